@@ -1,0 +1,109 @@
+"""Every error shiage raises on purpose.
+
+```
+ShiageError
+├── FileError              one file could not be used
+│   ├── UnreadableFile     missing, no permission, a folder, empty
+│   ├── NotAnImage         not a picture in a format we read
+│   ├── DamagedImage       a picture whose data is cut off or corrupt
+│   ├── UnsupportedImage   a picture of a kind we do not read (e.g. CMYK, animation)
+│   ├── ImageTooLarge      more pixels than the limit
+│   └── NothingToPaint     a drawing without lines, or nothing but ink
+├── WriteFailed            output could not be written (full disk, permission)
+├── OutputExists           output is there already and neither --force nor --resume was given
+├── CutError               the folder as a whole cannot be painted
+│   ├── EmptyCut           no drawing found
+│   └── SizeMismatch       drawings, references of different sizes
+├── ReferenceUnusable      no reference, or one without any color
+└── BadOption              an option whose value makes no sense
+```
+
+Each message is made of four parts: which file, what was found, what was expected, what to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ShiageError(Exception):
+    """Base of all deliberate errors; `str(error)` is ready to show to an artist.
+
+    Args:
+        found: what is wrong, in one clause.
+        path: the file or folder it is about, if any.
+        expected: what would have been right.
+        action: what the user can do now.
+    """
+
+    def __init__(
+        self, found: str, *, path: Path | None = None, expected: str = "", action: str = ""
+    ) -> None:
+        super().__init__(found)
+        self.found = found
+        self.path = path
+        self.expected = expected
+        self.action = action
+
+    def __str__(self) -> str:
+        """Return the four parts as one line."""
+        where = f"{self.path}: " if self.path is not None else ""
+        expected = f"; expected {self.expected}" if self.expected else ""
+        action = f". {self.action}" if self.action else ""
+        return f"{where}{self.found}{expected}{action}"
+
+
+class FileError(ShiageError):
+    """One file could not be used; the others are not affected."""
+
+
+class UnreadableFile(FileError):
+    """The file is missing, empty, a folder, or not permitted to be read."""
+
+
+class NotAnImage(FileError):
+    """The file is no picture in a format that shiage reads."""
+
+
+class DamagedImage(FileError):
+    """The picture's data is cut off or corrupt."""
+
+
+class UnsupportedImage(FileError):
+    """The picture is of a kind that shiage does not read."""
+
+
+class ImageTooLarge(FileError):
+    """The picture has more pixels than the limit."""
+
+
+class NothingToPaint(FileError):
+    """The drawing has no lines, or is nothing but ink, so that there are no segments."""
+
+
+class WriteFailed(ShiageError):
+    """An output could not be written; nothing half-written is left behind."""
+
+
+class OutputExists(ShiageError):
+    """Finished work is already there and would have been overwritten."""
+
+
+class CutError(ShiageError):
+    """The cut as a whole cannot be painted."""
+
+
+class EmptyCut(CutError):
+    """No drawing was found in the folder."""
+
+
+class SizeMismatch(CutError):
+    """Pictures that belong together differ in size."""
+
+
+class ReferenceUnusable(ShiageError):
+    """There is no reference, or one that carries no color."""
+
+
+class BadOption(ShiageError):
+    """An option's value makes no sense."""

@@ -1,0 +1,1 @@
+"""Pictures in files: read as they are, written as they were."""

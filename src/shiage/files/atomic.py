@@ -1,0 +1,60 @@
+"""Outputs that are either written completely or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import uuid
+from pathlib import Path
+
+from shiage.errors import WriteFailed
+
+_ACTIONS = {
+    errno.ENOSPC: "Free some disk space and run again.",
+    errno.EDQUOT: "Free some disk space and run again.",
+    errno.EACCES: "Check the folder's permissions, or choose another output folder.",
+    errno.EPERM: "Check the folder's permissions, or choose another output folder.",
+    errno.EROFS: "The disk is read-only; choose another output folder.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EISDIR: "A folder has the output's name; move it away.",
+    errno.ENOTDIR: "A file has the name of the output's folder; move it away.",
+    errno.EEXIST: "A file has the name of the output's folder; move it away.",
+}
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that no reader, crash or full disk ever meets half of it.
+
+    The bytes go to a temporary file beside it (`.….part`), which then takes the file's name.
+    Missing parent folders are made, and a file that is there already is replaced.
+
+    Args:
+        path: where the file shall be.
+        data: everything it shall hold.
+
+    Raises:
+        WriteFailed: the disk is full, a permission is missing or the like. What was at `path`
+            before is untouched, and the temporary file is gone.
+    """
+    # Not `tempfile`: it would make the output readable by its owner only, whatever the umask.
+    part = path.parent / f".{uuid.uuid4().hex}.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+            os.replace(part, path)  # noqa: PTH105 - the one call for which tests fill the disk
+        except BaseException:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise WriteFailed(
+            f"could not be written ({error.strerror or error})",
+            path=path,
+            expected=f"room and permission for {len(data):,} bytes",
+            action=_ACTIONS.get(
+                error.errno or 0, "Check the disk, or choose another output folder."
+            ),
+        ) from error

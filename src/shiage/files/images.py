@@ -1,0 +1,158 @@
+"""Pictures in files: reading them as RGBA, and writing them back the way they were stored.
+
+PNG, TGA, TIFF and BMP. No color ever changes on the way; how it is stored does, where noted:
+
+- palettes of 1, 2 or 4 bits and greys of 2 or 4 bits are written with 8; a PNG color key becomes
+  an alpha channel; a pixel takes the first of equal palette entries;
+- grey with alpha of 16 bits becomes RGBA of 16 bits; colors of 16 bits lose the resolution in
+  PNG, and the color profile in TIFF (in PNG only one that libpng does not accept);
+- TGA with 5 bits per channel is written with 8, as exact paint colors would be lost otherwise;
+- a TIFF whose compression is lossy or cannot be written is written with Deflate;
+- BMP loses its run-length compression (and with alpha its resolution), TGA its image id, PNG and
+  TIFF their texts and gamma.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import cv2
+
+from shiage.errors import (
+    DamagedImage,
+    NotAnImage,
+    ShiageError,
+    UnreadableFile,
+    WriteFailed,
+)
+from shiage.files.atomic import write_atomically
+from shiage.files.decoding import decode_picture, detect_format, open_image, unsupported
+from shiage.files.encoding import encode_picture
+from shiage.files.pictures import IMAGE_SUFFIXES, Layout, Picture
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "Layout",
+    "Picture",
+    "encode_picture",
+    "read_picture",
+    "read_size",
+    "write_picture",
+]
+
+# How the decoders begin when the content is sound, but of a kind that they do not know.
+_UNKNOWN_KIND = ("unsupported", "unknown pixel mode", "unknown tga", "not a tga")
+
+
+def read_picture(path: Path, *, max_pixels: int = 64_000_000) -> Picture:
+    """Return a file's picture. Its format is told by the content, whatever the name says.
+
+    Rotation in EXIF data is ignored, and so is the color profile: pixels are those in the file.
+
+    Args:
+        path: a PNG, TGA, TIFF (its first page) or BMP.
+        max_pixels: limit on width x height, checked before anything is decoded.
+
+    Raises:
+        UnreadableFile: missing, empty, a folder, not permitted.
+        NotAnImage: in none of the four formats.
+        DamagedImage: cut off or corrupt.
+        UnsupportedImage: CMYK, floating point, animated and the like.
+        ImageTooLarge: more than `max_pixels`.
+    """
+    with _open_picture(path) as (file_format, file):
+        return decode_picture(path, file_format, file.read(), max_pixels)
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """Return the height and width that a picture file's header tells; its pixels stay unread.
+
+    Raises:
+        UnreadableFile: missing, empty, a folder, not permitted.
+        NotAnImage: in none of the four formats.
+        DamagedImage: the header is cut off or corrupt.
+        UnsupportedImage: a kind of picture of which not even the header is understood.
+    """
+    with _open_picture(path) as (file_format, file):
+        width, height = open_image(file_format, file).size
+        return height, width
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """Write a picture the way its layout tells, completely or not at all.
+
+    Where the layout's mode has no room for the pixels, `encode_picture` tells what happens.
+
+    Raises:
+        WriteFailed: full disk, missing permission, or a size that the format cannot hold.
+    """
+    file_format = picture.layout.format
+    try:
+        data = encode_picture(picture, format=file_format)
+    except (OSError, ValueError, OverflowError, struct.error, cv2.error) as error:
+        height, width = picture.size_hw
+        raise WriteFailed(
+            f"{width} x {height} pixels could not be stored as {file_format} ({error})",
+            path=path,
+            expected="a picture that the format can hold",
+            action="Export the drawings as PNG and paint those.",
+        ) from error
+    write_atomically(path, data)
+
+
+@contextlib.contextmanager
+def _open_picture(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield a file's format and content; whatever is wrong with either becomes a `FileError`."""
+    file_format = None
+    try:
+        if path.is_dir():
+            raise IsADirectoryError("it is a folder")  # Windows would say "permission denied"
+        with path.open("rb") as file:
+            head = file.read(18)
+            file_format = detect_format(head)
+            if not file_format:
+                raise _no_picture(path, head)
+            file.seek(0)
+            yield file_format, file
+    except ShiageError:
+        raise
+    except Exception as error:  # decoders answer broken data with every exception there is
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        # Before the format is known, a `ValueError` is a path with a null character; after that,
+        # an `OSError` is the decoder's own unless the system has numbered it.
+        if not file_format or getattr(error, "errno", None):
+            raise UnreadableFile(
+                f"cannot be read ({reason})",
+                path=path,
+                expected="a picture file",
+                action="Check the path and the permission to read it.",
+            ) from error
+        if reason.lower().startswith(_UNKNOWN_KIND):
+            raise unsupported(path, f"a {file_format} of another kind ({reason})") from error
+        raise DamagedImage(
+            f"the {file_format} is cut off or corrupt ({reason})",
+            path=path,
+            expected="a complete picture",
+            action="Copy or export the file again.",
+        ) from error
+
+
+def _no_picture(path: Path, head: bytes) -> ShiageError:
+    """Return the error for a file that begins in no known way."""
+    if not head:
+        return UnreadableFile(
+            "the file is empty",
+            path=path,
+            expected="a picture file",
+            action="Copy or export the file again.",
+        )
+    return NotAnImage(
+        "the content is in no picture format that shiage reads",
+        path=path,
+        expected="PNG, TGA, TIFF or BMP",
+        action="Export the drawing as PNG or TGA.",
+    )

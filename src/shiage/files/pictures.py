@@ -1,0 +1,104 @@
+"""What a picture is once read: RGBA pixels, and how the file stores them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+PaletteEntries = tuple[tuple[int, int, int, int], ...]
+
+_SUFFIX = {"PNG": ".png", "TGA": ".tga", "TIFF": ".tif", "BMP": ".bmp"}
+_BITS = {"1": (1,), "L": (8, 16), "LA": (8,), "P": (8,), "RGB": (8, 16), "RGBA": (8, 16)}
+
+IMAGE_SUFFIXES = frozenset({*_SUFFIX.values(), ".tiff"})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a picture is stored in its file, so that it can be written back the same way.
+
+    Attributes:
+        format: "PNG", "TGA", "TIFF" or "BMP", told by the content, not by the file's name.
+        mode: "1", "L", "LA", "P", "RGB" or "RGBA".
+        bits: 1, 8 or 16 per channel; 8 for the indices of mode "P".
+        palette: RGBA entries of mode "P", 0..255, in the file's order.
+        tga_rle: whether a TGA is run-length encoded.
+        tga_top_down: whether a TGA starts with its top row.
+        dpi: resolution across and down, if the file tells it.
+        icc_profile: color profile, if the file has one.
+        tiff_compression: Pillow's name of a TIFF's compression.
+    """
+
+    format: str
+    mode: str
+    bits: int
+    palette: PaletteEntries = ()
+    tga_rle: bool = False
+    tga_top_down: bool = False
+    dpi: tuple[float, float] | None = None
+    icc_profile: bytes | None = None
+    tiff_compression: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.format not in _SUFFIX:
+            raise ValueError(f"the format is {self.format!r}; expected one of {[*_SUFFIX]}")
+        if self.mode not in _BITS:
+            raise ValueError(f"the mode is {self.mode!r}; expected one of {[*_BITS]}")
+        if self.bits not in _BITS[self.mode]:
+            raise ValueError(
+                f"mode {self.mode} with {self.bits} bits; expected one of {_BITS[self.mode]}"
+            )
+        if len(self.palette) > 256:
+            raise ValueError(f"the palette has {len(self.palette)} entries; expected at most 256")
+
+    @property
+    def suffix(self) -> str:
+        """Usual ending of a file's name in this format.
+
+        >>> Layout("TIFF", "RGB", 8).suffix
+        '.tif'
+        """
+        return _SUFFIX[self.format]
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the picture as stored has an alpha channel or a transparent palette entry."""
+        return self.mode in ("LA", "RGBA") or any(alpha < 255 for *_, alpha in self.palette)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture and how it is stored.
+
+    Attributes:
+        pixels: (H, W, 4) RGBA, straight alpha; uint16 if the layout has 16 bits, else uint8.
+        layout: how the file stores it, or shall store it.
+    """
+
+    pixels: Pixels
+    layout: Layout
+
+    def __post_init__(self) -> None:
+        shape, dtype = self.pixels.shape, self.pixels.dtype
+        if len(shape) != 3 or shape[2] != 4 or 0 in shape:
+            raise ValueError(f"pixels have the shape {shape}; expected (H, W, 4)")
+        expected = np.dtype(np.uint16 if self.layout.bits == 16 else np.uint8)
+        if dtype != expected:
+            raise ValueError(
+                f"pixels are {dtype}; expected {expected} for a layout of {self.layout.bits} bits"
+            )
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def rgba_u8(self) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 RGBA, 0..255; 16-bit values are rounded to the nearest."""
+        if self.layout.bits != 16:
+            return self.pixels.astype(np.uint8, copy=False)
+        return ((self.pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
