@@ -1,0 +1,265 @@
+"""A coloured cel becomes a reference: the exact color of each of its segments, and what is odd.
+
+A reference whose painting does not follow its lines teaches wrong colors. It is still used, since
+most of its segments may be right, but each oddity is told with the place to look at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.errors import ReferenceUnusable, SizeMismatch
+from shiage.lineart import LineSettings, extract_lineart, lineart_from_painting
+from shiage.palette import PAPER, Palette
+from shiage.runs import find_runs
+from shiage.segments import SegmentSettings, find_segments
+from shiage.structures import Ints, LabelMap, LineArt, Segments
+
+SECOND_COLOR_SHARE = 0.04
+"""A second color in a segment is worth a warning from this share of its area ..."""
+
+SECOND_COLOR_AREA = 25
+"""... and this many pixels."""
+
+FLAT_SHARE = 0.7
+"""A fill of which the commonest color covers less than this is not flat."""
+
+STRAY_EDGE_SHARE = 0.1
+"""A painting of whose color borders more than this lie off the lines does not fit its line art."""
+
+WHITE_U16 = (65535, 65535, 65535, 65535)
+
+
+@dataclass(frozen=True)
+class ReferenceWarning:
+    """Something odd about a reference, with its place.
+
+    Attributes:
+        kind: "misaligned", "not-flat" or "two-colors".
+        message: one sentence for the artist.
+        xy: a pixel to look at.
+    """
+
+    kind: str
+    message: str
+    xy: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A cel with its painting, ready for matching.
+
+    Attributes:
+        name: how messages call it.
+        lineart: its lines.
+        segments: its segments, M of them.
+        color_ids: (M,) int32, palette id per segment.
+        warnings: what is odd about it.
+    """
+
+    name: str
+    lineart: LineArt
+    segments: Segments
+    color_ids: Ints
+    warnings: tuple[ReferenceWarning, ...] = ()
+
+
+def build_reference(
+    name: str,
+    painting: NDArray[np.uint8] | NDArray[np.uint16],
+    line_u8: NDArray[np.uint8] | None,
+    palette: Palette,
+    line_settings: LineSettings | None = None,
+    segment_settings: SegmentSettings | None = None,
+) -> tuple[Reference, Palette]:
+    """Return the reference, and the palette with its colors added.
+
+    Args:
+        name: how messages call it.
+        painting: (H, W, 4) uint8 or uint16 RGBA, the coloured cel.
+        line_u8: (H, W, 4) uint8 RGBA, its drawing; None finds the lines in the painting.
+        palette: colors known so far.
+        line_settings: how lines are told from paper.
+        segment_settings: how segments are taken.
+
+    Raises:
+        SizeMismatch: drawing and painting differ in size.
+        ReferenceUnusable: the painting has no color.
+    """
+    if line_u8 is None:
+        lineart = lineart_from_painting(painting)
+    else:
+        if line_u8.shape[:2] != painting.shape[:2]:
+            raise SizeMismatch(
+                f"the painting of reference {name} is {_size(painting)}",
+                expected=f"the size of its drawing, {_size(line_u8)}",
+                action="Save both at the same size; they must align pixel for pixel",
+            )
+        lineart = extract_lineart(line_u8, line_settings)
+    segments = find_segments(lineart, segment_settings)
+    packed = pack_colors(painting)
+    votes = _Votes.tally(segments.labels, packed)
+    colors = votes.majority(len(segments))
+    white = (colors == WHITE_U16).all(axis=1)
+    if (painting[..., 3] == np.iinfo(painting.dtype).max).all():
+        # On opaque white, paper and white paint look alike: what reaches the edge is paper.
+        colors[white & segments.touches_border] = 0
+    palette, color_ids = palette.extended(colors)
+    if not len(segments) or not ((color_ids != PAPER) & ~white).any():
+        raise ReferenceUnusable(
+            f"reference {name} has no color: every segment is white or transparent",
+            expected="a painted cel",
+            action="Check that the painting, not its line drawing, was given",
+        )
+    warnings = _find_oddities(name, segments, packed, votes)
+    return Reference(name, lineart, segments, color_ids, warnings), palette
+
+
+def pack_colors(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.generic]:
+    """(H, W) uint32 (uint64 for 16 bits): one number per color; transparent is always 0."""
+    packed = np.ascontiguousarray(rgba).view(np.uint32 if rgba.dtype == np.uint8 else np.uint64)
+    return np.where(rgba[..., 3] == 0, 0, packed[..., 0]).astype(packed.dtype)
+
+
+def _unpack(packed: NDArray[np.generic]) -> NDArray[np.uint16]:
+    """(n, 4) uint16: the colors of packed numbers."""
+    if packed.dtype == np.uint32:
+        return packed.view(np.uint8).reshape(-1, 4).astype(np.uint16) * 257
+    return packed.view(np.uint16).reshape(-1, 4).copy()
+
+
+@dataclass(frozen=True, eq=False)
+class _Votes:
+    """How many pixels of each color lie under each segment; most first within a segment.
+
+    Attributes:
+        label: (V,) int64, ascending.
+        color: (V,) packed color.
+        count: (V,) int64, pixels.
+        xy: (V, 2) int64, the middle of the longest run of that color in the segment.
+    """
+
+    label: NDArray[np.int64]
+    color: NDArray[np.generic]
+    count: NDArray[np.int64]
+    xy: NDArray[np.int64]
+
+    @staticmethod
+    def tally(labels: LabelMap, packed: NDArray[np.generic]) -> _Votes:
+        label_runs, color_runs = find_runs(labels, packed)
+        label = label_runs.value.astype(np.int64)
+        inside = label > 0
+        label = label[inside]
+        color, length = color_runs.value[inside], label_runs.length[inside]
+        x = (label_runs.start[inside] + label_runs.stop[inside] - 1) // 2
+        xy = np.stack([x, label_runs.row[inside]], axis=1)
+        order = np.lexsort((-length, color, label))
+        label, color, length, xy = label[order], color[order], length[order], xy[order]
+        new = np.append(True, (np.diff(label) != 0) | (color[1:] != color[:-1]))[: len(label)]
+        total = np.add.reduceat(length, np.flatnonzero(new)) if len(label) else length
+        label, color, xy = label[new], color[new], xy[new]
+        order = np.lexsort((color, -total, label))
+        return _Votes(label[order], color[order], total[order], xy[order])
+
+    @property
+    def first(self) -> NDArray[np.bool_]:
+        """(V,) bool: the commonest color of each segment."""
+        return np.append(True, np.diff(self.label) != 0)[: len(self.label)]
+
+    def majority(self, count: int) -> NDArray[np.uint16]:
+        """(N, 4) uint16: the exact majority color under each of `count` segments."""
+        colors = np.zeros((count, 4), np.uint16)
+        colors[self.label[self.first] - 1] = _unpack(self.color[self.first])
+        return colors
+
+
+def _find_oddities(
+    name: str, segments: Segments, packed: NDArray[np.generic], votes: _Votes
+) -> tuple[ReferenceWarning, ...]:
+    """Return what is odd; a painting that does not fit as a whole is told once, not per segment."""
+    misaligned = _check_alignment(name, segments.labels, packed)
+    if misaligned:
+        return (misaligned,)
+    found: list[ReferenceWarning] = []
+    first = np.flatnonzero(votes.first)
+    colors_per_segment = np.diff(np.append(first, len(votes.label)))
+    for at, colors in zip(first.tolist(), colors_per_segment.tolist(), strict=True):
+        area = int(segments.area[votes.label[at] - 1])
+        if colors == 1:
+            continue
+        x, y = votes.xy[at + 1].tolist()
+        second = int(votes.count[at + 1])
+        if votes.count[at] < FLAT_SHARE * area and colors > 8:
+            found.append(
+                ReferenceWarning(
+                    "not-flat",
+                    f"reference {name}: the fill at ({x}, {y}) has {colors} colors, antialiased or "
+                    "shaded; its commonest color is taken. Paint flat, without antialiasing",
+                    (x, y),
+                )
+            )
+        elif second >= max(SECOND_COLOR_AREA, SECOND_COLOR_SHARE * area):
+            found.append(
+                ReferenceWarning(
+                    "two-colors",
+                    f"reference {name}: two colors in one segment at ({x}, {y}), "
+                    f"{second} of {area} pixels differ; the commoner one is taken. "
+                    "Close the line between them, or paint the segment in one color",
+                    (x, y),
+                )
+            )
+    return tuple(found)
+
+
+def _check_alignment(
+    name: str, labels: LabelMap, packed: NDArray[np.generic]
+) -> ReferenceWarning | None:
+    """Return a warning if too many color borders of the painting run through segments."""
+    edges = np.zeros(labels.shape, bool)
+    edges[:, 1:] = packed[:, 1:] != packed[:, :-1]
+    edges[1:] |= packed[1:] != packed[:-1]
+    near_ink = cv2.dilate((labels == 0).view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    stray = edges & ~near_ink
+    total = int(np.count_nonzero(edges))
+    share = np.count_nonzero(stray) / max(total, 1)
+    if share < STRAY_EDGE_SHARE:
+        return None
+    ink = (labels == 0).astype(np.float32)
+    (dx, dy), _ = cv2.phaseCorrelate(ink, edges.astype(np.float32))
+    shift = (round(dx), round(dy))
+    y, x = (int(v[0]) for v in np.nonzero(stray))
+    if shift != (0, 0) and _overlap(edges, near_ink, shift) > (1 - share) + 0.5 * share:
+        return ReferenceWarning(
+            "misaligned",
+            f"reference {name}: the painting lies {shift[0]} px to the right of and {shift[1]} px "
+            f"below its drawing, seen at ({x}, {y}). Shift it back: they must align pixel for "
+            "pixel",
+            (x, y),
+        )
+    return ReferenceWarning(
+        "misaligned",
+        f"reference {name}: {share:.0%} of the painting's color borders do not lie on lines of the "
+        f"drawing, first at ({x}, {y}). Check that painting and drawing are the same cel and that "
+        "the fills are flat",
+        (x, y),
+    )
+
+
+def _overlap(
+    edges: NDArray[np.bool_], near_ink: NDArray[np.bool_], shift: tuple[int, int]
+) -> float:
+    """Share of the painting's edges that lie near ink once the painting is shifted back."""
+    y, x = np.nonzero(edges)
+    x, y = x - shift[0], y - shift[1]
+    height, width = near_ink.shape
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    return float(np.count_nonzero(near_ink[y[inside], x[inside]])) / max(len(x), 1)
+
+
+def _size(pixels: NDArray[np.generic]) -> str:
+    """Return width x height for a message."""
+    return f"{pixels.shape[1]} x {pixels.shape[0]}"
