@@ -1,0 +1,132 @@
+"""What every matcher is: it encodes drawings, and matches one against coloured ones.
+
+Encoding is costly and done once per cel; matching is cheap and repeatable. To add a matcher, write
+one file beside this one and name it in `matching/__init__.py`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Match, Segments
+
+E = TypeVar("E")
+
+CLOSENESS_POWER = 3
+"""How strongly a reference in which a segment has a near twin outvotes one in which it has none."""
+
+
+@dataclass(frozen=True, eq=False)
+class KnownColors(Generic[E]):
+    """An encoded cel whose segments have colors: a reference, or a cel painted before.
+
+    Attributes:
+        encoded: what the matcher's `encode` made of it.
+        color_ids: (M,) int32, palette id per segment, `UNKNOWN` where there is none.
+        trust: (M,) float32 in [0, 1], how likely each color is right; 1 = decided by a person.
+    """
+
+    encoded: E
+    color_ids: Ints
+    trust: Floats
+
+
+class Matcher(Protocol):
+    """Finds, for each segment of a drawing, the segments of coloured cels that it continues."""
+
+    name: str
+
+    def encode(self, lineart: LineArt, segments: Segments) -> Any:
+        """Return what this matcher needs of one drawing; opaque to everyone else."""
+
+    def match(self, references: Sequence[KnownColors[Any]], target: Any) -> Match:
+        """Return scores of the target's N segments over the M segments of all references.
+
+        M is 0 without references; N is 0 for a target without segments. Segments of unknown color
+        get no score.
+        """
+
+
+class PairwiseMatcher(ABC, Generic[E]):
+    """A matcher that compares the target with one reference at a time and pools the votes.
+
+    Each vote weighs as much as the color voted for is trusted. The votes of a reference for a
+    segment weigh as much as they agree on one color, times the probability that the segment has a
+    match there at all, to the power `CLOSENESS_POWER`.
+    """
+
+    name: str
+
+    @abstractmethod
+    def encode(self, lineart: LineArt, segments: Segments) -> E:
+        """Return what this matcher needs of one drawing."""
+
+    @abstractmethod
+    def compare(self, reference: E, target: E) -> tuple[Floats, Floats]:
+        """Return one reference's votes.
+
+        Returns:
+            similarity (N, M) float32, rows sum to 1 (or are 0 where nothing can be said), and
+            no_match (N,) float32 in [0, 1].
+        """
+
+    def match(self, references: Sequence[KnownColors[E]], target: E) -> Match:
+        """Return the pooled votes of all references; see `Matcher.match`."""
+        if not references:
+            count = self.count(target)
+            return Match(np.zeros((count, 0), np.float32), np.ones(count, np.float32))
+        blocks, weights, misses = [], [], []
+        for reference in references:
+            similarity, no_match = self.compare(reference.encoded, target)
+            votes = similarity * np.where(reference.color_ids == UNKNOWN, 0, reference.trust)
+            agreement = color_shares(votes, reference.color_ids).max(axis=1, initial=0)
+            blocks.append(votes)
+            weights.append(agreement * (1 - no_match) ** CLOSENESS_POWER)
+            misses.append(no_match)
+        weight = np.stack(weights)  # (R, N)
+        total = weight.sum(axis=0)
+        share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+        scores = np.concatenate(
+            [b * s[:, None] for b, s in zip(blocks, share, strict=True)], axis=1
+        )
+        no_match = np.where(total > 0, (np.stack(misses) * share).sum(axis=0), 1)
+        sums = scores.sum(axis=1)
+        scale = np.divide(1 - no_match, sums, out=np.zeros_like(sums), where=sums > 0)
+        scores *= scale[:, None]
+        return Match(scores.astype(np.float32), np.where(sums > 0, no_match, 1).astype(np.float32))
+
+    @abstractmethod
+    def count(self, target: E) -> int:
+        """Return the number of segments of an encoded drawing."""
+
+
+def color_shares(scores: Floats, color_ids: Ints) -> Floats:
+    """Return how much of each segment's score falls to each color.
+
+    Args:
+        scores: (N, M) float32.
+        color_ids: (M,) int32 palette ids, `UNKNOWN` allowed.
+
+    Returns:
+        (N, K) float32, K = largest id + 1.
+    """
+    count = int(color_ids.max(initial=-1)) + 1
+    member = np.zeros((len(color_ids), count), np.float32)
+    known = np.flatnonzero(color_ids != UNKNOWN)
+    member[known, color_ids[known]] = 1
+    return np.asarray(scores @ member, np.float32)
+
+
+def softmax_rows(cost: NDArray[np.float64], temperature: float) -> Floats:
+    """(N, M) float32: distribution over columns, likelier where the cost is lower."""
+    if cost.shape[1] == 0:
+        return cost.astype(np.float32)
+    logits = -cost / temperature
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
