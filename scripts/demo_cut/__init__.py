@@ -1,0 +1,1 @@
+"""The bundled demo cut: a character of our own, drawn in code."""
