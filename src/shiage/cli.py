@@ -1,0 +1,452 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cv2
+import rich_click as click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+import shiage
+from shiage.batch import CutJob, paint_cut
+from shiage.demo import DemoResult, run_demo
+from shiage.errors import BadOption, ShiageError
+from shiage.gaps import GapRadius
+from shiage.lineart import TRACE_HUES, LineSettings, TraceHue
+from shiage.matching import DEFAULT_MATCHER, MATCHERS
+from shiage.painter import MAX_PIXELS, PaintSettings
+from shiage.records import CelRecord, CutRecord
+from shiage.segment_view import SegmentSummary, view_segments
+from shiage.segments import SegmentSettings
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def main() -> None:
+    """Run the command line; every deliberate error becomes one line and exit code 1."""
+    # Cels are spread over threads; OpenCV's own threads on top of them only get in the way.
+    cv2.setNumThreads(1)
+    try:
+        app()
+    except ShiageError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(shiage.__version__, prog_name="shiage", message="%(prog)s %(version)s")
+def app() -> None:
+    """Colour one frame; shiage paints the rest of the cut."""
+
+
+def line_options(command: F) -> F:
+    """Add the options that tell how lines and segments are found."""
+    options = [
+        click.option(
+            "--gap",
+            default="auto",
+            show_default=True,
+            metavar="PIXELS|auto|off",
+            help="Longest gap in the lines to close; auto takes it from the width of the lines.",
+        ),
+        click.option(
+            "--threshold",
+            default="auto",
+            show_default=True,
+            metavar="1-255|auto",
+            help="How dark a pixel must be to belong to a line; 255 is black alone.",
+        ),
+        click.option(
+            "--trace-hue",
+            "trace_hues",
+            multiple=True,
+            metavar="NAME=FROM-TO",
+            help="Hues of colour-trace lines in degrees, such as red=330-30; several times for "
+            "several. Replaces the usual red, yellow-green, green and blue.",
+        ),
+        click.option(
+            "--all-trace/--no-all-trace",
+            default=None,
+            help="Black lines are colour trace, too (smoke, glow), or never are. By default they "
+            "are where a cel has no black line.",
+        ),
+        click.option(
+            "--min-area",
+            type=click.IntRange(min=1),
+            default=SegmentSettings().min_area,
+            show_default=True,
+            help="Segments of fewer pixels join a neighbor.",
+        ),
+        click.option(
+            "--merge-slivers",
+            is_flag=True,
+            help="Segments nowhere 3 pixels wide join a neighbor, too.",
+        ),
+        click.option(
+            "--max-megapixels",
+            type=click.FloatRange(min=0, min_open=True),
+            default=MAX_PIXELS / 1e6,
+            show_default=True,
+            help="Refuse larger pictures.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def output_options(command: F) -> F:
+    """Add the options that tell how results are told."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
+        command
+    )
+    return click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")(command)
+
+
+@app.command()
+@click.argument("cut", type=click.Path(path_type=Path))
+@click.option(
+    "-r",
+    "--ref",
+    "references",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A painted cel, named like its drawing, or a folder of them; several times for several. "
+    "Without it, those in a folder ref, color or paint beside the drawings are taken.",
+)
+@click.option(
+    "--sheet",
+    "sheets",
+    nargs=2,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="LINE COLOR",
+    help="A model sheet that is no cel of the cut: its drawing and its painting.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder for the painted cels.  [default: the cut's name with _painted]",
+)
+@click.option(
+    "--matcher",
+    type=click.Choice(list(MATCHERS)),
+    default=DEFAULT_MATCHER,
+    show_default=True,
+    help="How segments are matched.",
+)
+@click.option(
+    "--traces",
+    type=click.Choice(["fill", "keep"]),
+    default="fill",
+    show_default=True,
+    help="Paint over colour-trace lines, or keep them.",
+)
+@click.option(
+    "--undecided",
+    metavar="COLOR",
+    help="Loud color, such as #ff00ff, for segments too doubtful to paint; see --below.",
+)
+@click.option(
+    "--below",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help="Confidence under which a segment is left undecided.  [default: 0.5]",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="number of cores",
+    help="Cels worked on at once.",
+)
+@click.option("--report", is_flag=True, help="Also write report.html and report.json.")
+@click.option("--resume", is_flag=True, help="Go on where an earlier run stopped.")
+@click.option("--force", is_flag=True, help="Paint again what is painted already.")
+@line_options
+@output_options
+def paint(
+    cut: Path,
+    references: tuple[Path, ...],
+    sheets: tuple[tuple[Path, Path], ...],
+    out: Path | None,
+    matcher: str,
+    traces: str,
+    undecided: str | None,
+    below: float | None,
+    jobs: int,
+    report: bool,
+    resume: bool,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+    **line: Any,
+) -> None:
+    """Paint the drawings in the folder CUT from coloured cels.
+
+    The painted cels get the names of the drawings and are stored the same way. Drawings are never
+    changed.
+    """
+    if below is not None and undecided is None:
+        raise BadOption(
+            "--below says nothing without --undecided",
+            expected="both or neither",
+            action='Add --undecided "#ff00ff"',
+        )
+    lines, segments, max_pixels = _read_line_options(**line)
+    settings = PaintSettings(
+        lines=lines,
+        segments=segments,
+        traces="keep" if traces == "keep" else "fill",
+        undecided=undecided,
+        below=PaintSettings().below if below is None else below,
+        max_pixels=max_pixels,
+    )
+    job = CutJob(
+        folder=cut,
+        references=references,
+        sheets=sheets,
+        out=out,
+        matcher=matcher,
+        settings=settings,
+        jobs=jobs,
+        force=force,
+        resume=resume,
+        report=report,
+    )
+    with _progress(hidden=quiet or as_json) as advance:
+        record = paint_cut(job, advance)
+    if as_json:
+        click.echo(record.to_json())
+    _print_problems(record)
+    if not (quiet or as_json):
+        _print_cut(record, report=report)
+    if record.interrupted:
+        sys.exit(INTERRUPTED)
+    if record.count("failed"):
+        sys.exit(1)
+
+
+@app.command()
+@click.argument("frame", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Picture to write.  [default: FRAME_segments.png in the current folder]",
+)
+@click.option("--force", is_flag=True, help="Overwrite the picture if it is there.")
+@line_options
+@output_options
+def segments(
+    frame: Path, out: Path | None, force: bool, quiet: bool, as_json: bool, **line: Any
+) -> None:
+    """Show how the drawing FRAME is split: segments in random colors, closed gaps marked."""
+    lines, segment_settings, max_pixels = _read_line_options(**line)
+    out = out or Path(f"{frame.stem}_segments.png")
+    summary = view_segments(frame, out, lines, segment_settings, max_pixels, force=force)
+    if as_json:
+        click.echo(json.dumps(summary.to_dict()))
+    elif not quiet:
+        _print_segments(summary)
+
+
+@app.command()
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo_painted"),
+    show_default=True,
+    help="Folder for the painted cels.",
+)
+@click.option("--force", is_flag=True, help="Paint again what is painted already.")
+@output_options
+def demo(out: Path, force: bool, quiet: bool, as_json: bool) -> None:
+    """Paint the bundled cut from two coloured cels, and compare with how it should look."""
+    with _progress(hidden=quiet or as_json) as advance:
+        result = run_demo(out, force=force, jobs=os.cpu_count() or 1, progress=advance)
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), indent=1))
+    elif not quiet:
+        _print_cut(result.record, report=True)
+        _print_demo(result)
+
+
+def _read_line_options(
+    gap: str,
+    threshold: str,
+    trace_hues: tuple[str, ...],
+    all_trace: bool | None,
+    min_area: int,
+    merge_slivers: bool,
+    max_megapixels: float,
+) -> tuple[LineSettings, SegmentSettings, int]:
+    """Return settings from the options that `line_options` adds."""
+    level = None if threshold == "auto" else _read_number("--threshold", threshold, 1, 255)
+    words: dict[str, GapRadius] = {"auto": "auto", "off": "off"}
+    radius = words[gap] if gap in words else _read_number("--gap", gap, 0, 200)
+    hues = tuple(_read_hue(text) for text in trace_hues) or TRACE_HUES
+    return (
+        LineSettings(level, hues, all_trace),
+        SegmentSettings(radius, min_area, merge_slivers),
+        round(max_megapixels * 1e6),
+    )
+
+
+def _read_number(option: str, text: str, low: int, high: int) -> int:
+    if text.isdecimal() and low <= int(text) <= high:
+        return int(text)
+    raise BadOption(
+        f"{option} {text} makes no sense",
+        expected=f"a whole number from {low} to {high}, or auto"
+        + (" or off" if option == "--gap" else ""),
+        action="See --help",
+    )
+
+
+def _read_hue(text: str) -> TraceHue:
+    name, _, span = text.partition("=")
+    start, _, stop = span.partition("-")
+    try:
+        hue = TraceHue(name, float(start) % 360, float(stop) % 360)
+    except ValueError as error:
+        raise BadOption(
+            f"--trace-hue {text} makes no sense",
+            expected="NAME=FROM-TO in degrees, such as red=330-30",
+            action="See --help",
+        ) from error
+    return hue
+
+
+class _RateColumn(ProgressColumn):
+    """Cels a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate so far."""
+        return Text(f"{task.speed:.1f} cels/s" if task.speed else "", style="progress.data.speed")
+
+
+class _progress:  # noqa: N801 - used as a function, in a with statement
+    """A progress bar on standard error that `paint_cut` can advance."""
+
+    def __init__(self, *, hidden: bool) -> None:
+        self.bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _RateColumn(),
+            TimeRemainingColumn(compact=True),
+            console=Console(stderr=True),
+            transient=True,
+            disable=hidden,
+        )
+
+    def __enter__(self) -> Callable[[CelRecord, int, int], None]:
+        self.bar.__enter__()
+        task = self.bar.add_task("reading references", total=None)
+
+        def advance(record: CelRecord, done: int, total: int) -> None:
+            self.bar.update(task, description=escape(record.name), completed=done, total=total)
+
+        return advance
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+
+def _print_problems(record: CutRecord) -> None:
+    """Tell warnings and failures on standard error; they are never kept quiet."""
+    console = Console(stderr=True)
+    for warning in record.warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    for cel in record.cels:
+        if cel.status == "failed":
+            console.print(f"[bold red]error:[/] {escape(cel.message)}", soft_wrap=True)
+    if record.interrupted:
+        console.print(
+            "[bold red]interrupted:[/] what is done is complete; go on with --resume",
+            soft_wrap=True,
+        )
+
+
+def _print_cut(record: CutRecord, *, report: bool) -> None:
+    """Print the summary table of a painted cut."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    counts = {
+        "painted": record.count("painted"),
+        "given as reference": record.count("reference"),
+        "same drawing as another": record.count("same"),
+        "failed": record.count("failed"),
+    }
+    told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+    table.add_row("cels", told or "none")
+    table.add_row("segments", str(record.segments))
+    table.add_row("undecided", str(record.undecided))
+    table.add_row("seconds", f"{record.seconds:.1f}")
+    table.add_row("painted cels", escape(record.out))
+    if report:
+        table.add_row("report", escape(str(Path(record.out) / "report.html")))
+    Console().print(table)
+
+
+def _print_segments(summary: SegmentSummary) -> None:
+    """Print what `shiage segments` found."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("segments", str(summary.segments))
+    table.add_row("gaps closed", f"{summary.gaps} (up to {summary.gap_radius} px)")
+    table.add_row("line width", f"{summary.line_width:.1f} px")
+    table.add_row("colour traces", ", ".join(summary.traces) or "none")
+    table.add_row("picture", escape(str(summary.picture)))
+    Console().print(table)
+
+
+def _print_demo(result: DemoResult) -> None:
+    """Print how right the demo cut came out."""
+    table = Table(title="Segments painted right", title_justify="left")
+    for heading in ("matcher", "all", "> 10 px", "pixels", "segments/s"):
+        table.add_column(heading, justify="left" if heading == "matcher" else "right")
+    for score in result.scores:
+        name = f"[bold]{score.matcher}[/] (used)" if score.used else score.matcher
+        table.add_row(
+            name,
+            f"{score.segments:.1%}",
+            f"{score.large_segments:.1%}",
+            f"{score.pixels:.1%}",
+            f"{score.segments_per_second:.0f}",
+        )
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{len(result.keys)} cels were given ({', '.join(result.keys)}), "
+        f"{result.record.count('painted')} painted. {result.absent:.1%} of the segments have a "
+        "color that neither of the given cels shows: no matcher can get those right."
+    )

@@ -1,0 +1,234 @@
+"""A cut on disk: which files are its cels, columns and references, and where outputs go.
+
+Names follow the trade: a folder (or the letters before the number) is the column, the last run of
+digits is the cel's number, upper and lower case are one. Numbers are never changed. These layouts
+are taken as they are:
+
+* `CUT/A0001.tga`, `CUT/0001.png`: a flat folder, columns by letter;
+* `CUT/A/A0001.tga`, `CUT/A/A_0001.png`, `CUT/A/0001.png`: a folder for each column;
+* `CUT/A.R1/A0004.tga`: a retake of column A, whose drawings take the place of the older ones;
+* `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it.
+
+Folders whose names start with `_` or `.`, and those named scan, segment or pool, are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shiage.errors import EmptyCut, UnreadableFile
+from shiage.files.images import IMAGE_SUFFIXES
+
+LINE_FOLDERS = ("line", "lines", "lineart", "genga")
+COLOR_FOLDERS = ("color", "colors", "colour", "paint", "painted", "ref", "refs", "reference")
+OTHER_FOLDERS = ("scan", "segment", "pool", "truth")
+
+COLOR_SUFFIXES = frozenset({"COLOR", "COLOUR", "COL", "PAINT", "PAINTED", "REF", "LINE"})
+"""Words after the number that tell a painting from its drawing, not one cel from another."""
+
+CelKey = tuple[str, int, str]
+"""Column in upper case, "" if there is none; number; what follows it, upper case, as in A12b."""
+
+
+@dataclass(frozen=True, order=True)
+class Cel:
+    """One drawing of a cut.
+
+    Attributes:
+        column: the layer it belongs to, upper case; "" in a folder without columns.
+        number: its number, as drawn on the sheet.
+        suffix: what follows the number, upper case; mostly "".
+        path: its file.
+        relative: its place within the folder of drawings; the painted cel gets the same.
+    """
+
+    column: str
+    number: int
+    suffix: str
+    path: Path = field(compare=False)
+    relative: Path = field(compare=False)
+
+    @property
+    def key(self) -> CelKey:
+        """What names the cel whatever its file is called."""
+        return self.column, self.number, self.suffix
+
+    @property
+    def name(self) -> str:
+        """How messages and reports call it: its relative path without the suffix."""
+        return self.relative.with_suffix("").as_posix()
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A folder of drawings.
+
+    Attributes:
+        folder: the folder given.
+        cels: its drawings, by column and number.
+        found_references: coloured cels found beside the drawings.
+        superseded: drawings that a retake replaces; not painted.
+    """
+
+    folder: Path
+    cels: tuple[Cel, ...]
+    found_references: tuple[Path, ...] = ()
+    superseded: tuple[Path, ...] = ()
+
+    def columns(self) -> dict[str, list[Cel]]:
+        """Return the cels of each column, by number."""
+        columns: dict[str, list[Cel]] = {}
+        for cel in self.cels:
+            columns.setdefault(cel.column, []).append(cel)
+        return columns
+
+    def find(self, key: CelKey) -> Cel | None:
+        """Return the cel with that key; without a column on either side the number decides."""
+        exact = [cel for cel in self.cels if cel.key == key]
+        if exact:
+            return exact[0]
+        alike = [cel for cel in self.cels if cel.key[1:] == key[1:]]
+        if key[0]:
+            alike = [cel for cel in alike if cel.column == ""]
+        return alike[0] if len(alike) == 1 else None
+
+
+def open_cut(folder: Path, exclude: Sequence[Path] = ()) -> Cut:
+    """Return the cut in a folder.
+
+    Args:
+        folder: the folder of drawings, or one that holds it.
+        exclude: files and folders that are not drawings: references, sheets, the output folder.
+
+    Raises:
+        UnreadableFile: there is no such folder, or it may not be read.
+        EmptyCut: it holds no drawing.
+    """
+    subfolders = _list_folder(folder)[0]
+    line_folder = next((s for s in subfolders if s.name.lower() in LINE_FOLDERS), folder)
+    banned = {path.resolve() for path in exclude}
+    found = [
+        path
+        for sub in subfolders
+        if sub.name.lower() in COLOR_FOLDERS and sub.resolve() not in banned
+        for path in _walk(sub, banned)
+    ]
+    newest: dict[CelKey, tuple[int, Cel]] = {}
+    superseded = []
+    for path in _walk(line_folder, banned | {s.resolve() for s in subfolders if _is_color(s)}):
+        relative = path.relative_to(line_folder)
+        (column, number, suffix), retake = parse_name(relative)
+        cel = Cel(column, number, suffix, path, relative)
+        if cel.key in newest:
+            retake_of, other = newest[cel.key]
+            if (retake, relative) < (retake_of, other.relative):
+                superseded.append(path)
+                continue
+            superseded.append(other.path)
+        newest[cel.key] = (retake, cel)
+    if not newest:
+        raise EmptyCut(
+            "no drawing found",
+            path=folder,
+            expected="files such as A0001.tga or A/A_0001.png "
+            f"({', '.join(sorted(IMAGE_SUFFIXES))})",
+            action="Give the folder that holds the line drawings",
+        )
+    cels = tuple(sorted(cel for _, cel in newest.values()))
+    return Cut(folder, cels, tuple(sorted(found)), tuple(sorted(superseded)))
+
+
+def parse_name(relative: Path) -> tuple[CelKey, int]:
+    """Return key and retake of a cel from its path within the folder of drawings.
+
+    The innermost folder is the column; in a flat folder the letters before the number are. A name
+    without digits is a column of its own with number 0.
+
+    >>> parse_name(Path("A/A_0012.png"))
+    (('A', 12, ''), 0)
+    >>> parse_name(Path("b0003b.tga")), parse_name(Path("A.R2/A0004_color.tga"))
+    ((('B', 3, 'B'), 0), (('A', 4, ''), 2))
+    """
+    stem = relative.stem
+    digits = list(re.finditer(r"\d+", stem))
+    number = int(digits[-1].group()) if digits else 0
+    column = stem[: digits[-1].start()] if digits else stem
+    suffix = stem[digits[-1].end() :].strip("._- ()").upper() if digits else ""
+    retake = 0
+    if relative.parent.name:
+        column = relative.parent.name
+        again = re.fullmatch(r"(.+?)\.R(\d+)", column, re.IGNORECASE)
+        if again:
+            column, retake = again.group(1), int(again.group(2))
+    key = (column.strip("._- (").upper(), number, "" if suffix in COLOR_SUFFIXES else suffix)
+    return key, retake
+
+
+def expand_images(paths: Iterable[Path]) -> list[Path]:
+    """Return the given files, with each folder replaced by the pictures in it.
+
+    Raises:
+        UnreadableFile: a path does not exist.
+        EmptyCut: a folder holds no picture.
+    """
+    out: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = list(_walk(path, set()))
+            if not inside:
+                raise EmptyCut(
+                    "no picture found",
+                    path=path,
+                    expected="coloured cels",
+                    action="Give the folder or the files of the references",
+                )
+            out += inside
+        elif path.exists():
+            out.append(path)
+        else:
+            raise UnreadableFile(
+                "no such file", path=path, expected="a coloured cel", action="Check the path"
+            )
+    return out
+
+
+def _is_color(folder: Path) -> bool:
+    return folder.name.lower() in COLOR_FOLDERS
+
+
+def _walk(folder: Path, banned: set[Path]) -> Iterator[Path]:
+    """Yield the pictures below a folder in order of their names."""
+    subfolders, files = _list_folder(folder)
+    for path in files:
+        if path.suffix.lower() in IMAGE_SUFFIXES and path.resolve() not in banned:
+            yield path
+    for sub in subfolders:
+        if sub.resolve() not in banned and sub.name.lower() not in OTHER_FOLDERS:
+            yield from _walk(sub, banned)
+
+
+def _list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return subfolders and files of a folder by name, without hidden and `_` ones.
+
+    Raises:
+        UnreadableFile: it is missing, no folder, or may not be read.
+    """
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        found = {
+            FileNotFoundError: "no such folder",
+            NotADirectoryError: "this is a file",
+            PermissionError: "no permission to read the folder",
+        }.get(type(error), f"the folder could not be read ({error.strerror})")
+        raise UnreadableFile(
+            found,
+            path=folder,
+            expected="a folder of line drawings",
+            action="Check the path and its permissions",
+        ) from error
+    visible = [e for e in entries if not e.name.startswith((".", "_"))]
+    return [e for e in visible if e.is_dir()], [e for e in visible if not e.is_dir()]

@@ -1,0 +1,119 @@
+"""The folder of painted cels: nothing in it is overwritten unasked, and work is taken up again.
+
+Beside the cels lies `_shiage` (folders with `_` are no drawings): `run.json` tells what the cut was
+painted with, `cels/NAME.json` what became of each cel. Cel and record are each written atomically,
+the record last; so a record means that the cel is done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from shiage.cut import Cel
+from shiage.errors import OutputExists, UnreadableFile
+from shiage.files.atomic import write_atomically
+from shiage.records import CelRecord
+
+STATE_FOLDER = "_shiage"
+
+
+class Outputs:
+    """Where the painted cels of one cut go.
+
+    Args:
+        folder: the folder; made when the first file is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.previews = folder / STATE_FOLDER / "previews"
+
+    def path(self, cel: Cel) -> Path:
+        """Return the file of a painted cel."""
+        return self.folder / cel.relative
+
+    def claim(
+        self, cels: Iterable[Cel], fingerprint: dict[str, Any], *, force: bool, resume: bool
+    ) -> dict[Cel, CelRecord]:
+        """Make the folder ours and return the records of the cels that need no more work.
+
+        Args:
+            cels: all cels of the cut.
+            fingerprint: everything the result depends on but the drawings, fit for JSON.
+            force: paint again what is painted.
+            resume: keep what an earlier run with the same fingerprint finished.
+
+        Raises:
+            OutputExists: painted cels are there and neither flag was given, or they were painted
+                with something else.
+            WriteFailed: the folder cannot be written.
+        """
+        run_file = self.folder / STATE_FOLDER / "run.json"
+        ours = json.dumps(fingerprint, indent=1, ensure_ascii=False)
+        done: dict[Cel, CelRecord] = {}
+        if force:
+            for cel in cels:
+                self._record_file(cel).unlink(missing_ok=True)
+        elif resume and run_file.exists():
+            if run_file.read_text(encoding="utf-8") != ours:
+                raise OutputExists(
+                    "was painted with other references or settings",
+                    path=self.folder,
+                    expected="the same as now, to go on with --resume",
+                    action="Give --force to paint everything again, or another --out",
+                )
+            done = self._read_records(cels)
+        else:
+            existing = [cel for cel in cels if self.path(cel).exists()]
+            if existing:
+                raise OutputExists(
+                    f"{len(existing)} painted cels are there already, such as "
+                    f"{existing[0].relative}",
+                    path=self.folder,
+                    expected="a new or empty folder",
+                    action="Give --resume to go on, --force to paint again, or another --out",
+                )
+        write_atomically(run_file, ours.encode())
+        return done
+
+    def save_record(self, cel: Cel, record: CelRecord) -> None:
+        """Write a cel's record, after the cel itself."""
+        write_atomically(self._record_file(cel), record.to_json().encode())
+
+    def _record_file(self, cel: Cel) -> Path:
+        return self.folder / STATE_FOLDER / "cels" / f"{cel.relative}.json"
+
+    def _read_records(self, cels: Iterable[Cel]) -> dict[Cel, CelRecord]:
+        """Return the records of finished cels whose drawings have not changed since."""
+        done: dict[Cel, CelRecord] = {}
+        for cel in cels:
+            try:
+                record = CelRecord.from_json(self._record_file(cel).read_text(encoding="utf-8"))
+                unchanged = record.sha256 == hash_file(cel.path)
+            except (OSError, ValueError, TypeError, KeyError, UnreadableFile):
+                continue  # no record, or none that can be trusted: the cel is painted again
+            if unchanged and self.path(cel).exists():
+                done[cel] = record
+        return done
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content.
+
+    Raises:
+        UnreadableFile: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableFile(
+            f"could not be read ({error.strerror})",
+            path=path,
+            expected="a readable picture",
+            action="Check the path and its permissions",
+        ) from error

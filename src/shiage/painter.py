@@ -1,0 +1,305 @@
+"""`Painter`: references in, drawings in, painted cels out; the facade over every step.
+
+painter = Painter()
+painter.add_reference(painting="color/A0001.png", drawing="line/A0001.png")
+cel = painter.paint("line/A0002.png")
+cel.save("painted/A0002.png")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.compose import Traces, compose
+from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
+from shiage.files.images import Picture, read_picture, write_picture
+from shiage.lineart import LineSettings, extract_lineart
+from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
+from shiage.palette import Palette
+from shiage.propagate import as_neighbor, decide_colors
+from shiage.reference import Reference, build_reference
+from shiage.segments import SegmentSettings, find_segments
+from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Painting, Segments
+
+MAX_PIXELS = 64_000_000
+"""Larger pictures are refused unless the settings say otherwise (8000 x 8000)."""
+
+
+@dataclass(frozen=True)
+class PaintSettings:
+    """How cels are painted.
+
+    Attributes:
+        lines: how lines are told from paper.
+        segments: how segments are taken.
+        traces: "fill" paints colour-trace lines over, "keep" leaves them.
+        undecided: color, as `#rrggbb`, for segments whose confidence is below `below`; None paints
+            the best guess everywhere.
+        below: confidence in [0, 1].
+        max_pixels: largest picture that is read.
+    """
+
+    lines: LineSettings = field(default_factory=LineSettings)
+    segments: SegmentSettings = field(default_factory=SegmentSettings)
+    traces: Traces = "fill"
+    undecided: str | None = None
+    below: float = 0.5
+    max_pixels: int = MAX_PIXELS
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A line drawing, read, split and encoded.
+
+    Attributes:
+        path: its file.
+        picture: its pixels as they are.
+        lineart: its lines.
+        segments: its segments, N of them.
+        encoded: what the matcher made of it.
+    """
+
+    path: Path
+    picture: Picture
+    lineart: LineArt
+    segments: Segments
+    encoded: Any
+
+
+@dataclass(frozen=True, eq=False)
+class PaintedCel:
+    """A drawing with a color for each segment.
+
+    Attributes:
+        drawing: what was painted.
+        painting: color and confidence per segment.
+        palette: the colors its ids stand for.
+        settings: how it is composed.
+    """
+
+    drawing: Drawing
+    painting: Painting
+    palette: Palette
+    settings: PaintSettings
+
+    @property
+    def confidence(self) -> Floats:
+        """(N,) float32 in [0, 1], how likely each segment's color is right."""
+        return self.painting.confidence
+
+    @property
+    def colors(self) -> NDArray[np.uint8]:
+        """(N, 4) uint8 RGBA per segment, all zero for bare paper and where nothing is known."""
+        return self.palette.rgba_u8[np.maximum(self.painting.color_ids, 0)]
+
+    @cached_property
+    def undecided(self) -> NDArray[np.bool_]:
+        """(N,) bool, segments that get the stand-in color of the settings."""
+        doubtful = self.confidence < self.settings.below
+        doubtful |= self.painting.color_ids == UNKNOWN
+        return doubtful & ~self.painting.locked & (self.settings.undecided is not None)
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The painted picture, stored the way the drawing is."""
+        palette, ids = self.palette, self.painting.color_ids
+        if self.settings.undecided is not None:
+            palette, stand_in = palette.with_color(self.settings.undecided)
+            ids = np.where(self.undecided, np.int32(stand_in), ids)
+        drawing = self.drawing
+        pixels = compose(
+            drawing.picture.pixels,
+            drawing.lineart,
+            drawing.segments.labels,
+            ids,
+            palette,
+            self.settings.traces,
+        )
+        return Picture(pixels, drawing.picture.layout)
+
+    def as_neighbor(self) -> KnownColors[Any]:
+        """Return the cel as a second opinion for the cels beside it."""
+        return as_neighbor(self.drawing.encoded, self.painting)
+
+    def save(self, path: str | Path) -> None:
+        """Write the painted picture in the drawing's own format.
+
+        Raises:
+            WriteFailed: disk full, no permission and the like; nothing half-written remains.
+        """
+        write_picture(Path(path), self.picture)
+
+
+class Painter:
+    """Paints drawings from coloured references.
+
+    Args:
+        matcher: name of the matcher, see `shiage.matching.MATCHERS`.
+        settings: how cels are painted.
+
+    Raises:
+        BadOption: there is no such matcher, or the stand-in color is no color.
+    """
+
+    def __init__(
+        self, matcher: str = DEFAULT_MATCHER, settings: PaintSettings | None = None
+    ) -> None:
+        self.matcher = make_matcher(matcher)
+        self.settings = settings or PaintSettings()
+        self.palette = Palette()
+        self.references: list[Reference] = []
+        self._known: list[KnownColors[Any]] = []
+        self._corrected: dict[Path, KnownColors[Any]] = {}
+        if self.settings.undecided is not None:
+            Palette().with_color(self.settings.undecided)
+
+    def add_reference(self, painting: str | Path, drawing: str | Path | None = None) -> Reference:
+        """Learn the colors of a painted cel or model sheet.
+
+        Args:
+            painting: the coloured picture.
+            drawing: its line drawing, pixel for pixel in place; None finds the lines in the
+                painting.
+
+        Returns:
+            The reference; look at its `warnings`.
+
+        Raises:
+            FileError: a file cannot be used.
+            SizeMismatch: painting and drawing differ in size.
+            ReferenceUnusable: the painting has no color.
+        """
+        painting = Path(painting)
+        colored = read_picture(painting, max_pixels=self.settings.max_pixels)
+        line = None
+        if drawing is not None:
+            line = read_picture(Path(drawing), max_pixels=self.settings.max_pixels).rgba_u8
+        reference, self.palette = build_reference(
+            str(painting),
+            colored.pixels,
+            line,
+            self.palette,
+            self.settings.lines,
+            self.settings.segments,
+        )
+        self.references.append(reference)
+        encoded = self.matcher.encode(reference.lineart, reference.segments)
+        self._known.append(known_for_certain(encoded, reference.color_ids))
+        return reference
+
+    def prepare(self, path: str | Path, size_hw: tuple[int, int] | None = None) -> Drawing:
+        """Return a drawing read, split into segments and encoded.
+
+        Args:
+            path: its file.
+            size_hw: height and width it must have; None allows any.
+
+        Raises:
+            FileError: the file cannot be used, or has nothing to paint.
+            SizeMismatch: the drawing has another size.
+        """
+        path = Path(path)
+        picture = read_picture(path, max_pixels=self.settings.max_pixels)
+        if size_hw is not None and picture.size_hw != size_hw:
+            raise SizeMismatch(
+                f"the drawing is {picture.size_hw[1]} x {picture.size_hw[0]}",
+                path=path,
+                expected=f"{size_hw[1]} x {size_hw[0]} like the other cels of its column",
+                action="Export it at the same size",
+            )
+        lineart = extract_lineart(picture.rgba_u8, self.settings.lines)
+        ink = np.count_nonzero(lineart.ink)
+        if ink in (0, lineart.ink.size):
+            raise NothingToPaint(
+                "the drawing is blank" if ink == 0 else "the drawing is nothing but ink",
+                path=path,
+                expected="lines on white or transparent paper",
+                action="Check the file, or set the threshold by hand (--threshold)",
+            )
+        segments = find_segments(lineart, self.settings.segments)
+        return Drawing(path, picture, lineart, segments, self.matcher.encode(lineart, segments))
+
+    def paint(
+        self,
+        drawing: str | Path | Drawing,
+        *,
+        references: Sequence[int] | None = None,
+        neighbors: Sequence[KnownColors[Any]] = (),
+        corrections: dict[int, int] | None = None,
+    ) -> PaintedCel:
+        """Return the drawing painted.
+
+        Args:
+            drawing: its file, or what `prepare` returned.
+            references: which references to use, by order of adding, the nearest first; None: all.
+            neighbors: cels painted before that give a second opinion, see
+                `PaintedCel.as_neighbor`.
+            corrections: palette id by label where the artist has decided; see `correct`.
+
+        Raises:
+            FileError: the file cannot be used, or has nothing to paint.
+            ReferenceUnusable: no reference was added.
+        """
+        if not self._known:
+            raise ReferenceUnusable(
+                "there is no reference",
+                expected="one painted cel at least",
+                action="Call add_reference first",
+            )
+        if not isinstance(drawing, Drawing):
+            drawing = self.prepare(drawing)
+        chosen = range(len(self._known)) if references is None else references
+        known = [self._known[index] for index in chosen]
+        known += [k for path, k in self._corrected.items() if path != drawing.path]
+        known += neighbors
+        painting = decide_colors(self.matcher, known, drawing.encoded, corrections)
+        return PaintedCel(drawing, painting, self.palette, self.settings)
+
+    def correct(self, cel: PaintedCel, at_xy: tuple[int, int], color: str) -> PaintedCel:
+        """Return the cel with one segment's color decided by the artist, and learn from it.
+
+        The corrected cel serves as a reference from now on: what is known for certain of it, its
+        locked segments, counts like any reference; repaint other cels to see them follow.
+
+        Args:
+            cel: a painted cel.
+            at_xy: a pixel of the segment.
+            color: `#rrggbb`, or "none" for bare paper.
+
+        Raises:
+            BadOption: the pixel is ink or outside, or the color is no color.
+        """
+        labels = cel.drawing.segments.labels
+        x, y = at_xy
+        inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
+        if not inside or labels[y, x] == 0:
+            raise BadOption(
+                f"({x}, {y}) is {'on a line' if inside else 'outside the picture'}",
+                expected="a pixel inside a segment",
+                action="Point into the segment to be changed",
+            )
+        self.palette, color_id = self.palette.with_color(color)
+        at = int(labels[y, x]) - 1
+        painting = cel.painting
+        ids, sure, locked = (
+            painting.color_ids.copy(),
+            painting.confidence.copy(),
+            painting.locked.copy(),
+        )
+        ids[at], sure[at], locked[at] = color_id, 1, True
+        corrected = Painting(ids, sure, painting.alternatives, locked)
+        known_ids = np.where(locked, ids, np.int32(UNKNOWN))
+        self._corrected[cel.drawing.path] = known_for_certain(cel.drawing.encoded, known_ids)
+        return replace(cel, painting=corrected, palette=self.palette)
+
+
+def known_for_certain(encoded: Any, color_ids: Ints) -> KnownColors[Any]:
+    """Return an encoded cel whose colors a person has decided."""
+    return KnownColors(encoded, color_ids, np.ones(len(color_ids), np.float32))

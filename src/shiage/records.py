@@ -1,0 +1,137 @@
+"""What is known of a cut once it is painted: one record per cel, plain enough to be JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Status = Literal["painted", "reference", "same", "failed"]
+
+
+@dataclass(frozen=True)
+class SegmentRecord:
+    """One segment of a painted cel.
+
+    Attributes:
+        label: its number in the cel's label map, from 1.
+        box_xyxy: half-open box, pixels.
+        area: pixels.
+        color: `#rrggbb`, "none" for bare paper, or None if nothing could be said.
+        confidence: 0..1.
+        alternatives: other colors it might have, likeliest first.
+        locked: decided by the artist.
+    """
+
+    label: int
+    box_xyxy: tuple[int, int, int, int]
+    area: int
+    color: str | None
+    confidence: float
+    alternatives: tuple[str, ...] = ()
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class CelRecord:
+    """What became of one cel.
+
+    Attributes:
+        name: column and file name without suffix, as in "A/A0001".
+        column: its column, "" if there are none.
+        number: its number.
+        status: "painted"; "reference" (given by the artist, passed on as it was); "same" (its
+            drawing is that of another cel, so is its painting); "failed".
+        sha256: of its drawing's file; "" if that could not be read.
+        size_wh: width and height in pixels, (0, 0) if unknown.
+        references: names of the cels its colors come from, the nearest first.
+        gaps: how many gaps in its lines were closed.
+        undecided: how many segments were left in the stand-in color.
+        seconds: time spent on it.
+        message: what went wrong, or what to know.
+        segments: one record per segment.
+    """
+
+    name: str
+    column: str
+    number: int
+    status: Status
+    sha256: str = ""
+    size_wh: tuple[int, int] = (0, 0)
+    references: tuple[str, ...] = ()
+    gaps: int = 0
+    undecided: int = 0
+    seconds: float = 0.0
+    message: str = ""
+    segments: tuple[SegmentRecord, ...] = field(default=(), repr=False)
+
+    def to_json(self) -> str:
+        """Return the record as JSON text."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @staticmethod
+    def from_json(text: str) -> CelRecord:
+        """Return the record that `to_json` wrote.
+
+        Raises:
+            ValueError, TypeError, KeyError: the text is no such record.
+        """
+        fields: dict[str, Any] = json.loads(text)
+        segments = tuple(
+            SegmentRecord(
+                **{
+                    **segment,
+                    "box_xyxy": tuple(segment["box_xyxy"]),
+                    "alternatives": tuple(segment["alternatives"]),
+                }
+            )
+            for segment in fields.pop("segments")
+        )
+        fields["size_wh"] = tuple(fields["size_wh"])
+        fields["references"] = tuple(fields["references"])
+        return CelRecord(**fields, segments=segments)
+
+
+@dataclass(frozen=True)
+class CutRecord:
+    """What became of a whole cut.
+
+    Attributes:
+        cut: the folder of drawings.
+        out: the folder of painted cels.
+        matcher: name of the matcher.
+        palette: name and color of everything that may be painted, the bare paper first.
+        cels: one record per cel, by column and number.
+        warnings: what is odd about the references, one sentence each.
+        interrupted: stopped before every cel was done.
+        seconds: wall-clock time.
+        version: of shiage.
+    """
+
+    cut: str
+    out: str
+    matcher: str
+    palette: tuple[tuple[str, str], ...]
+    cels: tuple[CelRecord, ...]
+    warnings: tuple[str, ...] = ()
+    interrupted: bool = False
+    seconds: float = 0.0
+    version: str = ""
+
+    def count(self, status: Status) -> int:
+        """Return how many cels have that status."""
+        return sum(cel.status == status for cel in self.cels)
+
+    @property
+    def segments(self) -> int:
+        """How many segments were painted."""
+        return sum(len(cel.segments) for cel in self.cels if cel.status == "painted")
+
+    @property
+    def undecided(self) -> int:
+        """How many segments were left in the stand-in color."""
+        return sum(cel.undecided for cel in self.cels)
+
+    def to_json(self) -> str:
+        """Return the record as indented JSON text."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
