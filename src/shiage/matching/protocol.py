@@ -129,4 +129,4 @@ def softmax_rows(cost: NDArray[np.float64], temperature: float) -> Floats:
         return cost.astype(np.float32)
     logits = -cost / temperature
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
