@@ -4,9 +4,9 @@ What happens to each pixel:
 
 * a segment's pixel becomes its palette color exactly; where the segment is bare paper it stays as
   the drawing had it;
-* a pixel that a black line covers fully stays as it was, byte for byte;
-* a pixel that an antialiased line covers in part is the line's color over the fill, mixed by the
-  line's coverage, so that no paper shines through between line and fill;
+* a pixel in a line's own color stays as it was, byte for byte;
+* a pixel that an antialiased line covers in part is the line's color over the fill, mixed by how
+  far it is from paper to line, so that no paper shines through between line and fill;
 * a colour-trace pixel takes the darker of the fills it parts (FIELD: autopaint, shadow side), or
   with `traces="keep"` is treated as a black line is.
 """
@@ -28,6 +28,18 @@ Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
 FULL_COVERAGE = 250
 """Coverage from which a line hides what lies under it."""
+
+OWN_COLOR_SHARE = 0.02
+"""A color is a line's own, not a mix with paper, if this share of the ink has exactly it ..."""
+
+OWN_COLORS = 8
+"""... and it is among so many commonest ones."""
+
+OWN_GREY_SHARE = 0.2
+"""The same for greys, which are mostly mixes of black and paper."""
+
+MIX_TOLERANCE = 12.0
+"""How far, in 8-bit levels, a color may lie from the mixes of paper and line to be one of them."""
 
 FRINGE = 2
 """How far the antialiased rim of a line reaches from its ink, pixels."""
@@ -58,16 +70,19 @@ def compose(
     paint = np.concatenate([[PAPER], np.where(color_ids == UNKNOWN, PAPER, color_ids)])
     fill = paint.astype(np.int32)[labels]  # (H, W) palette ids, PAPER under ink
     kept, replaced = _split_lines(lineart, traces)
-    soft = _find_soft(lineart, kept, replaced)
-    if replaced.any():
-        fill[replaced] = _paint_traces(fill, kept, replaced, palette)
-    if soft.any():
-        under = soft & lineart.ink
-        if under.any():
-            fill[under] = paint[spread_labels(labels)[under]]
     # One word per pixel: four times fewer things to choose between than with channels.
     word = np.uint64 if drawing.dtype == np.uint16 else np.uint32
     before: NDArray[Any] = np.ascontiguousarray(drawing).view(word)[..., 0]
+    soft = _find_soft(lineart, kept, replaced)
+    if soft.any():
+        paper = _paper_color(before, lineart)
+        solid = _find_solid(drawing, before, kept, paper)
+        soft &= ~solid
+    if replaced.any():
+        fill[replaced] = _paint_traces(fill, kept, replaced, palette)
+    under = soft & lineart.ink
+    if under.any():
+        fill[under] = paint[spread_labels(labels)[under]]
     packed: NDArray[Any] = np.ascontiguousarray(colors).view(word)[fill, 0]
     untouched = (fill == PAPER) | (kept & ~soft)
     np.copyto(packed, before, where=untouched)
@@ -77,7 +92,7 @@ def compose(
     painted = packed[..., None].view(drawing.dtype)
     mixed = soft & (fill != PAPER)
     if mixed.any():
-        painted[mixed] = _lines_over(drawing, lineart, kept, mixed, colors[fill[mixed]])
+        painted[mixed] = _lines_over(drawing, solid, paper, mixed, colors[fill[mixed]])
     return painted
 
 
@@ -101,6 +116,8 @@ def _find_soft(lineart: LineArt, kept: BoolMap, replaced: BoolMap) -> BoolMap:
     if soft.any():
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
         soft &= cv2.dilate(kept.view(np.uint8), square).astype(bool)
+    if not (soft & ~lineart.ink).any():
+        soft[:] = False  # hard lines: ink that is not black is a line of another color
     return soft
 
 
@@ -115,7 +132,7 @@ def _paint_traces(
     """
     by_lightness = np.argsort(palette.luminance(), kind="stable")[::-1]  # lightest first
     rank = np.empty(len(palette), np.uint16)
-    rank[by_lightness] = np.arange(len(palette), dtype=np.uint16) + 1  # 0 = nothing yet
+    rank[by_lightness] = np.arange(len(palette), dtype=np.uint16) + 2  # 0 = nothing yet
     rank[PAPER] = 1  # paint always wins over bare paper
     y, x = np.nonzero(replaced)
     margin = 1
@@ -125,18 +142,16 @@ def _paint_traces(
     grown = np.where(kept[window] | inside, np.uint16(0), rank[fill[window]])
     source = grown.copy()
     reach = _widest(inside)
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    square = np.ones((3, 3), np.uint8)
-    for step in range(reach):
-        wave = cv2.dilate(grown, cross if step % 2 else square)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))  # corners would let it pass lines
+    for _ in range(reach):
+        wave = cv2.dilate(grown, cross)
         grown = np.where(inside, wave, source).astype(np.uint16)
     if (grown[inside] == 0).any():  # thicker knots, where lines cross
         holes = inside & (grown == 0)
         known = np.where(holes, 0, grown).astype(np.int32)
         grown = np.where(holes, spread_labels(known), grown).astype(np.uint16)
-    id_of_rank = np.zeros(len(palette) + 1, np.int32)
-    id_of_rank[rank[np.arange(len(palette))][::-1]] = np.arange(len(palette))[::-1]
-    id_of_rank[:2] = PAPER
+    id_of_rank = np.full(len(palette) + 2, PAPER, np.int32)
+    id_of_rank[rank] = np.arange(len(palette))
     return id_of_rank[grown[inside]]
 
 
@@ -155,19 +170,61 @@ def _paper_color(packed: NDArray[Any], lineart: LineArt) -> Any:
     return colors[int(np.argmax(counts))]
 
 
+def _find_solid(drawing: Pixels, packed: NDArray[Any], kept: BoolMap, paper: Any) -> BoolMap:
+    """(H, W) bool: ink in a line's own color, opaque.
+
+    A line's own color is one that much of the ink has exactly. But beside a darker line a color
+    that lies between that line's and the paper's is the rim of that line.
+    """
+    opaque = kept & (drawing[..., 3] == np.iinfo(drawing.dtype).max)
+    colors, counts = np.unique(packed[opaque], return_counts=True)
+    common = np.argsort(-counts, kind="stable")[:OWN_COLORS]
+    common = common[counts[common] >= OWN_COLOR_SHARE * counts.sum()]
+    levels = _channels(colors[common], drawing.dtype)[:, :3]
+    paper_level = _channels(np.array([paper]), drawing.dtype)[0, :3]
+    solid = np.zeros(packed.shape, bool)
+    darker = [np.zeros(3, np.float32)]
+    for at in np.argsort(levels.min(axis=1), kind="stable").tolist():
+        mine = opaque & (packed == colors[common[at]])
+        grey = levels[at].min() > 0 and _is_mix(levels[at], paper_level, darker[0])
+        if grey and counts[common[at]] < OWN_GREY_SHARE * counts.sum():
+            continue
+        if any(_is_mix(levels[at], paper_level, line) for line in darker):
+            square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
+            mine &= ~cv2.dilate(solid.view(np.uint8), square).astype(bool)
+        solid |= mine
+        darker.append(levels[at])
+    return solid
+
+
+def _channels(packed: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[np.float32]:
+    """(n, 4) float32 in 0..255: the channels of packed colors."""
+    levels = np.ascontiguousarray(packed).view(dtype).reshape(-1, 4).astype(np.float32)
+    return levels * np.float32(255 / np.iinfo(dtype).max)
+
+
+def _is_mix(
+    color: NDArray[np.float32], paper: NDArray[np.float32], line: NDArray[np.float32]
+) -> bool:
+    """Whether a color lies on the way from the paper's to the line's; all (3,), 0..255."""
+    way = line - paper
+    share = np.clip((color - paper) @ way / max(float(way @ way), 1.0), 0, 1)
+    return bool(np.linalg.norm(paper + share * way - color) <= MIX_TOLERANCE)
+
+
 def _lines_over(
-    drawing: Pixels, lineart: LineArt, kept: BoolMap, where: BoolMap, fill: Pixels
+    drawing: Pixels, solid: BoolMap, paper: Any, where: BoolMap, fill: Pixels
 ) -> Pixels:
     """(n, 4): partly covered pixels as line color over fill, in the drawing's dtype.
 
-    The line's own color is that of the nearest fully covered pixel; on transparent paper the
-    pixel's own color and alpha say it all.
+    On opaque paper the line's color is that of the nearest solid pixel (black where there is none,
+    as in pencil), and it covers as much as the pixel is on the way from paper to line. On
+    transparent paper the pixel's own color and alpha say it all.
     """
     top = float(np.iinfo(drawing.dtype).max)
     own = drawing[where].astype(np.float32)
-    coverage = lineart.coverage[where].astype(np.float32)[:, None] / 255
-    see_through = own[:, 3:] < top
-    solid = kept & (lineart.coverage >= FULL_COVERAGE)
+    line = np.zeros_like(own)
+    line[:, 3] = top
     if solid.any():
         _, nearest = cv2.distanceTransformWithLabels(
             (~solid).view(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
@@ -175,11 +232,14 @@ def _lines_over(
         table = np.zeros((int(nearest.max()) + 1, 4), np.float32)
         table[nearest[solid]] = drawing[solid]
         line = table[nearest[where]]
-    else:
-        line = np.zeros_like(own)
-    line = np.where(see_through, own, line)
-    coverage = np.where(see_through, own[:, 3:] / top, coverage)
-    mixed = fill.astype(np.float32) * (1 - coverage) + line * coverage
+    bare = _channels(np.array([paper]), drawing.dtype)[:, :3] * np.float32(top / 255)
+    way = line[:, :3] - bare
+    share = ((own[:, :3] - bare) * way).sum(axis=1) / np.maximum((way * way).sum(axis=1), 1)
+    see_through = own[:, 3] < top
+    share = np.where(see_through, own[:, 3] / top, np.clip(share, 0, 1))[:, None]
+    line = np.where(see_through[:, None], own, line)
+    mixed = fill.astype(np.float32) * (1 - share) + line * share
     mixed[:, 3] = np.maximum(fill[:, 3], own[:, 3])
     rounded = np.clip(np.rint(mixed), 0, top)
-    return rounded.astype(np.uint16) if top > 255 else rounded.astype(np.uint8)
+    out: Pixels = rounded.astype(np.uint16) if top > 255 else rounded.astype(np.uint8)
+    return out

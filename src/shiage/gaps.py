@@ -66,12 +66,29 @@ def find_gaps(lineart: LineArt, radius: GapRadius = "auto") -> Gaps:
         return Gaps()
     tips = find_tips(lineart)
     if radius != "auto":
-        return Gaps(_search_ahead(lineart.ink, tips, radius), radius)
+        ends = _search_ahead(lineart.ink, tips, radius)
+        return Gaps(_drop_twins(ends, lineart.line_width), radius)
     reach = max(6, round(BROKEN_STROKE * lineart.line_width))
     ends = _search_ahead(lineart.ink, tips, reach)
     length = np.linalg.norm(ends[:, 2:] - ends[:, :2], axis=1)
     near = length <= max(4, NEAR_MISS * lineart.line_width)
-    return Gaps(ends[near | _ends_face_a_tip(ends, tips, lineart.line_width)], reach)
+    ends = ends[near | _ends_face_a_tip(ends, tips, lineart.line_width)]
+    return Gaps(_drop_twins(ends, lineart.line_width), reach)
+
+
+def _drop_twins(ends_xyxy: Ints, line_width: float) -> Ints:
+    """(G', 4) int32: of closings with the same two ends, found from either side, the shortest."""
+    kept: list[list[int]] = []
+    length = np.linalg.norm(ends_xyxy[:, 2:] - ends_xyxy[:, :2], axis=1)
+    near = max(2.0, line_width)
+    for at in np.argsort(length, kind="stable").tolist():
+        ends = ends_xyxy[at]
+        others = np.array(kept, np.int32).reshape(-1, 2, 2)
+        same = np.linalg.norm(others - ends.reshape(2, 2), axis=2).max(axis=1) <= near
+        swapped = np.linalg.norm(others - ends.reshape(2, 2)[::-1], axis=2).max(axis=1) <= near
+        if not (same | swapped).any():
+            kept.append(ends.tolist())
+    return np.array(kept, np.int32).reshape(-1, 4)
 
 
 def find_tips(lineart: LineArt) -> Tips:
@@ -120,13 +137,16 @@ def _sharpest_of_each_turn(
 
 
 def _search_ahead(ink: BoolMap, tips: Tips, reach: int) -> Ints:
-    """(G, 4) int32: for each tip the best ink ahead of it, as closing lines x0, y0, x1, y1."""
+    """(G, 4) int32: for each tip the best ink ahead, as closing lines x0, y0, x1, y1.
+
+    A closing passes over at most `reach` blank pixels.
+    """
     height, width = ink.shape
     angles = np.deg2rad(RAY_ANGLES_DEG)
     cos, sin = np.cos(angles), np.sin(angles)
     dx, dy = tips.direction[:, :1], tips.direction[:, 1:]
     rays = np.stack([dx * cos - dy * sin, dx * sin + dy * cos], axis=-1)  # (T, A, 2)
-    distance = np.arange(1, reach + 1)
+    distance = np.arange(1, reach + 2)  # ink beyond `reach` blank pixels
     xy = np.rint(tips.xy[:, None, None, :] + rays[:, :, None, :] * distance[:, None])
     xy = xy.astype(np.int64)  # (T, A, D, 2)
     inside = (xy[..., 0] >= 0) & (xy[..., 0] < width) & (xy[..., 1] >= 0) & (xy[..., 1] < height)

@@ -93,8 +93,9 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
     rgb = flatten_on_white(rgba_u8)
     level = np.asarray(cv2.min(cv2.min(rgb[..., 0], rgb[..., 1]), rgb[..., 2]), np.uint8)
     coverage = _coverage(level)
-    if not coverage.any() and rgba_u8[..., 3].min() < 255:
-        # White (or any bright) lines on transparent paper: only alpha tells where they are.
+    clear = np.count_nonzero(rgba_u8[..., 3] == 0)
+    if coverage.max(initial=0) < THRESHOLD_RANGE[0] and clear >= FLAT_PAPER_SHARE * coverage.size:
+        # White, or any bright, lines on transparent paper: only alpha tells where they are.
         coverage = np.ascontiguousarray(rgba_u8[..., 3])
     threshold = settings.threshold or choose_threshold(coverage)
     ink = coverage >= threshold

@@ -31,6 +31,15 @@ FLAT_SHARE = 0.7
 STRAY_EDGE_SHARE = 0.1
 """A painting of whose color borders more than this lie off the lines does not fit its line art."""
 
+MAX_SHIFT = 12
+"""Largest shift of a painting that is recognized, pixels."""
+
+SHIFT_GAIN = 0.15
+"""A shift is believed if it brings this much more of the color borders onto lines."""
+
+SHIFT_SAMPLES = 3000
+"""Color border pixels that are tried."""
+
 WHITE_U16 = (65535, 65535, 65535, 65535)
 
 
@@ -115,7 +124,7 @@ def build_reference(
             expected="a painted cel",
             action="Check that the painting, not its line drawing, was given",
         )
-    warnings = _find_oddities(name, segments, packed, votes)
+    warnings = _find_oddities(name, lineart, segments, packed)
     return Reference(name, lineart, segments, color_ids, warnings), palette
 
 
@@ -178,17 +187,20 @@ class _Votes:
 
 
 def _find_oddities(
-    name: str, segments: Segments, packed: NDArray[np.generic], votes: _Votes
+    name: str, lineart: LineArt, segments: Segments, packed: NDArray[np.generic]
 ) -> tuple[ReferenceWarning, ...]:
     """Return what is odd; a painting that does not fit as a whole is told once, not per segment."""
-    misaligned = _check_alignment(name, segments.labels, packed)
+    misaligned = _check_alignment(name, lineart, segments.labels, packed)
     if misaligned:
         return (misaligned,)
+    # The rims of antialiased lines are mixed with the line's color; that is as it should be.
+    clear = np.where(lineart.coverage == 0, segments.labels, 0).astype(np.int32)
+    votes = _Votes.tally(clear, packed)
     found: list[ReferenceWarning] = []
     first = np.flatnonzero(votes.first)
     colors_per_segment = np.diff(np.append(first, len(votes.label)))
     for at, colors in zip(first.tolist(), colors_per_segment.tolist(), strict=True):
-        area = int(segments.area[votes.label[at] - 1])
+        area = int(votes.count[at : at + colors].sum())
         if colors == 1:
             continue
         x, y = votes.xy[at + 1].tolist()
@@ -216,48 +228,63 @@ def _find_oddities(
 
 
 def _check_alignment(
-    name: str, labels: LabelMap, packed: NDArray[np.generic]
+    name: str, lineart: LineArt, labels: LabelMap, packed: NDArray[np.generic]
 ) -> ReferenceWarning | None:
-    """Return a warning if too many color borders of the painting run through segments."""
-    edges = np.zeros(labels.shape, bool)
-    edges[:, 1:] = packed[:, 1:] != packed[:, :-1]
-    edges[1:] |= packed[1:] != packed[:-1]
-    near_ink = cv2.dilate((labels == 0).view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    stray = edges & ~near_ink
-    total = int(np.count_nonzero(edges))
-    share = np.count_nonzero(stray) / max(total, 1)
+    """Return a warning if too many color borders of the painting do not lie on the lines' rims.
+
+    On a hard line they must lie there exactly; a soft line may blur them over its width.
+    """
+    edges, rims = _borders(packed), _borders(labels)
+    ink = lineart.ink.view(np.uint8)
+    soft = (lineart.coverage > 0) & (lineart.coverage < 255)
+    soft &= cv2.dilate(ink, np.ones((5, 5), np.uint8)).astype(bool)
+    blurred = cv2.dilate(soft.view(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    allowed = rims | blurred | lineart.ink
+    stray = edges & ~allowed
+    share = int(np.count_nonzero(stray)) / max(int(np.count_nonzero(edges)), 1)
     if share < STRAY_EDGE_SHARE:
         return None
-    ink = (labels == 0).astype(np.float32)
-    (dx, dy), _ = cv2.phaseCorrelate(ink, edges.astype(np.float32))
-    shift = (round(dx), round(dy))
+    shift = _find_shift(edges, rims)
     y, x = (int(v[0]) for v in np.nonzero(stray))
-    if shift != (0, 0) and _overlap(edges, near_ink, shift) > (1 - share) + 0.5 * share:
-        return ReferenceWarning(
-            "misaligned",
-            f"reference {name}: the painting lies {shift[0]} px to the right of and {shift[1]} px "
-            f"below its drawing, seen at ({x}, {y}). Shift it back: they must align pixel for "
-            "pixel",
-            (x, y),
+    if shift != (0, 0):
+        told = (
+            f"the painting lies {shift[0]} px to the right of and {shift[1]} px below its drawing"
         )
+        action = "Shift it back: they must align pixel for pixel"
+    else:
+        told = f"{share:.0%} of the painting's color borders do not lie on lines of the drawing"
+        action = "Check that both are the same cel, and that the fills are flat"
     return ReferenceWarning(
-        "misaligned",
-        f"reference {name}: {share:.0%} of the painting's color borders do not lie on lines of the "
-        f"drawing, first at ({x}, {y}). Check that painting and drawing are the same cel and that "
-        "the fills are flat",
-        (x, y),
+        "misaligned", f"reference {name}: {told}, seen first at ({x}, {y}). {action}", (x, y)
     )
 
 
-def _overlap(
-    edges: NDArray[np.bool_], near_ink: NDArray[np.bool_], shift: tuple[int, int]
-) -> float:
-    """Share of the painting's edges that lie near ink once the painting is shifted back."""
+def _borders(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """(H, W) bool: pixels that differ from the one to the left or above."""
+    borders = np.zeros(values.shape, bool)
+    borders[:, 1:] = values[:, 1:] != values[:, :-1]
+    borders[1:] |= values[1:] != values[:-1]
+    return borders
+
+
+def _find_shift(edges: NDArray[np.bool_], rims: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return how far right and down the painting lies, by where most of its edges meet rims.
+
+    (0, 0) if no shift within `MAX_SHIFT` pixels explains at least `SHIFT_GAIN` more of them.
+    """
     y, x = np.nonzero(edges)
-    x, y = x - shift[0], y - shift[1]
-    height, width = near_ink.shape
-    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    return float(np.count_nonzero(near_ink[y[inside], x[inside]])) / max(len(x), 1)
+    step = max(1, len(x) // SHIFT_SAMPLES)
+    y, x = y[::step], x[::step]
+    height, width = rims.shape
+    steps = sorted(range(-MAX_SHIFT, MAX_SHIFT + 1), key=abs)
+    met: dict[tuple[int, int], int] = {}
+    for dx in steps:
+        for dy in steps:
+            column, row = x - dx, y - dy
+            inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+            met[dx, dy] = int(np.count_nonzero(rims[row[inside], column[inside]]))
+    best = max(met, key=lambda shift: met[shift])
+    return best if met[best] > met[0, 0] + SHIFT_GAIN * len(x) else (0, 0)
 
 
 def _size(pixels: NDArray[np.generic]) -> str:

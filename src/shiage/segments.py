@@ -59,6 +59,10 @@ def find_segments(lineart: LineArt, settings: SegmentSettings | None = None) -> 
         target = _choose_hosts(labels, runs, contacts, specks)
         labels, runs = target[labels], replace(runs, value=target[runs.value.astype(np.int64)])
         contacts = target[contacts]
+    order = _raster_order(runs)
+    if (np.diff(order) != 1).any():
+        labels, runs = order[labels], replace(runs, value=order[runs.value.astype(np.int64)])
+        contacts = order[contacts]
     return _describe(labels, runs, contacts, gaps)
 
 
@@ -96,7 +100,7 @@ def _describe(labels: LabelMap, runs: Runs, contacts: NDArray[np.integer], gaps:
         box_xyxy=box.astype(np.int32),
         centroid_xy=(np.stack([sum_x, sum_y], axis=1) / area[:, None]).astype(np.float32),
         touches_border=edge,
-        container=_find_containers(labels, runs, count),
+        container=_find_containers(labels, runs, gaps, count),
         neighbors=_count_neighbors(contacts, count),
         gaps=gaps,
     )
@@ -134,12 +138,21 @@ def _renumber(target: NDArray[np.int64]) -> Ints:
     return np.searchsorted(np.unique(target), target).astype(np.int32)
 
 
+def _raster_order(runs: Runs) -> Ints:
+    """(N + 1,) int32: number of each label by its first pixel in raster order; 0 stays 0."""
+    label, first = np.unique(runs.value.astype(np.int64), return_index=True)
+    label, first = label[label > 0], first[label > 0]
+    order = np.zeros(int(label.max(initial=0)) + 1, np.int32)
+    order[label[np.argsort(first)]] = np.arange(1, len(label) + 1)
+    return order
+
+
 def _label_between_barriers(paper: BoolMap, gaps: Gaps, min_area: int) -> tuple[LabelMap, Gaps]:
     """Return the label map with gaps closed, and those of the gaps whose closing stands."""
     barrier = draw_barriers(gaps, (paper.shape[0], paper.shape[1])) & paper
     labels = _label(paper & ~barrier)
+    labels = _absorb_barrier(labels, barrier)
     sides = [_labels_beside(labels, barrier, ends) for ends in gaps.ends_xyxy]
-    _absorb_barrier(labels, barrier)
     area = np.bincount(labels.ravel())
     # Union-find over labels: closings that part nothing much are undone, smallest area first.
     parent = np.arange(len(area))
@@ -149,26 +162,27 @@ def _label_between_barriers(paper: BoolMap, gaps: Gaps, min_area: int) -> tuple[
             label = int(parent[label])
         return label
 
-    keep = np.zeros(len(gaps), bool)
     length = np.linalg.norm(gaps.ends_xyxy[:, 2:] - gaps.ends_xyxy[:, :2], axis=1)
-    order = sorted(range(len(gaps)), key=lambda g: min((int(area[s]) for s in sides[g]), default=0))
-    for g in order:
-        roots = sorted({root(s) for s in sides[g]}, key=lambda r: int(area[r]))
+    parted = [(g, beside) for g, pieces in enumerate(sides) for beside in pieces]
+    for g, beside in sorted(parted, key=lambda gap: min(int(area[s]) for s in gap[1])):
+        roots = sorted({root(s) for s in beside}, key=lambda r: int(area[r]))
         needed = max(min_area, GAP_AREA_FACTOR * length[g] ** 2)
         for small, large in pairwise(roots):
             if area[small] < needed:
                 parent[small] = large
                 area[large] += area[small]
-            else:
-                keep[g] = True
+    keep = [any(len({root(s) for s in piece}) > 1 for piece in pieces) for pieces in sides]
     target = np.array([root(label) for label in range(len(area))])
     if not (target == np.arange(len(target))).all():
         labels = _renumber(target)[labels]
     return labels, Gaps(gaps.ends_xyxy[keep], gaps.radius)
 
 
-def _absorb_barrier(labels: LabelMap, barrier: BoolMap) -> None:
-    """Give barrier pixels, in place, the largest label among their neighbors, ring by ring."""
+def _absorb_barrier(labels: LabelMap, barrier: BoolMap) -> LabelMap:
+    """Return the labels with barrier pixels given the largest one beside them, ring by ring.
+
+    Barrier pixels walled in by ink become regions of their own.
+    """
     height, width = labels.shape
     y, x = np.nonzero(barrier)
     while len(y):
@@ -178,22 +192,33 @@ def _absorb_barrier(labels: LabelMap, barrier: BoolMap) -> None:
             found = np.maximum(found, near)
         done = found > 0
         if not done.any():
-            break  # walled in by ink on all sides: it stays ink
+            walled = np.zeros(labels.shape, bool)
+            walled[y, x] = True
+            return np.where(walled, _label(walled) + labels.max(), labels).astype(np.int32)
         labels[y[done], x[done]] = found[done]
         y, x = y[~done], x[~done]
+    return labels
 
 
-def _labels_beside(labels: LabelMap, barrier: BoolMap, ends_xyxy: Ints) -> list[int]:
-    """Labels that touch the paper part of a closing line: what it alone keeps apart."""
+def _labels_beside(labels: LabelMap, barrier: BoolMap, ends_xyxy: Ints) -> list[list[int]]:
+    """Labels that each 4-connected piece of a closing line's paper touches.
+
+    What touches one piece was one region before the line was drawn.
+    """
     height, width = labels.shape
     x0, y0, x1, y1 = ends_xyxy.tolist()
     left, top = max(0, min(x0, x1) - 1), max(0, min(y0, y1) - 1)
     window = np.s_[top : min(height, max(y0, y1) + 2), left : min(width, max(x0, x1) + 2)]
     line = np.zeros(labels[window].shape, np.uint8)
     cv2.line(line, (x0 - left, y0 - top), (x1 - left, y1 - top), 1)
-    line &= barrier[window].view(np.uint8)
-    beside = cv2.dilate(line, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))).astype(bool)
-    return [int(label) for label in np.unique(labels[window][beside]) if label > 0]
+    pieces = _label((line > 0) & barrier[window])
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    found: list[list[int]] = []
+    for piece in range(1, int(pieces.max(initial=0)) + 1):
+        beside = cv2.dilate((pieces == piece).astype(np.uint8), cross).astype(bool)
+        near = np.unique(labels[window][beside])
+        found.append([int(label) for label in near if label > 0])
+    return found
 
 
 def _find_specks(labels: LabelMap, runs: Runs, settings: SegmentSettings) -> BoolMap:
@@ -231,28 +256,31 @@ def _choose_hosts(labels: LabelMap, runs: Runs, contacts: Ints, specks: BoolMap)
     return _renumber(target)
 
 
-def _find_containers(labels: LabelMap, runs: Runs, count: int) -> Ints:
+def _find_containers(labels: LabelMap, runs: Runs, gaps: Gaps, count: int) -> Ints:
     """(N,) int32: for each segment the one around the lines that enclose it.
 
     The pixel above a region's first pixel (in raster order) lies on its outer boundary. So above a
-    segment is the ink that encloses it, and above that ink's first pixel the enclosing segment.
+    segment is the wall that encloses it, ink or closed gap, and above that wall's first pixel the
+    segment around it.
     """
-    container = np.zeros(count, np.int32)
-    ink = _label(labels == 0, connectivity=8)
-    (ink_runs,) = find_runs(ink)
-    _, first_ink = np.unique(ink_runs.value, return_index=True)
-    ink_label = ink_runs.value[first_ink].astype(np.int64)
-    around = np.zeros(int(ink.max(initial=0)) + 1, np.int32)
-    ink_row, ink_x = ink_runs.row[first_ink], ink_runs.start[first_ink]
-    has_above = ink_row > 0
-    around[ink_label[has_above]] = labels[ink_row[has_above] - 1, ink_x[has_above]]
-    around[0] = 0
+    wall = labels == 0
+    if len(gaps):
+        wall |= draw_barriers(gaps, (labels.shape[0], labels.shape[1]))
+        (runs,) = find_runs(np.where(wall, 0, labels))
+    walls = _label(wall, connectivity=8)
+    (wall_runs,) = find_runs(walls)
+    number, first = np.unique(wall_runs.value.astype(np.int64), return_index=True)
+    row, x = wall_runs.row[first], wall_runs.start[first]
+    around = np.zeros(int(walls.max(initial=0)) + 1, np.int32)
+    below_top = (row > 0) & (number > 0)
+    around[number[below_top]] = labels[row[below_top] - 1, x[below_top]]
 
+    container = np.zeros(count, np.int32)
     segment, first = np.unique(runs.value.astype(np.int64), return_index=True)
     row, x = runs.row[first], runs.start[first]
-    inner = (segment > 0) & (row > 0)
-    enclosing = ink[row[inner] - 1, x[inner]]
-    container[segment[inner] - 1] = around[enclosing]
+    below_top = (row > 0) & (segment > 0)
+    enclosing = walls[row[below_top] - 1, x[below_top]]
+    container[segment[below_top] - 1] = around[enclosing]
     container[container == np.arange(1, count + 1)] = 0
     return container
 

@@ -66,7 +66,7 @@ class FlowMatcher(PairwiseMatcher[FlowView]):
         ink = cv2.dilate(lineart.ink.view(np.uint8), np.ones((step, step), np.uint8))
         paper = 1 - cv2.resize(ink, small_wh, interpolation=cv2.INTER_NEAREST)
         far = cv2.distanceTransform(paper, cv2.DIST_L2, 3)
-        distance = np.clip(far * (255 / REACH), 0, 255).astype(np.uint8)
+        distance = (np.minimum(far, REACH) * (255 / REACH)).astype(np.uint8)
         (runs,) = find_runs(segments.labels)
         label = runs.value.astype(np.int64)
         inside = label > 0
@@ -131,7 +131,8 @@ def _follow(reference: FlowView, target: FlowView) -> NDArray[np.float64]:
     )
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     still = np.zeros((height, width, 2), np.float32)
-    flow = dis.calc(target.distance, warped, still)
+    # Between maps without any structure the flow is not defined, and may be anything.
+    flow = np.clip(np.nan_to_num(dis.calc(target.distance, warped, still)), -FLOW_SIDE, FLOW_SIDE)
     at = target.sample_xy * to_small
     x = np.clip(np.rint(at[:, 0]), 0, width - 1).astype(np.int64)
     y = np.clip(np.rint(at[:, 1]), 0, height - 1).astype(np.int64)
