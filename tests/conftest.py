@@ -1,0 +1,27 @@
+"""Fixtures that several test modules share; drawing helpers are in `tests/drawings.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import pytest
+from hypothesis import Phase, settings
+
+# The machines that run this are shared: no deadline, and the same examples on each run.
+settings.register_profile(
+    "shiage",
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+)
+settings.load_profile("shiage")
+
+
+@pytest.fixture
+def cv2_threads() -> Iterator[None]:
+    """OpenCV's number of threads is put back after the test."""
+    before = cv2.getNumThreads()
+    yield
+    cv2.setNumThreads(before)

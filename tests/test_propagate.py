@@ -1,0 +1,165 @@
+"""Which cel is painted from which, and what colors are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shiage.matching import KnownColors
+from shiage.propagate import ALTERNATIVES, Step, as_neighbor, decide_colors, plan_column
+from shiage.structures import UNKNOWN, LineArt, Match, Painting, Segments
+
+# --- order --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "keyed", "steps"),
+    [
+        (0, [], []),
+        (1, [], [(0, (), None)]),
+        (1, [0], []),
+        (3, [], [(0, (), None), (1, (), 0), (2, (), 1)]),
+        (4, [0], [(1, (0,), None), (2, (0,), 1), (3, (0,), 2)]),
+        (4, [3], [(2, (3,), None), (1, (3,), 2), (0, (3,), 1)]),
+        (5, [2], [(1, (2,), None), (3, (2,), None), (0, (2,), 1), (4, (2,), 3)]),
+        (4, [0, 3], [(1, (0, 3), None), (2, (3, 0), None)]),
+        (
+            7,
+            [1, 5],
+            [
+                (0, (1,), None),
+                (2, (1, 5), None),
+                (4, (5, 1), None),
+                (6, (5,), None),
+                (3, (1, 5), 2),
+            ],
+        ),
+        (3, [0, 1, 2], []),
+        (3, [1, 1], [(0, (1,), None), (2, (1,), None)]),
+    ],
+)
+def test_plan(
+    count: int, keyed: list[int], steps: list[tuple[int, tuple[int, ...], int | None]]
+) -> None:
+    assert plan_column(count, keyed) == [Step(*step) for step in steps]
+
+
+@given(st.integers(0, 40).flatmap(
+    lambda n: st.tuples(st.just(n), st.sets(st.integers(0, max(0, n - 1)), max_size=n))
+))  # fmt: skip
+def test_any_plan_paints_each_cel_once_and_after_what_it_needs(plan: tuple[int, set[int]]) -> None:
+    count, keyed = plan
+    done = set(keyed)
+    steps = plan_column(count, keyed)
+    for step in steps:
+        assert step.cel not in done
+        assert set(step.keys) <= keyed
+        assert step.neighbor is None or (step.neighbor in done and step.neighbor not in keyed)
+        assert step.neighbor is None or abs(step.neighbor - step.cel) == 1
+        distances = [abs(key - step.cel) for key in step.keys]
+        assert distances == sorted(distances)
+        between = range(*sorted((step.cel, *step.keys[:1]))[:2])
+        assert not keyed & set(between) - {step.cel, *step.keys}
+        done.add(step.cel)
+    assert done == set(range(count)) | keyed
+    assert len(steps) == count - len(keyed)
+
+
+# --- colors -------------------------------------------------------------------------------------
+
+
+@dataclass
+class FixedMatcher:
+    """A matcher that always answers the same."""
+
+    scores: list[list[float]]
+    name: str = "fixed"
+
+    def encode(self, lineart: LineArt, segments: Segments) -> None:
+        raise NotImplementedError
+
+    def match(self, references: Sequence[KnownColors[None]], target: None) -> Match:
+        width = sum(len(r.color_ids) for r in references)
+        scores = np.array(self.scores, np.float32).reshape(len(self.scores), width)
+        assert target is None
+        return Match(scores, (1 - scores.sum(axis=1)).astype(np.float32))
+
+
+def known(ids: list[int], trust: float = 1.0) -> KnownColors[None]:
+    return KnownColors(None, np.array(ids, np.int32), np.full(len(ids), trust, np.float32))
+
+
+def test_the_color_with_the_largest_share_wins_together() -> None:
+    # No single segment beats the first, but two of them share a color.
+    matcher = FixedMatcher([[0.4, 0.3, 0.3]])
+    painting = decide_colors(matcher, [known([1, 2, 2])], None)
+    assert painting.color_ids.tolist() == [2]
+    np.testing.assert_allclose(painting.confidence, [0.6], rtol=1e-6)
+    assert painting.alternatives.tolist() == [[2, 1, UNKNOWN, UNKNOWN]]
+    assert not painting.locked.any()
+
+
+def test_paper_is_a_color_like_others() -> None:
+    painting = decide_colors(FixedMatcher([[0.9, 0.1]]), [known([0, 3])], None)
+    assert painting.color_ids.tolist() == [0]
+    assert painting.alternatives.tolist() == [[0, 3, UNKNOWN, UNKNOWN]]
+
+
+def test_trust_lowers_confidence_and_not_the_choice() -> None:
+    matcher = FixedMatcher([[0.3, 0.7]])
+    painting = decide_colors(matcher, [known([1]), known([2], trust=0.5)], None)
+    assert painting.color_ids.tolist() == [2]
+    np.testing.assert_allclose(painting.confidence, [0.35], rtol=1e-6)
+
+
+def test_no_vote_is_unknown() -> None:
+    painting = decide_colors(FixedMatcher([[0, 0], [0, 0]]), [known([1, UNKNOWN])], None)
+    assert painting.color_ids.tolist() == [UNKNOWN, UNKNOWN]
+    assert painting.confidence.tolist() == [0, 0]
+    assert (painting.alternatives == UNKNOWN).all()
+
+
+@pytest.mark.parametrize("references", [[], [known([])]])
+def test_without_any_reference_all_is_unknown(references: list[KnownColors[None]]) -> None:
+    painting = decide_colors(FixedMatcher([[], [], []]), references, None)
+    assert painting.color_ids.tolist() == [UNKNOWN] * 3
+    assert painting.confidence.tolist() == [0] * 3
+    assert painting.alternatives.shape == (3, ALTERNATIVES)
+
+
+def test_corrections_outrank_every_prediction() -> None:
+    matcher = FixedMatcher([[1, 0], [0, 1], [0, 0]])
+    painting = decide_colors(matcher, [known([1, 2])], None, {1: 7, 3: 0})
+    assert painting.color_ids.tolist() == [7, 2, 0]
+    np.testing.assert_allclose(painting.confidence, [1, 1, 1])
+    assert painting.locked.tolist() == [True, False, True]
+
+
+def test_at_most_four_alternatives_and_ties_by_id() -> None:
+    matcher = FixedMatcher([[0.2] * 5])
+    painting = decide_colors(matcher, [known([5, 4, 3, 2, 1])], None)
+    assert painting.alternatives.tolist() == [[1, 2, 3, 4]]
+
+
+def test_a_target_without_segments() -> None:
+    painting = decide_colors(FixedMatcher([]), [known([1, 2])], None)
+    assert painting.color_ids.shape == (0,)
+    assert painting.alternatives.shape == (0, ALTERNATIVES)
+
+
+def test_a_painted_cel_is_as_sure_as_it_is() -> None:
+    painting = Painting(
+        np.array([3, UNKNOWN], np.int32),
+        np.array([0.8, 0], np.float32),
+        np.full((2, 4), UNKNOWN, np.int32),
+        np.zeros(2, bool),
+    )
+    neighbor = as_neighbor("view", painting)
+    assert neighbor.encoded == "view"
+    assert neighbor.color_ids.tolist() == [3, UNKNOWN]
+    np.testing.assert_allclose(neighbor.trust, [0.8, 0])
