@@ -5,7 +5,8 @@
 A CUT holds line/NNNN.png and color/NNNN.png; without any the demo cut is taken. Told is the share
 of segments over 10 px whose color is right, mean over cels: of neighboring cels and of cels four
 apart, painted each from one reference; and of whole cuts painted from the first cel, or from the
-first and the middle one, by one reference alone, by all of them, and with painted neighbors.
+first and the middle one, by one reference alone, by all of them, and with painted neighbors. The
+calibration error is that of the last of these: how far confidence is from the share right.
 """
 
 from __future__ import annotations
@@ -59,11 +60,25 @@ class Trial:
         """Return a cel as a reference."""
         return known_for_certain(self.encoded[cel], self.cels[cel].color_ids)
 
+    def right(self, cel: int, painting: Painting) -> NDArray[np.bool_]:
+        """Which of a cel's large segments are painted right."""
+        truth = self.cels[cel]
+        large = truth.segments.area > LARGE_AREA
+        return np.asarray(painting.color_ids[large] == truth.color_ids[large])
+
     def score(self, cel: int, painting: Painting) -> float:
         """Share of a cel's large segments painted right."""
-        truth = self.cels[cel]
-        right = painting.color_ids == truth.color_ids
-        return float(right[truth.segments.area > LARGE_AREA].mean())
+        return float(self.right(cel, painting).mean())
+
+    def calibration_error(self, painted: dict[int, Painting]) -> float:
+        """Mean distance between confidence and share right, over ten bins of confidence."""
+        right = np.concatenate([self.right(cel, p) for cel, p in painted.items()])
+        sure = np.concatenate(
+            [p.confidence[self.cels[cel].segments.area > LARGE_AREA] for cel, p in painted.items()]
+        )
+        bins = np.minimum((sure * 10).astype(int), 9)
+        off = np.bincount(bins, right) - np.bincount(bins, sure)
+        return float(np.abs(off).sum() / len(right))
 
     def apart(self, distance: int) -> float:
         """Mean over cels painted from the cel that many places before or after."""
@@ -79,8 +94,8 @@ class Trial:
         ]
         return float(np.mean(scores))
 
-    def whole(self, keys: list[int], references: str) -> float:
-        """Mean over the cels of a cut painted from some keyed cels.
+    def whole(self, keys: list[int], references: str) -> dict[int, Painting]:
+        """Return the cels of a cut painted from some keyed cels.
 
         Args:
             keys: the cels given.
@@ -90,6 +105,10 @@ class Trial:
         for step in plan_column(len(self.cels), keys):
             known = self._references(step, painted, references)
             painted[step.cel] = decide_colors(self.matcher, known, self.encoded[step.cel])
+        return painted
+
+    def mean(self, painted: dict[int, Painting]) -> float:
+        """Mean score over painted cels."""
         return float(np.mean([self.score(cel, painting) for cel, painting in painted.items()]))
 
     def _references(
@@ -110,20 +129,23 @@ HEADINGS = (
     "2 keys: nearest alone",
     "both",
     "with neighbors",
+    "calibration error",
 )
 
 
 def measure(trial: Trial) -> list[float]:
     """Return one number for each of `HEADINGS`."""
-    middle = [0, len(trial.cels) // 2]
+    two = [0, len(trial.cels) // 2]
+    full = trial.whole(two, "all")
     return [
         trial.apart(1),
         trial.apart(4),
-        trial.whole([0], "nearest"),
-        trial.whole([0], "all"),
-        trial.whole(middle, "nearest"),
-        trial.whole(middle, "keys"),
-        trial.whole(middle, "all"),
+        trial.mean(trial.whole([0], "nearest")),
+        trial.mean(trial.whole([0], "all")),
+        trial.mean(trial.whole(two, "nearest")),
+        trial.mean(trial.whole(two, "keys")),
+        trial.mean(full),
+        trial.calibration_error(full),
     ]
 
 

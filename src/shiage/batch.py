@@ -96,6 +96,7 @@ class _Run:
         self.keys: dict[Cel, int] = {}  # keyed cel -> number of its reference
         self.shared: list[int] = []  # references that are no cel of the cut
         self.reference_files: list[Path] = []
+        self.errors: list[str] = []
         self.warnings: list[str] = []
         self.neighbors = Neighbors()
         self.records: dict[Cel, CelRecord] = {}
@@ -112,6 +113,9 @@ class _Run:
         twins: list[tuple[Cel, Cel]] = []
         for column, cels in self.cut.columns().items():
             originals, same = self._find_twins(cels)
+            for cel in originals:
+                if cel in done and done[cel].status == "same":  # no longer; it has no colors yet
+                    del done[cel], self.records[cel]
             twins += [pair for pair in same if pair[0] not in done]
             tasks += self._plan(column, originals, done)
         interrupted = self._work_off(tasks)
@@ -147,7 +151,7 @@ class _Run:
                 self.shared.append(number)
         if not self.painter.references:
             raise ReferenceUnusable(
-                "no reference can be used: " + " / ".join(self.warnings),
+                "no reference can be used: " + " / ".join(self.errors),
                 path=self.cut.folder,
                 expected="one painted cel at least",
                 action="Mend or replace the files named",
@@ -158,7 +162,7 @@ class _Run:
         try:
             reference = self.painter.add_reference(painting, drawing)
         except ShiageError as error:
-            self.warnings.append(f"reference left out: {error}")
+            self.errors.append(f"reference left out: {error}")
             return None
         self.warnings += [warning.message for warning in reference.warnings]
         self.reference_files.append(painting)
@@ -341,7 +345,7 @@ class _Run:
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
         drawing = self.painter.prepare(cel.path)
-        painting = recall_painting(self.painter.palette, drawing, record)
+        painting = recall_painting(drawing, record)
         self.neighbors.offer(cel, as_neighbor(drawing.encoded, painting))
         return record
 
@@ -386,6 +390,7 @@ class _Run:
             matcher=self.job.matcher,
             palette=tuple(zip(palette.names, palette.to_hex(), strict=True)),
             cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
+            errors=tuple(self.errors),
             warnings=(*self.warnings, *_tell_superseded(self.cut)),
             interrupted=interrupted,
             seconds=time.perf_counter() - self.started,
@@ -398,15 +403,17 @@ class _Run:
 
 
 def _open(job: CutJob) -> Cut:
-    """Return the cut of a job, made sure that its output lies elsewhere."""
-    sheets = [path for pair in job.sheets for path in pair]
-    cut = open_cut(job.folder, exclude=[*job.references, *sheets, job.out_folder])
-    cel = cut.cels[0]
-    drawings = cel.path.parents[len(cel.relative.parts) - 1]
-    if job.out_folder.resolve() == drawings.resolve():
+    """Return the cut of a job, made sure that its output does not lie among its drawings."""
+    out = job.out_folder
+    exclude = [*job.references, *(path for pair in job.sheets for path in pair)]
+    if Outputs(out).is_ours():
+        exclude.append(out)
+    cut = open_cut(job.folder, exclude)
+    inside = [cel for cel in cut.cels if out.resolve() in cel.path.resolve().parents]
+    if inside:
         raise BadOption(
-            "is the folder of the drawings",
-            path=job.out_folder,
+            f"drawings lie in this folder, such as {inside[0].relative}",
+            path=out,
             expected="another folder, since drawings are never overwritten",
             action="Give another one with --out",
         )

@@ -49,10 +49,21 @@ def main() -> None:
     # Cels are spread over threads; OpenCV's own threads on top of them only get in the way.
     cv2.setNumThreads(1)
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _console(stderr=True).print("[bold red]interrupted[/]")
+        sys.exit(INTERRUPTED)
     except ShiageError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+        _console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}")
         sys.exit(1)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Return a console that prints names as they are and breaks no line."""
+    return Console(stderr=stderr, emoji=False, highlight=False, soft_wrap=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -249,7 +260,7 @@ def paint(
         _print_cut(record, report=report)
     if record.interrupted:
         sys.exit(INTERRUPTED)
-    if record.count("failed"):
+    if record.count("failed") or record.errors:
         sys.exit(1)
 
 
@@ -336,13 +347,15 @@ def _read_hue(text: str) -> TraceHue:
     name, _, span = text.partition("=")
     start, _, stop = span.partition("-")
     try:
-        hue = TraceHue(name, float(start) % 360, float(stop) % 360)
-    except ValueError as error:
+        hue = TraceHue(name, float(start), float(stop))
+    except ValueError:
+        hue = TraceHue("", 0, 0)
+    if not (hue.name and 0 <= hue.start <= 360 and 0 <= hue.stop <= 360):
         raise BadOption(
             f"--trace-hue {text} makes no sense",
-            expected="NAME=FROM-TO in degrees, such as red=330-30",
+            expected="NAME=FROM-TO in degrees from 0 to 360, such as red=330-30",
             action="See --help",
-        ) from error
+        )
     return hue
 
 
@@ -358,6 +371,7 @@ class _progress:  # noqa: N801 - used as a function, in a with statement
     """A progress bar on standard error that `paint_cut` can advance."""
 
     def __init__(self, *, hidden: bool) -> None:
+        console = _console(stderr=True)
         self.bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -365,9 +379,9 @@ class _progress:  # noqa: N801 - used as a function, in a with statement
             MofNCompleteColumn(),
             _RateColumn(),
             TimeRemainingColumn(compact=True),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
-            disable=hidden,
+            disable=hidden or not console.is_terminal,
         )
 
     def __enter__(self) -> Callable[[CelRecord, int, int], None]:
@@ -385,48 +399,54 @@ class _progress:  # noqa: N801 - used as a function, in a with statement
 
 def _print_problems(record: CutRecord) -> None:
     """Tell warnings and failures on standard error; they are never kept quiet."""
-    console = Console(stderr=True)
+    console = _console(stderr=True)
     for warning in record.warnings:
-        console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
-    for cel in record.cels:
-        if cel.status == "failed":
-            console.print(f"[bold red]error:[/] {escape(cel.message)}", soft_wrap=True)
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
+    failed = [cel.message for cel in record.cels if cel.status == "failed"]
+    for error in (*record.errors, *failed):
+        console.print(f"[bold red]error:[/] {escape(error)}")
     if record.interrupted:
-        console.print(
-            "[bold red]interrupted:[/] what is done is complete; go on with --resume",
-            soft_wrap=True,
-        )
+        console.print("[bold red]interrupted:[/] what is done is complete; go on with --resume")
+
+
+def _print_rows(rows: dict[str, str]) -> None:
+    """Print what was found, a line each."""
+    console = _console()
+    for label, value in rows.items():
+        console.print(f"[bold]{label:<14}[/]{escape(value)}")
 
 
 def _print_cut(record: CutRecord, *, report: bool) -> None:
-    """Print the summary table of a painted cut."""
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    """Print the summary of a painted cut."""
     counts = {
         "painted": record.count("painted"),
         "given as reference": record.count("reference"),
         "same drawing as another": record.count("same"),
         "failed": record.count("failed"),
     }
-    told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-    table.add_row("cels", told or "none")
-    table.add_row("segments", str(record.segments))
-    table.add_row("undecided", str(record.undecided))
-    table.add_row("seconds", f"{record.seconds:.1f}")
-    table.add_row("painted cels", escape(record.out))
+    rows = {
+        "cels": ", ".join(f"{number} {what}" for what, number in counts.items() if number),
+        "segments": str(record.segments),
+        "undecided": str(record.undecided),
+        "seconds": f"{record.seconds:.1f}",
+        "painted cels": record.out,
+    }
     if report:
-        table.add_row("report", escape(str(Path(record.out) / "report.html")))
-    Console().print(table)
+        rows["report"] = str(Path(record.out) / "report.html")
+    _print_rows(rows)
 
 
 def _print_segments(summary: SegmentSummary) -> None:
     """Print what `shiage segments` found."""
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("segments", str(summary.segments))
-    table.add_row("gaps closed", f"{summary.gaps} (up to {summary.gap_radius} px)")
-    table.add_row("line width", f"{summary.line_width:.1f} px")
-    table.add_row("colour traces", ", ".join(summary.traces) or "none")
-    table.add_row("picture", escape(str(summary.picture)))
-    Console().print(table)
+    _print_rows(
+        {
+            "segments": str(summary.segments),
+            "gaps closed": f"{summary.gaps} (up to {summary.gap_radius} px)",
+            "line width": f"{summary.line_width:.1f} px",
+            "colour traces": ", ".join(summary.traces) or "none",
+            "picture": str(summary.picture),
+        }
+    )
 
 
 def _print_demo(result: DemoResult) -> None:
@@ -443,7 +463,7 @@ def _print_demo(result: DemoResult) -> None:
             f"{score.pixels:.1%}",
             f"{score.segments_per_second:.0f}",
         )
-    console = Console()
+    console = _console()
     console.print(table)
     console.print(
         f"{len(result.keys)} cels were given ({', '.join(result.keys)}), "

@@ -202,6 +202,7 @@ def _is_color(folder: Path) -> bool:
 def _walk(folder: Path, banned: set[Path]) -> Iterator[Path]:
     """Yield the pictures below a folder in order of their names."""
     subfolders, files = _list_folder(folder)
+    banned = banned | {folder.resolve()}  # a link to a folder above leads nowhere new
     for path in files:
         if path.suffix.lower() in IMAGE_SUFFIXES and path.resolve() not in banned:
             yield path

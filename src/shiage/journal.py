@@ -10,7 +10,6 @@ from shiage.cut import Cel
 from shiage.errors import ShiageError
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, PaintedCel
-from shiage.palette import Palette
 from shiage.records import CelRecord, SegmentRecord
 from shiage.structures import UNKNOWN, Painting
 
@@ -47,20 +46,19 @@ def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> Ce
                 confidence,
                 tuple(colors[c] for c in others if c not in (UNKNOWN, color)),
                 locked,
+                color,
             )
             for label, (box, area, color, confidence, others, locked) in enumerate(rows, start=1)
         ),
     )
 
 
-def recall_painting(palette: Palette, drawing: Drawing, record: CelRecord) -> Painting:
+def recall_painting(drawing: Drawing, record: CelRecord) -> Painting:
     """Return the painting that a record describes.
 
     Raises:
         ShiageError: the record is not of this drawing.
     """
-    ids: dict[str | None, int] = {None: UNKNOWN}
-    ids |= {color: number for number, color in enumerate(palette.to_hex())}
     if len(record.segments) != len(drawing.segments):
         raise ShiageError(
             f"its record has {len(record.segments)} segments, the drawing {len(drawing.segments)}",
@@ -69,7 +67,7 @@ def recall_painting(palette: Palette, drawing: Drawing, record: CelRecord) -> Pa
             action="Paint the cut again with --force",
         )
     return Painting(
-        np.array([ids[segment.color] for segment in record.segments], np.int32),
+        np.array([segment.color_id for segment in record.segments], np.int32),
         np.array([segment.confidence for segment in record.segments], np.float32),
         np.full((len(record.segments), 1), UNKNOWN, np.int32),
         np.array([segment.locked for segment in record.segments], bool),

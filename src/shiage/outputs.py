@@ -32,6 +32,10 @@ class Outputs:
         self.folder = folder
         self.previews = folder / STATE_FOLDER / "previews"
 
+    def is_ours(self) -> bool:
+        """Whether an earlier run painted into the folder."""
+        return (self.folder / STATE_FOLDER).is_dir()
+
     def path(self, cel: Cel) -> Path:
         """Return the file of a painted cel."""
         return self.folder / cel.relative
@@ -53,13 +57,13 @@ class Outputs:
             WriteFailed: the folder cannot be written.
         """
         run_file = self.folder / STATE_FOLDER / "run.json"
-        ours = json.dumps(fingerprint, indent=1, ensure_ascii=False)
+        ours = json.dumps(fingerprint, indent=1).encode()
         done: dict[Cel, CelRecord] = {}
         if force:
             for cel in cels:
                 self._record_file(cel).unlink(missing_ok=True)
         elif resume and run_file.exists():
-            if run_file.read_text(encoding="utf-8") != ours:
+            if _read(run_file) != ours:
                 raise OutputExists(
                     "was painted with other references or settings",
                     path=self.folder,
@@ -77,7 +81,7 @@ class Outputs:
                     expected="a new or empty folder",
                     action="Give --resume to go on, --force to paint again, or another --out",
                 )
-        write_atomically(run_file, ours.encode())
+        write_atomically(run_file, ours)
         return done
 
     def save_record(self, cel: Cel, record: CelRecord) -> None:
@@ -99,6 +103,14 @@ class Outputs:
             if unchanged and self.path(cel).exists():
                 done[cel] = record
         return done
+
+
+def _read(path: Path) -> bytes | None:
+    """Return a file's content, None if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def hash_file(path: Path) -> str:

@@ -21,6 +21,7 @@ class SegmentRecord:
         confidence: 0..1.
         alternatives: other colors it might have, likeliest first.
         locked: decided by the artist.
+        color_id: palette id of the color, -1 if nothing could be said.
     """
 
     label: int
@@ -30,6 +31,7 @@ class SegmentRecord:
     confidence: float
     alternatives: tuple[str, ...] = ()
     locked: bool = False
+    color_id: int = -1
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class CelRecord:
 
     def to_json(self) -> str:
         """Return the record as JSON text."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(asdict(self))  # ASCII: file names need not be Unicode
 
     @staticmethod
     def from_json(text: str) -> CelRecord:
@@ -102,6 +104,7 @@ class CutRecord:
         matcher: name of the matcher.
         palette: name and color of everything that may be painted, the bare paper first.
         cels: one record per cel, by column and number.
+        errors: references that could not be used, one sentence each.
         warnings: what is odd about the references, one sentence each.
         interrupted: stopped before every cel was done.
         seconds: wall-clock time.
@@ -113,6 +116,7 @@ class CutRecord:
     matcher: str
     palette: tuple[tuple[str, str], ...]
     cels: tuple[CelRecord, ...]
+    errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
     seconds: float = 0.0
@@ -134,4 +138,4 @@ class CutRecord:
 
     def to_json(self) -> str:
         """Return the record as indented JSON text."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        return json.dumps(asdict(self), indent=1)

@@ -10,11 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.errors import OutputExists
+from shiage.errors import BadOption, OutputExists
 from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.lineart import LineSettings, extract_lineart
 from shiage.segments import SegmentSettings, find_segments
 from shiage.structures import LineArt, Segments
+
+FORMATS = {".png": "PNG", ".tga": "TGA", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
+"""Format of the picture by the ending of its name."""
 
 GOLDEN_ANGLE_DEG = 137.508
 """Successive hues this far apart never come close to one another again."""
@@ -63,10 +66,25 @@ def view_segments(
     """Write the picture and return what was found.
 
     Raises:
+        BadOption: the picture would be the drawing, or its name tells no format.
         FileError: the drawing cannot be used.
         OutputExists: the picture is there already and `force` is not given.
         WriteFailed: the picture cannot be written.
     """
+    if out.exists() and frame.exists() and out.samefile(frame):
+        raise BadOption(
+            "is the drawing itself",
+            path=out,
+            expected="another file, since drawings are never overwritten",
+            action="Give another one with --out",
+        )
+    if out.suffix.lower() not in FORMATS:
+        raise BadOption(
+            f"the picture's format is told by its name, and {out.suffix!r} tells none",
+            path=out,
+            expected=f"a name that ends in {', '.join(FORMATS)}",
+            action="Give another one with --out",
+        )
     if out.exists() and not force:
         raise OutputExists(
             "is there already",
@@ -76,7 +94,7 @@ def view_segments(
         )
     lineart = extract_lineart(read_picture(frame, max_pixels=max_pixels).rgba_u8, lines)
     segments = find_segments(lineart, settings)
-    layout = Layout(format="PNG", mode="RGB", bits=8)
+    layout = Layout(format=FORMATS[out.suffix.lower()], mode="RGB", bits=8)
     write_picture(out, Picture(draw_segments(lineart, segments), layout))
     area = segments.area if len(segments) else np.zeros(1, np.int32)
     present = np.bincount(lineart.trace.ravel(), minlength=len(lines.trace_hues) + 1)

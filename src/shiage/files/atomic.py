@@ -11,15 +11,15 @@ from pathlib import Path
 from shiage.errors import WriteFailed
 
 _ACTIONS = {
-    errno.ENOSPC: "Free some disk space and run again.",
-    errno.EDQUOT: "Free some disk space and run again.",
-    errno.EACCES: "Check the folder's permissions, or choose another output folder.",
-    errno.EPERM: "Check the folder's permissions, or choose another output folder.",
-    errno.EROFS: "The disk is read-only; choose another output folder.",
-    errno.ENAMETOOLONG: "Choose a shorter name.",
-    errno.EISDIR: "A folder has the output's name; move it away.",
-    errno.ENOTDIR: "A file has the name of the output's folder; move it away.",
-    errno.EEXIST: "A file has the name of the output's folder; move it away.",
+    errno.ENOSPC: "Free some disk space and run again",
+    errno.EDQUOT: "Free some disk space and run again",
+    errno.EACCES: "Check the folder's permissions, or choose another output folder",
+    errno.EPERM: "Check the folder's permissions, or choose another output folder",
+    errno.EROFS: "The disk is read-only; choose another output folder",
+    errno.ENAMETOOLONG: "Choose a shorter name",
+    errno.EISDIR: "A folder has the output's name; move it away",
+    errno.ENOTDIR: "A file has the name of the output's folder; move it away",
+    errno.EEXIST: "A file has the name of the output's folder; move it away",
 }
 
 
@@ -55,6 +55,6 @@ def write_atomically(path: Path, data: bytes) -> None:
             path=path,
             expected=f"room and permission for {len(data):,} bytes",
             action=_ACTIONS.get(
-                error.errno or 0, "Check the disk, or choose another output folder."
+                error.errno or 0, "Check the disk, or choose another output folder"
             ),
         ) from error

@@ -84,7 +84,7 @@ def unsupported(path: Path, found: str) -> UnsupportedImage:
         f"the file is {found}",
         path=path,
         expected="grey, RGB or indexed color, with or without alpha, of 1 to 16 bits, one frame",
-        action="Export the drawing as PNG or TGA.",
+        action="Export the drawing as PNG or TGA",
     )
 
 
@@ -118,7 +118,7 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
             f"{width} x {height} = {width * height:,} pixels",
             path=path,
             expected=f"at most {max_pixels:,}",
-            action="Make the drawing smaller, or raise the limit.",
+            action="Make the drawing smaller, or allow it with --max-megapixels",
         )
     if image.mode not in _MODES or not image.tile:
         raise unsupported(path, f"a {file_format} of the mode {image.mode}")

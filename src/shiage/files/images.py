@@ -99,7 +99,7 @@ def write_picture(path: Path, picture: Picture) -> None:
             f"{width} x {height} pixels could not be stored as {file_format} ({error})",
             path=path,
             expected="a picture that the format can hold",
-            action="Export the drawings as PNG and paint those.",
+            action="Export the drawings as PNG and paint those",
         ) from error
     write_atomically(path, data)
 
@@ -129,7 +129,7 @@ def _open_picture(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 f"cannot be read ({reason})",
                 path=path,
                 expected="a picture file",
-                action="Check the path and the permission to read it.",
+                action="Check the path and the permission to read it",
             ) from error
         if reason.lower().startswith(_UNKNOWN_KIND):
             raise unsupported(path, f"a {file_format} of another kind ({reason})") from error
@@ -137,7 +137,7 @@ def _open_picture(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
             f"the {file_format} is cut off or corrupt ({reason})",
             path=path,
             expected="a complete picture",
-            action="Copy or export the file again.",
+            action="Copy or export the file again",
         ) from error
 
 
@@ -148,11 +148,11 @@ def _no_picture(path: Path, head: bytes) -> ShiageError:
             "the file is empty",
             path=path,
             expected="a picture file",
-            action="Copy or export the file again.",
+            action="Copy or export the file again",
         )
     return NotAnImage(
         "the content is in no picture format that shiage reads",
         path=path,
         expected="PNG, TGA, TIFF or BMP",
-        action="Export the drawing as PNG or TGA.",
+        action="Export the drawing as PNG or TGA",
     )
