@@ -15,6 +15,7 @@ ShiageError
 │   ├── EmptyCut           no drawing found
 │   └── SizeMismatch       drawings, references of different sizes
 ├── ReferenceUnusable      no reference, or one without any color
+├── DatasetError           a clip with truth that is damaged or contradicts itself
 └── BadOption              an option whose value makes no sense
 ```
 
@@ -103,6 +104,10 @@ class SizeMismatch(CutError):
 
 class ReferenceUnusable(ShiageError):
     """There is no reference, or one that carries no color."""
+
+
+class DatasetError(ShiageError):
+    """A clip of a dataset is damaged, contradicts itself, or is not there."""
 
 
 class BadOption(ShiageError):

@@ -1,0 +1,1 @@
+"""Making, keeping and checking data with truth: what models are trained and measured on."""

@@ -1,0 +1,324 @@
+"""The dataset on disk: one folder per clip, readable without shiage.
+
+```
+CLIP/
+  clip.json           source, license, character, split, generator, seed, size, frames, segments
+  line/0001.png       the line art, as an artist would scan it
+  color/0001.png      its painting, lines included
+  segment/0001.png    16-bit label map: 0 = ink, 1..N = segments of the lines as if all were closed
+```
+
+A clip shows one character (or, where the source is a scene, one cast), and its split follows from
+that character's name alone: train, validation and test characters never mix, however the clips were
+made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.errors import DatasetError
+from shiage.files.images import Layout, Picture, read_picture, write_picture
+from shiage.structures import LabelMap
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+BACKGROUND = "background"
+"""The region of the bare paper, in every source that knows regions."""
+
+SPLIT_SALT = "shiage/1"
+MAX_LABEL = 65535
+LAYERS = ("line", "color", "segment")
+
+_KEYS = {
+    "source": str,
+    "license": str,
+    "character": str,
+    "split": str,
+    "generator": str,
+    "seed": int,
+    "size_hw": list,
+    "frames": list,
+}
+_EXPECTED = "the format of docs/data.md"
+
+
+def split_of(character: str) -> Split:
+    """Return where a character belongs: 8 of 10 train, 1 validation, 1 test, by its name's hash.
+
+    >>> split_of("Kozue the courier")
+    'test'
+    """
+    digest = hashlib.sha256((SPLIT_SALT + character).encode()).hexdigest()
+    tenth = int(digest[:8], 16) % 10
+    return "train" if tenth < 8 else "validation" if tenth == 8 else "test"
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One drawing with its truth. Row i of `regions` and `colors` describes label i + 1.
+
+    Attributes:
+        name: number of the frame, e.g. "0001"; the name of its files.
+        line: (H, W, 4) uint8 RGBA, the line art.
+        color: (H, W, 4) uint8 RGBA, the painting, lines included.
+        labels: (H, W) int32, 0 = ink, 1..N = segment.
+        regions: (N,) id of the part each segment belongs to, the same in all frames of the clip;
+            None where only the color is known (hand-drawn sources).
+        colors: (N, 3) uint8 RGB, the true flat color of each segment.
+    """
+
+    name: str
+    line: NDArray[np.uint8]
+    color: NDArray[np.uint8]
+    labels: LabelMap
+    regions: tuple[str | None, ...]
+    colors: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        n, size = len(self.regions), self.labels.shape
+        for what, array, shape, kind in (
+            ("line", self.line, (*size, 4), np.uint8),
+            ("color", self.color, (*size, 4), np.uint8),
+            ("labels", self.labels, size[:2], np.int32),
+            ("colors", self.colors, (n, 3), np.uint8),
+        ):
+            if array.shape != shape or array.dtype != kind:
+                told = f"{array.dtype} {array.shape}"
+                raise ValueError(f"frame {self.name}: {what}: expected {shape}, found {told}")
+        if int(self.labels.max(initial=0)) > n:
+            raise ValueError(f"frame {self.name}: {n} rows for {self.labels.max()} labels")
+
+    def __len__(self) -> int:
+        """Return the number of segments, N."""
+        return len(self.regions)
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Frames of one character in order of time, and where they come from.
+
+    Attributes:
+        source: the kind of data: "rendered", "procedural", "vector", "hand-drawn", ...
+        license: license of what the clip was made from, with the credit it asks for.
+        character: whom it shows; decides the split.
+        generator: command or program that made it.
+        seed: makes it again, with that generator.
+        frames: at least one, all of one size.
+    """
+
+    source: str
+    license: str
+    character: str
+    generator: str
+    seed: int
+    frames: tuple[Frame, ...]
+
+    def __post_init__(self) -> None:
+        if not self.frames:
+            raise ValueError("a clip has at least one frame")
+        if len({frame.labels.shape for frame in self.frames}) > 1:
+            raise ValueError("frames of one clip have one size")
+        if len({frame.name for frame in self.frames}) < len(self.frames):
+            raise ValueError("frames of one clip have different names")
+
+    @property
+    def split(self) -> Split:
+        """Where the clip belongs."""
+        return split_of(self.character)
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        height, width = self.frames[0].labels.shape
+        return height, width
+
+
+@dataclass(frozen=True)
+class ClipInfo:
+    """What clip.json says of a clip without its segments; cheap to get for thousands."""
+
+    folder: Path
+    source: str
+    license: str
+    character: str
+    split: Split
+    size_hw: tuple[int, int]
+    frames: tuple[str, ...]
+
+
+def write_clip(folder: Path, clip: Clip) -> None:
+    """Write a clip; the folder appears only when it is whole. An existing one is replaced.
+
+    Raises:
+        WriteFailed: a file could not be written.
+    """
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    for layer in LAYERS:
+        (unfinished / layer).mkdir(parents=True)
+    for frame in clip.frames:
+        for layer, pixels in (("line", frame.line), ("color", frame.color)):
+            write_picture(unfinished / layer / f"{frame.name}.png", _as_picture(pixels))
+        write_picture(unfinished / "segment" / f"{frame.name}.png", _label_picture(frame.labels))
+    text = json.dumps(_to_json(clip), ensure_ascii=False, separators=(",", ":"))
+    (unfinished / "clip.json").write_text(text + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.rename(folder)
+
+
+def read_clip(folder: Path, names: tuple[str, ...] | None = None) -> Clip:
+    """Return a clip, whole or only the frames named, in the clip's order.
+
+    Raises:
+        DatasetError: a file is missing or contradicts the others; the message names it.
+        FileError: a picture could not be read.
+    """
+    told = _read_json(folder)
+    rows = [row for row in told["frames"] if names is None or row["name"] in names]
+    if names is not None and len(rows) < len(set(names)):
+        missing = sorted(set(names) - {row["name"] for row in rows})
+        raise DatasetError(f"no frame {', '.join(missing)}", path=folder / "clip.json")
+    try:
+        return Clip(
+            source=told["source"],
+            license=told["license"],
+            character=told["character"],
+            generator=told["generator"],
+            seed=told["seed"],
+            frames=tuple(_read_frame(folder, row) for row in rows),
+        )
+    except ValueError as error:
+        raise DatasetError(str(error), path=folder) from None
+
+
+def read_info(folder: Path) -> ClipInfo:
+    """Return what clip.json says of a clip, pictures unread.
+
+    Raises:
+        DatasetError: no clip.json, or one that is damaged, or whose split is not its character's.
+    """
+    told = _read_json(folder)
+    return ClipInfo(
+        folder=folder,
+        source=told["source"],
+        license=told["license"],
+        character=told["character"],
+        split=told["split"],
+        size_hw=(told["size_hw"][0], told["size_hw"][1]),
+        frames=tuple(row["name"] for row in told["frames"]),
+    )
+
+
+def list_clips(root: Path, split: Split | None = None) -> Iterator[ClipInfo]:
+    """Yield the clips below `root` in order of path; all, or those of one split.
+
+    Raises:
+        DatasetError: a clip.json is damaged, or `root` holds no clip.
+    """
+    found = False
+    for file in sorted(root.rglob("clip.json")):
+        if any(part.startswith(".") for part in file.relative_to(root).parts):
+            continue
+        found = True
+        info = read_info(file.parent)
+        if split is None or info.split == split:
+            yield info
+    if not found:
+        raise DatasetError("no clip found", path=root, expected="folders that hold a clip.json")
+
+
+def _as_picture(rgba: NDArray[np.uint8]) -> Picture:
+    """Return pixels as they are best stored: opaque ones without alpha, greys as greys."""
+    if (rgba[..., 3] < 255).any():
+        return Picture(rgba, Layout("PNG", "RGBA", 8))
+    grey = bool((rgba[..., :1] == rgba[..., 1:3]).all())
+    return Picture(rgba, Layout("PNG", "L" if grey else "RGB", 8))
+
+
+def _label_picture(labels: LabelMap) -> Picture:
+    """Return a label map as a 16-bit grey picture."""
+    pixels = np.full((*labels.shape, 4), MAX_LABEL, np.uint16)
+    pixels[..., :3] = labels[..., None]
+    return Picture(pixels, Layout("PNG", "L", 16))
+
+
+def _read_json(folder: Path) -> dict[str, Any]:
+    """Return clip.json, complete and of the right types, with the split its character has."""
+    path = folder / "clip.json"
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(told, dict):
+            raise TypeError("it is no object")
+        for key, kind in _KEYS.items():
+            if not isinstance(told[key], kind):
+                raise TypeError(f"{key} is {type(told[key]).__name__}, not {kind.__name__}")
+        for row in told["frames"]:
+            for at, segment in enumerate(row["segments"], start=1):
+                if segment["label"] != at:
+                    raise TypeError(f"frame {row['name']}: row {at} has label {segment['label']}")
+                if len(segment["color"]) != 3 or "region" not in segment:
+                    raise TypeError(f"frame {row['name']}, segment {at}: no region or color")
+    except OSError as error:
+        raise DatasetError(f"cannot be read ({error.strerror})", path=path) from error
+    except KeyError as error:
+        raise DatasetError(f"there is no {error}", path=path, expected=_EXPECTED) from error
+    except (ValueError, TypeError) as error:
+        raise DatasetError(f"is damaged ({error})", path=path, expected=_EXPECTED) from error
+    if told["split"] != split_of(told["character"]):
+        raise DatasetError(
+            f"split {told['split']!r} for {told['character']!r}",
+            path=path,
+            expected=f"{split_of(told['character'])!r}, which follows from the character's name",
+            action="Mend the split; a character is never moved to another one",
+        )
+    return told
+
+
+def _read_frame(folder: Path, row: dict[str, Any]) -> Frame:
+    """Return one frame of a clip."""
+    name, segments = row["name"], row["segments"]
+    line, color, labels = (read_picture(folder / layer / f"{name}.png") for layer in LAYERS)
+    return Frame(
+        name=name,
+        line=line.rgba_u8,
+        color=color.rgba_u8,
+        labels=labels.pixels[..., 0].astype(np.int32),
+        regions=tuple(segment["region"] for segment in segments),
+        colors=np.array([segment["color"] for segment in segments], np.uint8).reshape(-1, 3),
+    )
+
+
+def _to_json(clip: Clip) -> dict[str, Any]:
+    """Return clip.json's content."""
+    return {
+        "source": clip.source,
+        "license": clip.license,
+        "character": clip.character,
+        "split": clip.split,
+        "generator": clip.generator,
+        "seed": clip.seed,
+        "size_hw": list(clip.size_hw),
+        "frames": [
+            {
+                "name": frame.name,
+                "segments": [
+                    {"label": row + 1, "region": region, "color": [int(c) for c in color]}
+                    for row, (region, color) in enumerate(
+                        zip(frame.regions, frame.colors, strict=True)
+                    )
+                ],
+            }
+            for frame in clip.frames
+        ],
+    }
