@@ -139,8 +139,8 @@ def ink_view(
 
 
 def _drawn_tones(view: View, style: LineStyle) -> View:
-    """Return the view with only the tones that the style draws."""
-    shade = view.shade.copy()
+    """Return the view with only the tones that the style draws, and none on the background."""
+    shade = np.where(view.parts > 0, view.shade, np.uint8(LIT))
     for tone, color in ((SHADOW, style.shadow_trace), (HIGHLIGHT, style.highlight_trace)):
         if color is None:
             shade[shade == tone] = LIT
@@ -276,7 +276,9 @@ def _as_u16(colors: NDArray[np.uint8]) -> NDArray[np.uint16]:
 
 def _cut_gaps(black: Floats, border: BoolMap, style: LineStyle, rng: np.random.Generator) -> Floats:
     """Return the lines with openings cut across them at random places of the borders."""
-    y, x = np.nonzero(border[::SUPERSAMPLE, ::SUPERSAMPLE])
+    height, width = (side // SUPERSAMPLE for side in border.shape)
+    cells = border.reshape(height, SUPERSAMPLE, width, SUPERSAMPLE)
+    y, x = np.nonzero(cells.any(axis=(1, 3)))
     cuts = rng.poisson(style.gaps * len(x) / 1000)
     opened = black.copy()
     if not len(x):
