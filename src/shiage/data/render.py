@@ -21,6 +21,9 @@ from shiage.structures import BoolMap
 CREASE_ANGLE = np.radians(50.0)
 """Neighboring pixels of one part whose normals differ by more have a line between them."""
 
+ALIKE = np.cos(np.radians(20.0))
+"""Rays of neighboring pixels whose normals agree by this cosine are not looked between."""
+
 FOLD_SHARE = 0.012
 """One part lies before itself where depth bends by more than this share of the camera's span ..."""
 
@@ -63,7 +66,8 @@ def render_view(mesh: Mesh, camera: Camera, size: int, light: Light | None = Non
         size: height and width of the drawing, pixels; the view is `SUPERSAMPLE` times as large.
         light: casts the shade; None leaves everything lit.
     """
-    side = size * SUPERSAMPLE
+    step = SUPERSAMPLE
+    side = size * step
     parts = np.zeros((side, side), np.int32)
     shade = np.full((side, side), LIT, np.uint8)
     strokes = np.zeros((side, side), np.bool_)
@@ -73,7 +77,8 @@ def render_view(mesh: Mesh, camera: Camera, size: int, light: Light | None = Non
         return View(parts, shade, strokes)
     x0, y0, x1, y1 = window
     rays = _aim_rays(camera, axes, side, window)
-    hit = _cast(mesh, eye, rays)
+    few = _aim_rays(camera, axes, size, (x0 // step, y0 // step, x1 // step, y1 // step))
+    hit = _look(mesh, eye, few, rays)
     inside = np.s_[y0:y1, x0:x1]
     parts[inside] = hit.part
     strokes[inside] = _find_strokes(hit, rays, camera, side)
@@ -84,7 +89,7 @@ def render_view(mesh: Mesh, camera: Camera, size: int, light: Light | None = Non
 
 @dataclass(frozen=True, eq=False)
 class _Hit:
-    """What the rays of a window met: part (0 nothing), distance along the ray, unit normal."""
+    """What rays meet: part and depth, one per ray, and unit normal, (..., 3); all 0 for nothing."""
 
     part: NDArray[np.int32]
     depth: NDArray[np.float32]
@@ -120,8 +125,9 @@ def _find_window(
     per_unit = camera.distance * side / ahead
     x = seen[:, 0] * per_unit + side / 2
     y = side / 2 - seen[:, 1] * per_unit
-    x0, y0 = max(0, int(x.min()) - 2), max(0, int(y.min()) - 2)
-    x1, y1 = min(side, int(x.max()) + 3), min(side, int(y.max()) + 3)
+    step = SUPERSAMPLE  # the window holds whole pixels of the drawing
+    x0, y0 = (max(0, int(low.min()) // step - 1) * step for low in (x, y))
+    x1, y1 = (min(side, (int(high.max()) // step + 2) * step) for high in (x, y))
     return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
 
@@ -144,30 +150,73 @@ def _aim_rays(
     return rays
 
 
-def _cast(mesh: Mesh, eye: NDArray[np.float64], rays: NDArray[np.float32]) -> _Hit:
-    """Return what each ray meets first."""
-    shape = rays.shape[:2]
-    # Embree is given the eye as its origin: its precision is best there.
-    corners = (mesh.vertices - eye).astype(np.float32)[mesh.triangles]  # (T, 3, 3)
+def _look(
+    mesh: Mesh, eye: NDArray[np.float64], few: NDArray[np.float32], rays: NDArray[np.float32]
+) -> _Hit:
+    """Return what the rays of a window meet.
+
+    `few` holds one ray per pixel of the drawing and all of them are cast; of the `SUPERSAMPLE`²
+    times as many in `rays` only those beside which `few` meets another part, a crease or a jump.
+    Elsewhere depth and normal are interpolated.
+    """
     scene = EmbreeScene()
-    TriangleMesh(scene, corners)
-    directions = np.ascontiguousarray(rays.reshape(-1, 3))
-    found = scene.run(np.zeros_like(directions), directions, output=True)
-    triangle = found["primID"]
-    met = triangle >= 0
-    part = np.zeros(len(triangle), np.int32)
-    depth = np.full(len(triangle), np.inf, np.float32)
-    normal = np.zeros((len(triangle), 3), np.float32)
-    hit = triangle[met]
-    part[met] = mesh.parts[hit]
+    # Embree is given the eye as its origin: its precision is best there.
+    TriangleMesh(scene, (mesh.vertices - eye).astype(np.float32), mesh.triangles)
+    coarse = _cast(scene, mesh, few.reshape(-1, 3))
+    height, width = few.shape[:2]
+    part, depth = coarse.part.reshape(height, width), coarse.depth.reshape(height, width)
+    normal = coarse.normal.reshape(height, width, 3)
+    mask = _enlarged(_find_uneven(part, depth, normal).astype(np.uint8), rays) > 0
+    part = _enlarged(part, rays)
+    depth = _enlarged(depth, rays, cv2.INTER_LINEAR)
+    normal = _enlarged(normal, rays, cv2.INTER_LINEAR)
+    normal /= np.maximum(_length(normal), 1e-9)[..., None]
+    fine = _cast(scene, mesh, rays[mask])
+    part[mask], depth[mask], normal[mask] = fine.part, fine.depth, fine.normal
+    return _Hit(part, depth, normal)
+
+
+def _enlarged(
+    array: NDArray[Any], like: NDArray[np.float32], how: int = cv2.INTER_NEAREST_EXACT
+) -> NDArray[Any]:
+    """Return an array resized to the height and width of another."""
+    return cv2.resize(array, like.shape[1::-1], interpolation=how)
+
+
+def _find_uneven(
+    part: NDArray[np.int32], depth: NDArray[np.float32], normal: NDArray[np.float32]
+) -> BoolMap:
+    """Return (H, W) bool: pixels beside which something else is seen."""
+    uneven = np.zeros(part.shape, np.bool_)
+    for axis in (0, 1):
+        here, there = _pairs(part, axis)
+        first, second = _pairs(normal, axis)
+        near, far = _pairs(depth, axis)
+        other = (here != there) | (_dot(first, second) < ALIKE) & (here > 0)
+        other |= np.abs(near - far) > FOLD_SHARE / 2 * near
+        for side in _pairs(uneven, axis):
+            side |= other
+    return cv2.dilate(uneven.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def _cast(scene: EmbreeScene, mesh: Mesh, rays: NDArray[np.float32]) -> _Hit:
+    """Return what n rays (n, 3) meet first."""
+    rays = np.ascontiguousarray(rays)
+    found = scene.run(np.zeros_like(rays), rays, output=True)
+    met = found["primID"] >= 0
+    part = np.zeros(len(rays), np.int32)
+    depth = np.zeros(len(rays), np.float32)
+    normal = np.zeros((len(rays), 3), np.float32)
+    triangle = found["primID"][met]
+    part[met] = mesh.parts[triangle]
     depth[met] = found["tfar"][met]
     u, v = found["u"][met, None], found["v"][met, None]
-    first, second, third = (mesh.normals[mesh.triangles[hit, corner]] for corner in range(3))
+    first, second, third = (mesh.normals[mesh.triangles[triangle, at]] for at in range(3))
     smooth = (1 - u - v) * first + u * second + v * third
     # A thin shell seen from behind shows its back.
-    away = _dot(smooth, directions[met]) > 0
+    away = _dot(smooth, rays[met]) > 0
     normal[met] = smooth * (np.where(away, -1, 1) / np.maximum(_length(smooth), 1e-9))[:, None]
-    return _Hit(part.reshape(shape), depth.reshape(shape), normal.reshape(*shape, 3))
+    return _Hit(part, depth, normal)
 
 
 def _find_strokes(hit: _Hit, rays: NDArray[np.float32], camera: Camera, side: int) -> BoolMap:
