@@ -5,43 +5,38 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import cv2
 import rich_click as click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
-from rich.text import Text
 
 import shiage
 from shiage.batch import CutJob, paint_cut
+from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.errors import BadOption, ShiageError
 from shiage.gaps import GapRadius
 from shiage.lineart import TRACE_HUES, LineSettings, TraceHue
 from shiage.matching import DEFAULT_MATCHER, MATCHERS
 from shiage.painter import MAX_PIXELS, PaintSettings
-from shiage.records import CelRecord, CutRecord
+from shiage.records import CutRecord
 from shiage.segment_view import SegmentSummary, view_segments
 from shiage.segments import SegmentSettings
+from shiage.terminal import (
+    INTERRUPTED,
+    F,
+    make_console,
+    output_options,
+    print_error,
+    print_rows,
+    print_warning,
+    show_progress,
+)
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
-
-F = TypeVar("F", bound=Callable[..., Any])
+CELS = {"cels": 1}
+"""What the progress bar counts."""
 
 
 def main() -> None:
@@ -54,22 +49,20 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        _console(stderr=True).print("[bold red]interrupted[/]")
+        make_console(stderr=True).print("[bold red]interrupted[/]")
         sys.exit(INTERRUPTED)
     except ShiageError as error:
-        _console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}")
+        print_error(str(error))
         sys.exit(1)
-
-
-def _console(*, stderr: bool = False) -> Console:
-    """Return a console that prints names as they are and breaks no line."""
-    return Console(stderr=stderr, emoji=False, highlight=False, soft_wrap=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(shiage.__version__, prog_name="shiage", message="%(prog)s %(version)s")
 def app() -> None:
     """Colour one frame; shiage paints the rest of the cut."""
+
+
+app.add_command(data)
 
 
 def line_options(command: F) -> F:
@@ -126,14 +119,6 @@ def line_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def output_options(command: F) -> F:
-    """Add the options that tell how results are told."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
-        command
-    )
-    return click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")(command)
 
 
 @app.command()
@@ -251,8 +236,8 @@ def paint(
         resume=resume,
         report=report,
     )
-    with _progress(hidden=quiet or as_json) as advance:
-        record = paint_cut(job, advance)
+    with show_progress(CELS, "reading references", hidden=quiet or as_json) as advance:
+        record = paint_cut(job, lambda cel, done, total: advance(cel.name, done, total))
     if as_json:
         click.echo(record.to_json())
     _print_problems(record)
@@ -302,8 +287,13 @@ def segments(
 @output_options
 def demo(out: Path, force: bool, quiet: bool, as_json: bool) -> None:
     """Paint the bundled cut from two coloured cels, and compare with how it should look."""
-    with _progress(hidden=quiet or as_json) as advance:
-        result = run_demo(out, force=force, jobs=os.cpu_count() or 1, progress=advance)
+    with show_progress(CELS, "reading references", hidden=quiet or as_json) as advance:
+        result = run_demo(
+            out,
+            force=force,
+            jobs=os.cpu_count() or 1,
+            progress=lambda cel, done, total: advance(cel.name, done, total),
+        )
     if as_json:
         click.echo(json.dumps(result.to_dict(), indent=1))
     elif not quiet:
@@ -359,61 +349,17 @@ def _read_hue(text: str) -> TraceHue:
     return hue
 
 
-class _RateColumn(ProgressColumn):
-    """Cels a second."""
-
-    def render(self, task: Task) -> Text:
-        """Return the rate so far."""
-        return Text(f"{task.speed:.1f} cels/s" if task.speed else "", style="progress.data.speed")
-
-
-class _progress:  # noqa: N801 - used as a function, in a with statement
-    """A progress bar on standard error that `paint_cut` can advance."""
-
-    def __init__(self, *, hidden: bool) -> None:
-        console = _console(stderr=True)
-        self.bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            _RateColumn(),
-            TimeRemainingColumn(compact=True),
-            console=console,
-            transient=True,
-            disable=hidden or not console.is_terminal,
-        )
-
-    def __enter__(self) -> Callable[[CelRecord, int, int], None]:
-        self.bar.__enter__()
-        task = self.bar.add_task("reading references", total=None)
-
-        def advance(record: CelRecord, done: int, total: int) -> None:
-            self.bar.update(task, description=escape(record.name), completed=done, total=total)
-
-        return advance
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-
 def _print_problems(record: CutRecord) -> None:
     """Tell warnings and failures on standard error; they are never kept quiet."""
-    console = _console(stderr=True)
     for warning in record.warnings:
-        console.print(f"[yellow]warning:[/] {escape(warning)}")
+        print_warning(warning)
     failed = [cel.message for cel in record.cels if cel.status == "failed"]
     for error in (*record.errors, *failed):
-        console.print(f"[bold red]error:[/] {escape(error)}")
+        print_error(error)
     if record.interrupted:
-        console.print("[bold red]interrupted:[/] what is done is complete; go on with --resume")
-
-
-def _print_rows(rows: dict[str, str]) -> None:
-    """Print what was found, a line each."""
-    console = _console()
-    for label, value in rows.items():
-        console.print(f"[bold]{label:<14}[/]{escape(value)}")
+        make_console(stderr=True).print(
+            "[bold red]interrupted:[/] what is done is complete; go on with --resume"
+        )
 
 
 def _print_cut(record: CutRecord, *, report: bool) -> None:
@@ -433,12 +379,12 @@ def _print_cut(record: CutRecord, *, report: bool) -> None:
     }
     if report:
         rows["report"] = str(Path(record.out) / "report.html")
-    _print_rows(rows)
+    print_rows(rows)
 
 
 def _print_segments(summary: SegmentSummary) -> None:
     """Print what `shiage segments` found."""
-    _print_rows(
+    print_rows(
         {
             "segments": str(summary.segments),
             "gaps closed": f"{summary.gaps} (up to {summary.gap_radius} px)",
@@ -463,7 +409,7 @@ def _print_demo(result: DemoResult) -> None:
             f"{score.pixels:.1%}",
             f"{score.segments_per_second:.0f}",
         )
-    console = _console()
+    console = make_console()
     console.print(table)
     console.print(
         f"{len(result.keys)} cels were given ({', '.join(result.keys)}), "

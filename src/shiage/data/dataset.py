@@ -16,17 +16,18 @@ made.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.errors import DatasetError
+from shiage.errors import DatasetError, WriteFailed
+from shiage.files.atomic import write_atomically
 from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.structures import LabelMap
 
@@ -40,17 +41,8 @@ SPLIT_SALT = "shiage/1"
 MAX_LABEL = 65535
 LAYERS = ("line", "color", "segment")
 
-_KEYS = {
-    "source": str,
-    "license": str,
-    "character": str,
-    "split": str,
-    "generator": str,
-    "seed": int,
-    "size_hw": list,
-    "frames": list,
-}
-_EXPECTED = "the format of docs/data.md"
+_Channel = Annotated[int, msgspec.Meta(ge=0, le=255)]
+_FrameName = Annotated[str, msgspec.Meta(pattern=r"^[\w-]+$")]  # it becomes the name of a file
 
 
 def split_of(character: str) -> Split:
@@ -144,6 +136,34 @@ class Clip:
         return height, width
 
 
+class _SegmentRow(msgspec.Struct):
+    """One segment in clip.json."""
+
+    label: int
+    region: str | None
+    color: tuple[_Channel, _Channel, _Channel]
+
+
+class _FrameRow(msgspec.Struct):
+    """One frame in clip.json."""
+
+    name: _FrameName
+    segments: list[_SegmentRow]
+
+
+class _ClipRow(msgspec.Struct):
+    """The content of clip.json."""
+
+    source: str
+    license: str
+    character: str
+    split: Split
+    generator: str
+    seed: int
+    size_hw: tuple[int, int]
+    frames: list[_FrameRow]
+
+
 @dataclass(frozen=True)
 class ClipInfo:
     """What clip.json says of a clip without its segments; cheap to get for thousands."""
@@ -164,17 +184,19 @@ def write_clip(folder: Path, clip: Clip) -> None:
         WriteFailed: a file could not be written.
     """
     unfinished = folder.with_name(f".{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    for layer in LAYERS:
-        (unfinished / layer).mkdir(parents=True)
-    for frame in clip.frames:
-        for layer, pixels in (("line", frame.line), ("color", frame.color)):
-            write_picture(unfinished / layer / f"{frame.name}.png", _as_picture(pixels))
-        write_picture(unfinished / "segment" / f"{frame.name}.png", _label_picture(frame.labels))
-    text = json.dumps(_to_json(clip), ensure_ascii=False, separators=(",", ":"))
-    (unfinished / "clip.json").write_text(text + "\n", encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    unfinished.rename(folder)
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for frame in clip.frames:
+            pictures = (_as_picture(frame.line), _as_picture(frame.color), _as_map(frame.labels))
+            for layer, picture in zip(LAYERS, pictures, strict=True):
+                write_picture(unfinished / layer / f"{frame.name}.png", picture)
+        write_atomically(unfinished / "clip.json", msgspec.json.encode(_to_row(clip)) + b"\n")
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+    except OSError as error:
+        raise WriteFailed(f"could not be written ({error.strerror})", path=folder) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def read_clip(folder: Path, names: tuple[str, ...] | None = None) -> Clip:
@@ -185,21 +207,26 @@ def read_clip(folder: Path, names: tuple[str, ...] | None = None) -> Clip:
         FileError: a picture could not be read.
     """
     told = _read_json(folder)
-    rows = [row for row in told["frames"] if names is None or row["name"] in names]
+    rows = [row for row in told.frames if names is None or row.name in names]
     if names is not None and len(rows) < len(set(names)):
-        missing = sorted(set(names) - {row["name"] for row in rows})
+        missing = sorted(set(names) - {row.name for row in rows})
         raise DatasetError(f"no frame {', '.join(missing)}", path=folder / "clip.json")
     try:
-        return Clip(
-            source=told["source"],
-            license=told["license"],
-            character=told["character"],
-            generator=told["generator"],
-            seed=told["seed"],
+        clip = Clip(
+            source=told.source,
+            license=told.license,
+            character=told.character,
+            generator=told.generator,
+            seed=told.seed,
             frames=tuple(_read_frame(folder, row) for row in rows),
         )
     except ValueError as error:
         raise DatasetError(str(error), path=folder) from None
+    if clip.size_hw != told.size_hw:
+        raise DatasetError(
+            f"pictures of {clip.size_hw} pixels", path=folder, expected=f"{told.size_hw}"
+        )
+    return clip
 
 
 def read_info(folder: Path) -> ClipInfo:
@@ -211,12 +238,12 @@ def read_info(folder: Path) -> ClipInfo:
     told = _read_json(folder)
     return ClipInfo(
         folder=folder,
-        source=told["source"],
-        license=told["license"],
-        character=told["character"],
-        split=told["split"],
-        size_hw=(told["size_hw"][0], told["size_hw"][1]),
-        frames=tuple(row["name"] for row in told["frames"]),
+        source=told.source,
+        license=told.license,
+        character=told.character,
+        split=told.split,
+        size_hw=told.size_hw,
+        frames=tuple(row.name for row in told.frames),
     )
 
 
@@ -246,79 +273,70 @@ def _as_picture(rgba: NDArray[np.uint8]) -> Picture:
     return Picture(rgba, Layout("PNG", "L" if grey else "RGB", 8))
 
 
-def _label_picture(labels: LabelMap) -> Picture:
+def _as_map(labels: LabelMap) -> Picture:
     """Return a label map as a 16-bit grey picture."""
     pixels = np.full((*labels.shape, 4), MAX_LABEL, np.uint16)
     pixels[..., :3] = labels[..., None]
     return Picture(pixels, Layout("PNG", "L", 16))
 
 
-def _read_json(folder: Path) -> dict[str, Any]:
-    """Return clip.json, complete and of the right types, with the split its character has."""
+def _read_json(folder: Path) -> _ClipRow:
+    """Return clip.json, checked, with the split its character has."""
     path = folder / "clip.json"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(told, dict):
-            raise TypeError("it is no object")
-        for key, kind in _KEYS.items():
-            if not isinstance(told[key], kind):
-                raise TypeError(f"{key} is {type(told[key]).__name__}, not {kind.__name__}")
-        for row in told["frames"]:
-            for at, segment in enumerate(row["segments"], start=1):
-                if segment["label"] != at:
-                    raise TypeError(f"frame {row['name']}: row {at} has label {segment['label']}")
-                if len(segment["color"]) != 3 or "region" not in segment:
-                    raise TypeError(f"frame {row['name']}, segment {at}: no region or color")
+        told = msgspec.json.decode(path.read_bytes(), type=_ClipRow)
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", path=path) from error
-    except KeyError as error:
-        raise DatasetError(f"there is no {error}", path=path, expected=_EXPECTED) from error
-    except (ValueError, TypeError) as error:
-        raise DatasetError(f"is damaged ({error})", path=path, expected=_EXPECTED) from error
-    if told["split"] != split_of(told["character"]):
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DatasetError(
-            f"split {told['split']!r} for {told['character']!r}",
+            f"is damaged ({error})", path=path, expected="the format of docs/data.md"
+        ) from error
+    for row in told.frames:
+        if [segment.label for segment in row.segments] != [*range(1, len(row.segments) + 1)]:
+            raise DatasetError(f"frame {row.name}: labels do not count from 1", path=path)
+    if told.split != split_of(told.character):
+        raise DatasetError(
+            f"split {told.split!r} for {told.character!r}",
             path=path,
-            expected=f"{split_of(told['character'])!r}, which follows from the character's name",
+            expected=f"{split_of(told.character)!r}, which follows from the character's name",
             action="Mend the split; a character is never moved to another one",
         )
     return told
 
 
-def _read_frame(folder: Path, row: dict[str, Any]) -> Frame:
+def _read_frame(folder: Path, row: _FrameRow) -> Frame:
     """Return one frame of a clip."""
-    name, segments = row["name"], row["segments"]
-    line, color, labels = (read_picture(folder / layer / f"{name}.png") for layer in LAYERS)
+    line, color, labels = (read_picture(folder / layer / f"{row.name}.png") for layer in LAYERS)
     return Frame(
-        name=name,
+        name=row.name,
         line=line.rgba_u8,
         color=color.rgba_u8,
         labels=labels.pixels[..., 0].astype(np.int32),
-        regions=tuple(segment["region"] for segment in segments),
-        colors=np.array([segment["color"] for segment in segments], np.uint8).reshape(-1, 3),
+        regions=tuple(segment.region for segment in row.segments),
+        colors=np.array([segment.color for segment in row.segments], np.uint8).reshape(-1, 3),
     )
 
 
-def _to_json(clip: Clip) -> dict[str, Any]:
+def _to_row(clip: Clip) -> _ClipRow:
     """Return clip.json's content."""
-    return {
-        "source": clip.source,
-        "license": clip.license,
-        "character": clip.character,
-        "split": clip.split,
-        "generator": clip.generator,
-        "seed": clip.seed,
-        "size_hw": list(clip.size_hw),
-        "frames": [
-            {
-                "name": frame.name,
-                "segments": [
-                    {"label": row + 1, "region": region, "color": [int(c) for c in color]}
-                    for row, (region, color) in enumerate(
-                        zip(frame.regions, frame.colors, strict=True)
+    return _ClipRow(
+        source=clip.source,
+        license=clip.license,
+        character=clip.character,
+        split=clip.split,
+        generator=clip.generator,
+        seed=clip.seed,
+        size_hw=clip.size_hw,
+        frames=[
+            _FrameRow(
+                frame.name,
+                [
+                    _SegmentRow(label, region, (int(color[0]), int(color[1]), int(color[2])))
+                    for label, (region, color) in enumerate(
+                        zip(frame.regions, frame.colors, strict=True), start=1
                     )
                 ],
-            }
+            )
             for frame in clip.frames
         ],
-    }
+    )

@@ -1,0 +1,407 @@
+"""`shiage data`: parse, call, print."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.table import Table
+
+from shiage.data.cels import ImportRecord, import_cels
+from shiage.data.check import CheckResult, check_dataset
+from shiage.data.contact_sheet import write_sheets
+from shiage.data.dataset import SPLITS
+from shiage.data.maker import ClipSettings, Maker
+from shiage.data.making import MakeJob, MakeRecord, make_clips
+from shiage.data.paintbucket import import_paintbucket
+from shiage.data.statistics import STEPS, SourceStatistics, compute_statistics
+from shiage.errors import ShiageError
+from shiage.terminal import (
+    INTERRUPTED,
+    F,
+    make_console,
+    output_options,
+    print_error,
+    print_rows,
+    print_warning,
+    show_progress,
+)
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.group()
+def data() -> None:
+    """Make, check and look at training data: cuts with their truth."""
+
+
+@data.group()
+def make() -> None:
+    """Make clips with truth; the same seed makes the same clips.
+
+    An interrupted run goes on where it stopped when the command is given again, and a larger
+    --clips adds to what is there.
+    """
+
+
+def make_options(command: F) -> F:
+    """Add the options that all makers share."""
+    options = [
+        click.option("-o", "--out", type=FOLDER, required=True, help="Folder of the dataset."),
+        click.option(
+            "--clips",
+            type=click.IntRange(min=1),
+            default=100,
+            show_default=True,
+            help="Clips there shall be in all.",
+        ),
+        click.option(
+            "--frames",
+            type=click.IntRange(min=1),
+            default=ClipSettings().frames,
+            show_default=True,
+            help="Drawings per clip.",
+        ),
+        click.option(
+            "--size",
+            type=click.IntRange(min=64),
+            default=ClipSettings().size,
+            show_default=True,
+            help="Height and width of the drawings, pixels.",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(min=0),
+            default=0,
+            show_default=True,
+            help="Other seeds make other clips.",
+        ),
+        click.option("--split", type=click.Choice(SPLITS), help="Only characters of this split."),
+        jobs_option("Clips made at once."),
+        click.option("--force", is_flag=True, help="Make again what has other settings."),
+        output_options,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def jobs_option(told: str) -> Callable[[F], F]:
+    """Return the option that tells how much is done at once."""
+    return click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=lambda: os.cpu_count() or 1,
+        show_default="number of cores",
+        help=told,
+    )
+
+
+@make.command()
+@click.option(
+    "--assets", type=FOLDER, required=True, help="Folder of rigged characters (GLB files)."
+)
+@make_options
+def rendered(assets: Path, **options: Any) -> None:
+    """Pose rigged 3D characters and draw them.
+
+    Example: shiage data make rendered --assets assets3d --clips 1000 --out dataset
+    """
+    _make("rigged.maker", "RiggedMaker", assets, **options)
+
+
+@make.command()
+@click.option(
+    "--characters",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    help="How many different characters.",
+)
+@make_options
+def procedural(characters: int, **options: Any) -> None:
+    """Invent characters, pose and draw them; needs no files.
+
+    Example: shiage data make procedural --characters 500 --clips 1000 --out dataset
+    """
+    _make("procedural.maker", "ProceduralMaker", characters, **options)
+
+
+@make.command()
+@click.option("--art", type=FOLDER, required=True, help="Folder of flat SVG art.")
+@make_options
+def vector(art: Path, **options: Any) -> None:
+    """Move the elements of flat drawn art.
+
+    Example: shiage data make vector --art svg --clips 500 --out dataset
+    """
+    _make("vector", "VectorMaker", art, **options)
+
+
+@data.command()
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@jobs_option("Clips looked at at once.")
+@output_options
+def check(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
+    """Check every clip in the folder DIR; exit code 1 if one has an error.
+
+    Errors would teach or measure wrongly; warnings are odd but harmless.
+    """
+    with show_progress({"clips": 1}, "looking", hidden=quiet or as_json) as advance:
+        result = check_dataset(folder, jobs, advance)
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), indent=1))
+    else:
+        _print_check(result, quiet=quiet)
+    if result.of("error"):
+        sys.exit(1)
+
+
+@data.command()
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option(
+    "-o", "--out", type=FOLDER, help="Folder for the sheets.  [default: DIR's name with _sheets]"
+)
+@click.option(
+    "--clips",
+    type=click.IntRange(min=1),
+    default=12,
+    show_default=True,
+    help="How many clips, evenly chosen.",
+)
+@click.option("--force", is_flag=True, help="Overwrite sheets that are there.")
+@output_options
+def show(
+    folder: Path, out: Path | None, clips: int, force: bool, quiet: bool, as_json: bool
+) -> None:
+    """Draw contact sheets of clips in DIR: line, segments, color and regions.
+
+    Regions keep their color from drawing to drawing; those that the first one lacks are striped.
+    """
+    out = out or Path(f"{folder.resolve().name}_sheets")
+    with show_progress({"clips": 1}, "reading", hidden=quiet or as_json) as advance:
+        files = write_sheets(folder, out, clips, force=force, progress=advance)
+    if as_json:
+        click.echo(json.dumps([str(file) for file in files]))
+    elif not quiet:
+        print_rows({"sheets": str(len(files)), "folder": str(out)})
+
+
+@data.command()
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@jobs_option("Clips looked at at once.")
+@output_options
+def stats(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
+    """Tell what the clips in DIR are like, and how hard to match."""
+    with show_progress({"clips": 1}, "reading", hidden=quiet or as_json) as advance:
+        rows = compute_statistics(folder, jobs, advance)
+    if as_json:
+        click.echo(json.dumps([row.to_dict() for row in rows], indent=1))
+    elif not quiet:
+        _print_statistics(rows)
+
+
+@data.command("import-cels")
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--character", required=True, help="Whom the cels show; decides the split.")
+@click.option(
+    "--license",
+    "license_text",
+    required=True,
+    metavar="TEXT",
+    help="License of the cels, with the credit it asks for.",
+)
+@click.option("-o", "--out", type=FOLDER, required=True, help="Folder of the dataset.")
+@click.option("--force", is_flag=True, help="Replace clips that are there.")
+@output_options
+def import_cels_command(
+    folder: Path,
+    character: str,
+    license_text: str,
+    out: Path,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Make clips of your own painted cels in the folder DIR.
+
+    Drawings with their paintings in color, paint or ref beside them, or paintings alone. Each
+    column becomes a clip. Colors are known then, regions are not.
+
+    Example: shiage data import-cels cut012 --character Hana --license "my own" --out dataset
+    """
+    with show_progress({"cels": 1}, "reading", hidden=quiet or as_json) as advance:
+        record = import_cels(folder, out, character, license_text, force=force, progress=advance)
+    _print_import(record, quiet=quiet, as_json=as_json)
+
+
+@data.command("import-paintbucket")
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("-o", "--out", type=FOLDER, required=True, help="Folder of the dataset.")
+@click.option("--force", is_flag=True, help="Replace clips that are there.")
+@output_options
+def import_paintbucket_command(
+    folder: Path, out: Path, force: bool, quiet: bool, as_json: bool
+) -> None:
+    """Make clips of the PaintBucket-Character set, or of others laid out like it, in DIR.
+
+    The set may be used for non-commercial purposes only; the clips keep its license.
+    """
+    with show_progress({"clips": 1}, "reading", hidden=quiet or as_json) as advance:
+        record = import_paintbucket(folder, out, force=force, progress=advance)
+    _print_import(record, quiet=quiet, as_json=as_json)
+
+
+def _load_maker(module: str, name: str) -> Callable[..., Maker]:
+    """Return a maker's class; its libraries are installed with an extra.
+
+    Raises:
+        ShiageError: a library is missing.
+    """
+    try:
+        maker: Callable[..., Maker] = getattr(import_module(f"shiage.data.{module}"), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "shiage":
+            raise
+        raise ShiageError(
+            f"making clips needs the library {error.name}, which is not installed",
+            action='Install it with: pip install "shiage[data]"',
+        ) from error
+    return maker
+
+
+def _make(
+    module: str,
+    name: str,
+    *arguments: Any,
+    out: Path,
+    clips: int,
+    frames: int,
+    size: int,
+    seed: int,
+    split: Any,
+    jobs: int,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Make clips and print what became of them."""
+    job = MakeJob(
+        maker=_load_maker(module, name)(*arguments),
+        clips=clips,
+        out=out,
+        seed=seed,
+        settings=ClipSettings(size, frames),
+        split=split,
+        jobs=jobs,
+        force=force,
+    )
+    units = {"clips": 1, "frames": frames}
+    with show_progress(units, "starting", hidden=quiet or as_json) as advance:
+        record = make_clips(job, advance)
+    if as_json:
+        click.echo(json.dumps(record.to_dict(), indent=1))
+    _print_made(record, quiet=quiet or as_json)
+    if record.interrupted:
+        sys.exit(INTERRUPTED)
+    if record.failed:
+        sys.exit(1)
+
+
+def _print_made(record: MakeRecord, *, quiet: bool) -> None:
+    """Print what became of a run; failures are never kept quiet."""
+    for name, message in record.failed:
+        print_error(f"{name}: {message}")
+    if record.interrupted:
+        make_console(stderr=True).print(
+            "[bold red]interrupted:[/] what is done is complete; the same command goes on"
+        )
+    if quiet:
+        return
+    rate = record.frames / record.seconds if record.frames else 0.0
+    counts = {"made": record.made, "there before": record.kept, "failed": len(record.failed)}
+    print_rows(
+        {
+            "clips": ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "0",
+            "frames": f"{record.frames} ({rate:.1f} a second)",
+            "seconds": f"{record.seconds:.1f}",
+            "folder": record.folder,
+        }
+    )
+
+
+def _print_check(result: CheckResult, *, quiet: bool) -> None:
+    """Print what was found; findings are never kept quiet."""
+    for finding in result.findings:
+        tell = print_error if finding.severity == "error" else print_warning
+        tell(str(finding))
+    if not quiet:
+        print_rows(
+            {
+                "clips": str(result.clips),
+                "frames": str(result.frames),
+                "errors": str(len(result.of("error"))),
+                "warnings": str(len(result.of("warning"))),
+            }
+        )
+
+
+def _print_import(record: ImportRecord, *, quiet: bool, as_json: bool) -> None:
+    """Print what was imported; warnings are never kept quiet."""
+    if as_json:
+        click.echo(json.dumps(record.to_dict(), indent=1))
+    for warning in record.warnings:
+        print_warning(warning)
+    if not (quiet or as_json):
+        print_rows({"clips": ", ".join(record.clips), "frames": str(record.frames)})
+
+
+def _print_statistics(rows: list[SourceStatistics]) -> None:
+    """Print a table with a column per source."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for row in rows:
+        table.add_column(row.source, justify="right")
+
+    def add(label: str, tell: Callable[[SourceStatistics], str]) -> None:
+        table.add_row(label, *(tell(row) for row in rows))
+
+    add("clips", lambda row: str(row.clips))
+    add("drawings", lambda row: str(row.frames))
+    add(
+        f"characters ({', '.join(SPLITS)})",
+        lambda row: ", ".join(str(row.characters[split]) for split in SPLITS),
+    )
+    add("segments per drawing, mean", lambda row: f"{row.segments['mean']:.1f}")
+    add("  median", lambda row: f"{row.segments['median']:.0f}")
+    add("  5 % to 95 %", lambda row: f"{row.segments['p5']:.0f} to {row.segments['p95']:.0f}")
+    add("area of segments, median", lambda row: f"{row.area_median:.0f} px")
+    add("  under 10 px", lambda row: f"{row.small_px:.1%}")
+    add("  under 0.1 % of the picture", lambda row: f"{row.small_share:.1%}")
+    titles = {"1": "drawings side by side", "4": "four apart", "clip": "first and last"}
+    labels = {
+        "region_absent": "region absent",
+        "color_absent": "color absent",
+        "moved_median": "moved, median",
+        "moved_p90": "moved, 90 %",
+        "position_right": "right by nearest position",
+    }
+    for step in STEPS:
+        table.add_section()
+        table.add_row(f"[bold]{titles[step]}[/]")
+        for key, label in labels.items():
+            add(f"  {label}", partial(_pair_share, step, key))
+    make_console().print(table)
+
+
+def _pair_share(step: str, key: str, row: SourceStatistics) -> str:
+    value: float | None = getattr(row.pairs[step], key)
+    return "-" if value is None else f"{value:.1%}"
