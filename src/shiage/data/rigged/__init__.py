@@ -1,0 +1,1 @@
+"""Clips of rigged characters from glTF files: source "rendered"."""
