@@ -143,7 +143,7 @@ def vector(art: Path, **options: Any) -> None:
 
     Example: shiage data make vector --art svg --clips 500 --out dataset
     """
-    _make("vector", "VectorMaker", art, **options)
+    _make("vector.maker", "VectorMaker", art, **options)
 
 
 @data.command()

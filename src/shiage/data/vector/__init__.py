@@ -1,0 +1,1 @@
+"""Clips of flat vector art, posed and drawn as cels: source "vector"."""
