@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench setup clean
+.PHONY: demo test check bench data setup clean
 
 demo: $(VENV)/.core  ## paint the bundled cut and say where to look
 	$(BIN)/shiage demo --out demo_painted --force
@@ -20,6 +20,12 @@ bench: $(VENV)/.core  ## speed and accuracy; see benchmarks/
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/gaps.py
 
+DATA ?= dataset
+data: $(VENV)/.dev  ## the standard set; make data ASSETS=folder-of-glb ART=folder-of-vector-art
+	$(BIN)/shiage data make procedural --characters 1000 --clips 1000 --out $(DATA)
+	$(BIN)/shiage data make rendered --assets $(ASSETS) --clips 600 --out $(DATA)
+	$(BIN)/shiage data make vector --art $(ART) --clips 500 --out $(DATA)
+
 setup: $(VENV)/.dev  ## only make the environment
 
 $(VENV)/.core: pyproject.toml
@@ -30,7 +36,7 @@ $(VENV)/.core: pyproject.toml
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[data]" --group dev
 	touch $@
 
 clean:

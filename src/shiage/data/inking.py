@@ -22,7 +22,7 @@ from shiage.palette import PAPER, Palette
 from shiage.segments import SegmentSettings, find_segments, spread_labels
 from shiage.structures import BoolMap, Floats, LabelMap
 
-MIN_AREA = 5
+MIN_AREA = 8
 """Segments of fewer pixels are filled with ink, as nobody draws them."""
 
 TRACE_COLORS: dict[int, tuple[Rgb, ...]] = {

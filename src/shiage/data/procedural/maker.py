@@ -17,6 +17,7 @@ from shiage.data.procedural.motion import Action, pose_at, random_action, sway_a
 from shiage.data.procedural.shapes import Assembly, Floats
 from shiage.data.render import Light, render_view
 from shiage.data.scene import Camera, Part
+from shiage.data.shots import reframe_some
 
 _UNSHADED = ("eye.", "brow.", "mouth.", "blush.", "nose", "mark", "glasses")
 _GLOSSY = ("hair", "metal", "shoes", "hat", "leather")
@@ -48,7 +49,7 @@ class ProceduralMaker:
         design = design_character(character)
         action = random_action(rng)
         times = [action.start + action.step * at for at in range(settings.frames)]
-        cameras = random_cameras(rng, design, action, times)
+        cameras = reframe_some(random_cameras(rng, design, action, times), rng)
         scenes = [
             _assemble(design, action, time, camera, settings.size)
             for time, camera in zip(times, cameras, strict=True)

@@ -49,9 +49,9 @@ class Action:
 
 
 def random_action(rng: np.random.Generator) -> Action:
-    """Return a random action; half of all have neighboring drawings, half key poses."""
+    """Return a random action; two of five have neighboring drawings, the rest key poses."""
     step = rng.choice(
-        [1 / RATE, 2 / RATE, 3 / RATE, 0.25, 0.5, 0.9], p=[0.2, 0.18, 0.17, 0.15, 0.15, 0.15]
+        [1 / RATE, 2 / RATE, 3 / RATE, 0.25, 0.5, 0.9], p=[0.14, 0.14, 0.14, 0.18, 0.2, 0.2]
     )
     name = str(
         rng.choice(

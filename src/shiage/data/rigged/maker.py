@@ -28,6 +28,7 @@ from shiage.data.rigged.parts import Partition, find_parts
 from shiage.data.rigged.rig import Floats, Motion, Rig
 from shiage.data.rigged.shape import Shape, smooth
 from shiage.data.scene import Camera, Mesh, Part
+from shiage.data.shots import reframe_some
 from shiage.errors import DatasetError
 
 CACHED_RIGS = 24
@@ -114,7 +115,7 @@ class RiggedMaker:
         cast = self._choose_cast(character, rng)
         actors = [self._dress(row, place, len(cast), rng) for place, row in enumerate(cast)]
         meshes, parts = _act(actors, settings.frames, rng)
-        cameras = _random_cameras(meshes, rng)
+        cameras = reframe_some(_random_cameras(meshes, rng), rng)
         style = random_style(rng, settings.size)
         light = _random_light(parts, rng)
         frames = []

@@ -63,7 +63,7 @@ def stage_figures(
         frames: of the clip.
         rng: decides.
     """
-    amplitude = float(rng.choice([0.15, 0.5, 1.0, 1.5], p=[0.15, 0.3, 0.35, 0.2]))
+    amplitude = float(rng.choice([0.15, 0.5, 1.0, 1.5], p=[0.1, 0.25, 0.4, 0.25]))
     shaded = bool(rng.random() < SHADED)
     figures: list[Figure] = []
     parts: list[Part] = []
