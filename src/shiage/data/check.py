@@ -240,7 +240,8 @@ def _check_frame(
 def _check_colors(frame: Frame, bare: BoolMap, report: Callable[..., Finding]) -> Iterator[Finding]:
     """Yield a finding for the segments that the painting shows in another color."""
     table = np.concatenate([np.zeros((1, 3), np.uint8), frame.colors])
-    right = (flatten_on_white(frame.color) == table[frame.labels]).all(axis=-1)
+    seen = flatten_on_white(frame.color).astype(np.int16)
+    right = (np.abs(seen - table[frame.labels]) <= BARE_COVERAGE).all(axis=-1)
     count = len(frame) + 1
     area = np.bincount(frame.labels[bare], minlength=count)[1:]
     painted = np.bincount(frame.labels[bare & right], minlength=count)[1:]

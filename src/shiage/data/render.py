@@ -78,13 +78,46 @@ def render_view(mesh: Mesh, camera: Camera, size: int, light: Light | None = Non
     x0, y0, x1, y1 = window
     rays = _aim_rays(camera, axes, side, window)
     few = _aim_rays(camera, axes, size, (x0 // step, y0 // step, x1 // step, y1 // step))
-    hit = _look(mesh, eye, few, rays)
+    hit, close = _look(mesh, eye, few, rays)
     inside = np.s_[y0:y1, x0:x1]
     parts[inside] = hit.part
-    strokes[inside] = _find_strokes(hit, rays, camera, side)
+    strokes[inside] = _find_strokes(hit, close, rays, camera, side)
     if light is not None:
         shade[inside] = _shade(hit, rays, light, side)
     return View(parts, shade, strokes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rays:
+    """Directions through the middles of a window's pixels.
+
+    They have length 1 along the camera's axis, so that distances along them are depths.
+
+    Attributes:
+        x: (W,) float32, slope to the right.
+        y: (H,) float32, slope upwards.
+        axes: (3, 3) float32, right, up and back of the camera, one per row.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    axes: NDArray[np.float32]
+
+    def at(self, row: NDArray[np.intp], column: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the directions (n, 3) through n pixels."""
+        right, up, back = self.axes
+        rays: NDArray[np.float32] = self.x[column, None] * right + self.y[row, None] * up - back
+        return rays
+
+    def dot(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the product of each pixel's direction, of unit length, and its vector.
+
+        Args:
+            vectors: (H, W, 3), or (3,) for all pixels.
+        """
+        along = vectors @ self.axes.T
+        product = self.x * along[..., 0] + self.y[:, None] * along[..., 1] - along[..., 2]
+        return np.asarray(product / np.sqrt(self.x**2 + self.y[:, None] ** 2 + 1), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,27 +166,18 @@ def _find_window(
 
 def _aim_rays(
     camera: Camera, axes: NDArray[np.float64], side: int, window: tuple[int, int, int, int]
-) -> NDArray[np.float32]:
-    """Return (H, W, 3) float32 directions through the middles of the window's pixels.
-
-    They have length 1 along the camera's axis, so that distances are depths.
-    """
+) -> _Rays:
+    """Return the rays of a window of a picture of `side` pixels."""
     x0, y0, x1, y1 = window
     x = ((np.arange(x0, x1) + 0.5) / side - 0.5) / camera.distance
     y = (0.5 - (np.arange(y0, y1) + 0.5) / side) / camera.distance
-    right, up, back = axes.astype(np.float32)
-    rays: NDArray[np.float32] = (
-        x[None, :, None].astype(np.float32) * right
-        + y[:, None, None].astype(np.float32) * up
-        - back
-    )
-    return rays
+    return _Rays(x.astype(np.float32), y.astype(np.float32), axes.astype(np.float32))
 
 
 def _look(
-    mesh: Mesh, eye: NDArray[np.float64], few: NDArray[np.float32], rays: NDArray[np.float32]
-) -> _Hit:
-    """Return what the rays of a window meet.
+    mesh: Mesh, eye: NDArray[np.float64], few: _Rays, rays: _Rays
+) -> tuple[_Hit, NDArray[np.intp]]:
+    """Return what the rays of a window meet, and which of its pixels were looked at closely.
 
     `few` holds one ray per pixel of the drawing and all of them are cast; of the `SUPERSAMPLE`²
     times as many in `rays` only those beside which `few` meets another part, a crease or a jump.
@@ -162,25 +186,29 @@ def _look(
     scene = EmbreeScene()
     # Embree is given the eye as its origin: its precision is best there.
     TriangleMesh(scene, (mesh.vertices - eye).astype(np.float32), mesh.triangles)
-    coarse = _cast(scene, mesh, few.reshape(-1, 3))
-    height, width = few.shape[:2]
-    part, depth = coarse.part.reshape(height, width), coarse.depth.reshape(height, width)
-    normal = coarse.normal.reshape(height, width, 3)
-    mask = _enlarged(_find_uneven(part, depth, normal).astype(np.uint8), rays) > 0
-    part = _enlarged(part, rays)
-    depth = _enlarged(depth, rays, cv2.INTER_LINEAR)
-    normal = _enlarged(normal, rays, cv2.INTER_LINEAR)
+    small = (len(few.y), len(few.x))
+    coarse = _cast(scene, mesh, few.at(*np.divmod(np.arange(small[0] * small[1]), small[1])))
+    part, depth = coarse.part.reshape(small), coarse.depth.reshape(small)
+    normal = coarse.normal.reshape(*small, 3)
+    size = (len(rays.y), len(rays.x))
+    uneven = _find_uneven(part, depth, normal).astype(np.uint8)
+    close = np.flatnonzero(_enlarged(uneven, size))
+    part = _enlarged(part, size)
+    depth = _enlarged(depth, size, cv2.INTER_LINEAR)
+    normal = _enlarged(normal, size, cv2.INTER_LINEAR)
     normal /= np.maximum(_length(normal), 1e-9)[..., None]
-    fine = _cast(scene, mesh, rays[mask])
-    part[mask], depth[mask], normal[mask] = fine.part, fine.depth, fine.normal
-    return _Hit(part, depth, normal)
+    fine = _cast(scene, mesh, rays.at(*np.divmod(close, size[1])))
+    part.reshape(-1)[close] = fine.part
+    depth.reshape(-1)[close] = fine.depth
+    normal.reshape(-1, 3)[close] = fine.normal
+    return _Hit(part, depth, normal), close
 
 
 def _enlarged(
-    array: NDArray[Any], like: NDArray[np.float32], how: int = cv2.INTER_NEAREST_EXACT
+    array: NDArray[Any], size_hw: tuple[int, int], how: int = cv2.INTER_NEAREST_EXACT
 ) -> NDArray[Any]:
-    """Return an array resized to the height and width of another."""
-    return cv2.resize(array, like.shape[1::-1], interpolation=how)
+    """Return an array resized."""
+    return cv2.resize(array, size_hw[::-1], interpolation=how)
 
 
 def _find_uneven(
@@ -196,7 +224,7 @@ def _find_uneven(
         other |= np.abs(near - far) > FOLD_SHARE / 2 * near
         for side in _pairs(uneven, axis):
             side |= other
-    return cv2.dilate(uneven.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return uneven
 
 
 def _cast(scene: EmbreeScene, mesh: Mesh, rays: NDArray[np.float32]) -> _Hit:
@@ -219,27 +247,40 @@ def _cast(scene: EmbreeScene, mesh: Mesh, rays: NDArray[np.float32]) -> _Hit:
     return _Hit(part, depth, normal)
 
 
-def _find_strokes(hit: _Hit, rays: NDArray[np.float32], camera: Camera, side: int) -> BoolMap:
-    """Return (H, W) bool: creases, and places where a part lies before itself."""
-    facing = np.clip(np.abs(_dot(hit.normal, rays)) / _length(rays), 0.05, 1.0)
-    slope = np.sqrt(1 - facing**2) / facing  # depth gained from pixel to pixel, in pixels
-    strokes = np.zeros(hit.part.shape, np.bool_)
+def _find_strokes(
+    hit: _Hit, close: NDArray[np.intp], rays: _Rays, camera: Camera, side: int
+) -> BoolMap:
+    """Return (H, W) bool: creases, and places where a part lies before itself.
+
+    Args:
+        hit: what is seen.
+        close: (n,) flat indices of the pixels beside which something changes; nowhere else is a
+            stroke.
+        rays: the window's.
+        camera: the camera.
+        side: of the whole view, pixels.
+    """
+    height, width = hit.part.shape
+    part, depth, normal = hit.part.reshape(-1), hit.depth.reshape(-1), hit.normal.reshape(-1, 3)
+    row, column = np.divmod(close, width)
+    strokes = np.zeros(height * width, np.bool_)
     pixel = camera.span / side
-    flat = np.where(hit.part > 0, hit.depth, 0).astype(np.float32)
-    for axis in (0, 1):
-        here, there = _pairs(hit.part, axis)
-        same = (here == there) & (here > 0)
-        first, second = _pairs(hit.normal, axis)
-        crease = _dot(first, second) < np.cos(CREASE_ANGLE)
-        near, far = _pairs(flat, axis)
-        jump = np.abs(near - far)
+    for step, inner in ((1, column < width - 1), (width, row < height - 1)):
+        here = close[inner]
+        here = here[(part[here] == part[here + step]) & (part[here] > 0)]
+        there = here + step
+        direction = rays.at(*np.divmod(here, width))
+        direction /= _length(direction)[:, None]
+        crease = _dot(normal[here], normal[there]) < np.cos(CREASE_ANGLE)
         # A steep surface jumps too; a fold jumps by more than what its sides' slopes explain.
-        one, other = _pairs(slope, axis)
-        fold = jump > FOLD_SHARE * camera.span + FOLD_SLOPE * pixel * np.maximum(one, other)
-        found = same & (crease | fold)
-        target = strokes[:-1] if axis == 0 else strokes[:, :-1]
-        target |= found
-    return _without_specks(strokes, round(SMALLEST_STROKE * side))
+        facing = np.minimum(
+            np.abs(_dot(normal[here], direction)), np.abs(_dot(normal[there], direction))
+        ).clip(0.05, 1.0)
+        slope = np.sqrt(1 - facing**2) / facing
+        jump = np.abs(depth[here] - depth[there])
+        fold = jump > FOLD_SHARE * camera.span + FOLD_SLOPE * pixel * slope
+        strokes[here[crease | fold]] = True
+    return _without_specks(strokes.reshape(height, width), round(SMALLEST_STROKE * side))
 
 
 def _pairs(array: NDArray[Any], axis: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -257,17 +298,18 @@ def _length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.sqrt(_dot(vectors, vectors))
 
 
-def _shade(hit: _Hit, rays: NDArray[np.float32], light: Light, side: int) -> NDArray[np.uint8]:
+def _shade(hit: _Hit, rays: _Rays, light: Light, side: int) -> NDArray[np.uint8]:
     """Return (H, W) uint8 tones, without patches too small to be drawn."""
     lamp = np.asarray(light.direction, np.float32)
     lamp /= np.linalg.norm(lamp)
     seen = hit.part > 0
     shaded = seen if light.parts is None else np.isin(hit.part, light.parts)
     glossy = seen if light.glossy is None else np.isin(hit.part, light.glossy)
-    shadow = shaded & (hit.normal @ lamp < light.shadow_below)
-    halfway = lamp - rays / _length(rays)[..., None]
-    cosine = _dot(hit.normal, halfway) / np.maximum(_length(halfway), 1e-9)
-    glint = glossy & ~shadow & (cosine > light.highlight_above)
+    lit = hit.normal @ lamp
+    shadow = shaded & (lit < light.shadow_below)
+    # The vector halfway between lamp and eye is lamp - ray; its length follows from their angle.
+    halfway = np.sqrt(np.maximum(2 - 2 * rays.dot(lamp), 1e-9))
+    glint = glossy & ~shadow & ((lit - rays.dot(hit.normal)) / halfway > light.highlight_above)
     smallest = round(SMALLEST_TONE * side * side)
     shade = np.full(hit.part.shape, LIT, np.uint8)
     for tone, mask in ((SHADOW, shadow), (HIGHLIGHT, glint)):
