@@ -12,11 +12,11 @@ from shiage.data.scene import Part, Rgb
 def make_part(name: str, color: Rgb, rng: np.random.Generator) -> Part:
     """Return a part with a shadow and a highlight tone as a color designer would pick them.
 
-    The shadow is darker, more saturated and leans towards blue; the highlight is lighter and paler.
-    The three always differ.
+    The shadow is darker, more saturated and leans a little towards blue; the highlight is lighter
+    and paler. The three always differ.
     """
     hue, saturation, value = _to_hsv(color)
-    lean = rng.uniform(0.0, 0.25)
+    lean = rng.uniform(0.0, 0.1)  # of the way; more makes yellow red
     shadow_hue = hue + lean * _turn_towards(hue, 0.68) if saturation > 0.08 else 0.68
     shadow = (
         shadow_hue,
@@ -46,7 +46,7 @@ def random_color(rng: np.random.Generator, *, vivid: float = 0.5) -> Rgb:
 
 def random_skin(rng: np.random.Generator) -> Rgb:
     """Return a color of skin, from pale to dark brown."""
-    depth = rng.beta(1.2, 2.2)
+    depth = rng.beta(1.0, 2.8)
     hue = rng.uniform(0.045, 0.085)
     return _to_rgb(hue, float(0.16 + 0.45 * depth), float(1.0 - 0.62 * depth))
 
