@@ -8,7 +8,8 @@ ShiageError
 │   ├── DamagedImage       a picture whose data is cut off or corrupt
 │   ├── UnsupportedImage   a picture of a kind we do not read (e.g. CMYK, animation)
 │   ├── ImageTooLarge      more pixels than the limit
-│   └── NothingToPaint     a drawing without lines, or nothing but ink
+│   ├── NothingToPaint     a drawing without lines, or nothing but ink
+│   └── DamagedModel       a model whose files are damaged or do not belong together
 ├── WriteFailed            output could not be written (full disk, permission)
 ├── OutputExists           output is there already and neither --force nor --resume was given
 ├── CutError               the folder as a whole cannot be painted
@@ -80,6 +81,10 @@ class ImageTooLarge(FileError):
 
 class NothingToPaint(FileError):
     """The drawing has no lines, or is nothing but ink, so that there are no segments."""
+
+
+class DamagedModel(FileError):
+    """A model's card or weights are damaged, or do not belong together."""
 
 
 class WriteFailed(ShiageError):

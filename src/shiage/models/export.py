@@ -1,0 +1,191 @@
+"""A trained `Ant` as files that `matching.onnx` runs without torch.
+
+Weights may be stored in half precision; they are brought back to single precision when the graph is
+loaded, and all arithmetic is in single precision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from shiage.files.atomic import write_atomically
+from shiage.matching.onnx import GraphFile, ModelCard
+from shiage.models.ant import Ant
+
+OPSET = 20
+
+HALVED_FROM = 256
+"""Weights of fewer numbers are stored as they are: norms and biases weigh little."""
+
+EXAMPLE = (5, 7)
+"""Numbers of reference and target segments that the graphs are traced with; any others will do."""
+
+
+class _Encode(nn.Module):
+    """Graph one: `crops` (N, 2, S, S) uint8 and `boxes` (N, 4) to `features` (N, D)."""
+
+    def __init__(self, model: Ant) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, crops: Tensor, boxes: Tensor) -> Tensor:
+        return self.model.encode_segments(crops, boxes)
+
+
+class _Compare(nn.Module):
+    """Graph two: `ref` (M, D) and `target` (N, D) to `similarity` (N, M)."""
+
+    def __init__(self, model: Ant) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ref: Tensor, target: Tensor) -> Tensor:
+        return self.model.compare(ref[None], target[None], plain=True)[0]
+
+
+def export_onnx(model: Ant, path: Path, card: Mapping[str, Any], half: bool = True) -> ModelCard:
+    """Write a model's graphs and card, and return the card.
+
+    Args:
+        model: as trained, on the CPU; left in evaluation mode.
+        path: of the card, e.g. `ant.json`; the graphs are written beside it, as `ant.encode.onnx`
+            and `ant.compare.onnx`.
+        card: what only the caller knows: commit, training, metrics, license, and if need be
+            credits, limits, temperature; see `ModelCard`.
+        half: store weights in half precision.
+
+    Raises:
+        TypeError: the card lacks a key or has one that is not known.
+    """
+    nothing = GraphFile("", "", 0)
+    draft = ModelCard(  # before the graphs are made, so that wrong keys are told at once
+        config=model.config.to_dict(),
+        encode=nothing,
+        compare=nothing,
+        largest_difference=0.0,
+        **card,
+    )
+    model.eval()
+    graphs = {"encode": _encode_graph(model), "compare": _compare_graph(model)}
+    if half:
+        graphs = {name: _halve(graph) for name, graph in graphs.items()}
+    raw = {name: graph.SerializeToString(deterministic=True) for name, graph in graphs.items()}
+    files = {
+        name: GraphFile(f"{path.stem}.{name}.onnx", hashlib.sha256(data).hexdigest(), len(data))
+        for name, data in raw.items()
+    }
+    difference = largest_difference(model, raw["encode"], raw["compare"])
+    whole = msgspec.structs.replace(draft, largest_difference=difference, **files)
+    for name, data in raw.items():
+        write_atomically(path.parent / files[name].name, data)
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
+    return whole
+
+
+def largest_difference(
+    model: Ant, encode: bytes, compare: bytes, counts: tuple[int, int] = (60, 80), seed: int = 0
+) -> float:
+    """Return by how much similarities of the graphs and of torch differ at most.
+
+    Args:
+        model: in evaluation mode.
+        encode: the first graph.
+        compare: the second.
+        counts: M, N, segments of random drawings to try.
+        seed: of those.
+    """
+    rng = np.random.default_rng(seed)
+    size = model.config.crop_size
+    first, second = (
+        onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+        for graph in (encode, compare)
+    )
+    expected, found = [], []
+    for count in counts:
+        crops = rng.integers(0, 256, (count, 2, size, size), np.uint8)
+        boxes = rng.uniform(0.01, 0.5, (count, 4)).astype(np.float32)
+        found.append(first.run(None, {"crops": crops, "boxes": boxes})[0])
+        with torch.inference_mode():
+            tensors = torch.from_numpy(crops), torch.from_numpy(boxes)
+            expected.append(model.encode_segments(*tensors)[None])
+    (similarity,) = second.run(None, {"ref": found[0], "target": found[1]})
+    with torch.inference_mode():
+        truth = model.compare(expected[0], expected[1])[0].numpy()
+    return float(np.abs(similarity - truth).max())
+
+
+def _encode_graph(model: Ant) -> onnx.ModelProto:
+    """Return graph one."""
+    size, count = model.config.crop_size, EXAMPLE[0]
+    crops = torch.zeros(count, 2, size, size, dtype=torch.uint8)
+    boxes = torch.full((count, 4), 0.5)
+    number = torch.export.Dim("N")
+    dynamic = {"crops": {0: number}, "boxes": {0: number}}
+    return _export(_Encode(model), (crops, boxes), ["crops", "boxes"], "features", dynamic)
+
+
+def _compare_graph(model: Ant) -> onnx.ModelProto:
+    """Return graph two."""
+    ref, target = (torch.ones(count, model.config.dim) for count in EXAMPLE)
+    dynamic = {"ref": {0: torch.export.Dim("M")}, "target": {0: torch.export.Dim("N")}}
+    return _export(_Compare(model), (ref, target), ["ref", "target"], "similarity", dynamic)
+
+
+def _export(
+    module: nn.Module,
+    example: tuple[Tensor, ...],
+    inputs: list[str],
+    output: str,
+    dynamic: dict[str, Any],
+) -> onnx.ModelProto:
+    """Return a module as a graph, without the traces of this machine that torch leaves in it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the exporter, about its own future
+        program = torch.onnx.export(
+            module.eval(),
+            example,
+            input_names=inputs,
+            output_names=[output],
+            dynamic_shapes=dynamic,
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None  # noqa: S101  it is, when nothing is written to a file
+    graph: onnx.ModelProto = program.model_proto
+    for part in (graph, graph.graph, *graph.graph.node, *graph.graph.value_info):
+        del part.metadata_props[:]
+        part.ClearField("doc_string")
+    onnx.checker.check_model(graph)
+    return graph
+
+
+def _halve(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the graph with its larger weights in half precision, each behind a cast."""
+    halved = onnx.ModelProto()
+    halved.CopyFrom(model)
+    casts = []
+    for weight in halved.graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if weight.data_type != TensorProto.FLOAT or values.size < HALVED_FROM:
+            continue
+        name = weight.name
+        weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [weight.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *halved.graph.node]
+    del halved.graph.node[:]
+    halved.graph.node.extend(nodes)
+    onnx.checker.check_model(halved)
+    return halved
