@@ -34,6 +34,7 @@ from shiage.terminal import (
     print_warning,
     show_progress,
 )
+from shiage.training.commands import evaluate, train
 
 CELS = {"cels": 1}
 """What the progress bar counts."""
@@ -63,6 +64,8 @@ def app() -> None:
 
 
 app.add_command(data)
+app.add_command(train)
+app.add_command(evaluate)
 
 
 def line_options(command: F) -> F:

@@ -1,0 +1,143 @@
+"""Checkpoints: everything a run needs to go on, and everything a model needs to be used.
+
+A checkpoint holds plain values and tensors only and is read with `weights_only=True`; keys are
+strict both ways. It is written completely or not at all.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import subprocess
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from shiage.errors import ShiageError, UnreadableFile
+from shiage.files.atomic import write_atomically
+from shiage.models.ant import Ant
+from shiage.models.config import AntConfig
+
+FORMAT = "shiage checkpoint 1"
+LAST, BEST = "last.pt", "best.pt"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        step: steps done.
+        pairs: pairs learned from.
+        minutes: time trained, earlier parts of a resumed run included.
+        best: highest validation score so far; below 0 if there was none.
+        best_pairs: pairs learned from when it was reached.
+        stale: validations since then.
+    """
+
+    step: int = 0
+    pairs: int = 0
+    minutes: float = 0.0
+    best: float = -1.0
+    best_pairs: int = 0
+    stale: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A run at one moment.
+
+    Attributes:
+        config: all settings, as `config.to_dict` gives them.
+        commit: of the source tree, "" if unknown; "+" at its end tells of uncommitted changes.
+        progress: how far the run is.
+        weights: state of the model.
+        averaged: state of the model with averaged weights: the one to use.
+        optimizer: state of the optimizer.
+    """
+
+    config: dict[str, Any]
+    commit: str
+    progress: Progress
+    weights: dict[str, Tensor]
+    averaged: dict[str, Tensor]
+    optimizer: dict[str, Any]
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint.
+
+    Raises:
+        WriteFailed: the disk is full or the like; what was there is untouched.
+    """
+    content = {f.name: getattr(checkpoint, f.name) for f in fields(checkpoint)}
+    content |= {"format": FORMAT, "progress": asdict(checkpoint.progress)}
+    packed = io.BytesIO()
+    torch.save(content, packed)
+    write_atomically(path, packed.getvalue())
+
+
+def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """Return a checkpoint.
+
+    Raises:
+        UnreadableFile: it is missing, damaged or no checkpoint of this version.
+    """
+    try:
+        content = torch.load(path, map_location=device, weights_only=True)
+        if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+            raise ValueError(f"it is not of the format {FORMAT!r}")
+        return Checkpoint(**{**content, "progress": Progress(**content["progress"])})
+    except OSError as error:
+        raise UnreadableFile(f"cannot be read ({error.strerror})", path=path) from error
+    except (ValueError, TypeError, KeyError, RuntimeError, EOFError, pickle.PickleError) as error:
+        told = str(error).partition("\n")[0]
+        raise UnreadableFile(
+            f"cannot be used ({told})", path=path, expected="a checkpoint of shiage train"
+        ) from error
+
+
+def load_model(path: Path, device: torch.device | str = "cpu") -> tuple[Ant, Checkpoint]:
+    """Return the averaged model of a checkpoint, ready to be used, and the checkpoint.
+
+    Raises:
+        UnreadableFile: it is missing, damaged, or does not fit the model.
+    """
+    checkpoint = read_checkpoint(path, device)
+    model = Ant(AntConfig.from_dict(checkpoint.config["model"])).to(device)
+    try:
+        model.load_state_dict(checkpoint.averaged, strict=True)
+    except RuntimeError as error:
+        raise UnreadableFile(f"does not fit the model ({error})", path=path) from error
+    return model.eval(), checkpoint
+
+
+def find_commit() -> str:
+    """Return the commit of the source tree, "" if it is no checkout."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(Path(__file__).parent), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "-uno") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def require_same_model(checkpoint: Checkpoint, config: AntConfig, path: Path) -> None:
+    """Raise unless a checkpoint is of the model that a configuration describes.
+
+    Raises:
+        ShiageError: it is of another.
+    """
+    if AntConfig.from_dict(checkpoint.config["model"]) != config:
+        raise ShiageError(
+            "is of a model of another configuration",
+            path=path,
+            expected="the same [model] as before",
+            action="Resume without changing the model, or give the run another name",
+        )

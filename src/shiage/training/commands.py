@@ -1,0 +1,206 @@
+"""`shiage train` and `shiage evaluate`: parse, call, print."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from shiage.data.dataset import SPLITS
+from shiage.errors import BadOption, OutputExists, ShiageError
+from shiage.files.atomic import write_atomically
+from shiage.matching import MATCHERS, make_matcher
+from shiage.terminal import INTERRUPTED, make_console, output_options, print_rows, show_progress
+
+FOLDER = click.Path(path_type=Path)
+RUNS = Path("runs")
+
+ENDINGS = {
+    "done": "the run is over",
+    "early": "no better validation for long: ended early",
+    "paused": "paused; --resume goes on",
+    "interrupted": "interrupted; --resume goes on",
+}
+
+
+@click.command()
+@click.option("-c", "--config", "config_file", type=FOLDER, help="Settings, a TOML file.")
+@click.option(
+    "--data",
+    "folders",
+    type=FOLDER,
+    multiple=True,
+    metavar="DIR",
+    help="A dataset to learn from; several times for several.",
+)
+@click.option(
+    "--run", required=True, metavar="NAME", help="Folder of the run; a bare name is below runs/."
+)
+@click.option("--resume", is_flag=True, help="Go on with the run, with the settings it has.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="The run is over after so many minutes of training, and its learning rate decays until "
+    "then: sets run.minutes, and no end by pairs.",
+)
+@click.option(
+    "--pause-after",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MINUTES",
+    help="Stop cleanly after so many minutes, to go on later with --resume.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a setting, such as run.pairs=1000; several times for several.",
+)
+@output_options
+def train(
+    config_file: Path | None,
+    folders: tuple[Path, ...],
+    run: str,
+    resume: bool,
+    minutes: float | None,
+    pause_after: float | None,
+    overrides: tuple[str, ...],
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Train a model on datasets that `shiage data` has made.
+
+    The run's folder gets its settings, log.csv, curves.png, checkpoints (best.pt by validation,
+    last.pt to resume from) and what TensorBoard reads. With several GPUs or machines:
+    torchrun --nproc-per-node N --no-python -- shiage train ...
+
+    Example: shiage train --config configs/compact.toml --data dataset --run first
+    """
+    loop, settings = _import("loop"), _import("config")
+    place = Path(run) if Path(run).parent != Path() else RUNS / run
+    if config_file is None and resume:
+        config_file = place / loop.CONFIG
+    if minutes is not None:
+        overrides = (*overrides, f"run.minutes={minutes}", "run.pairs=0")
+    config = settings.load_config(config_file, overrides)
+    if folders:
+        told = tuple(str(folder.resolve()) for folder in folders)
+        config = replace(config, data=replace(config.data, folders=told))
+    if not config.data.folders:
+        raise BadOption("there is nothing to learn from", action="Give --data DIR")
+    job = loop.TrainJob(config, place, resume=resume, pause_after=pause_after)
+    hidden = quiet or as_json or os.environ.get("RANK", "0") != "0"
+    with show_progress({"pairs": 1}, "reading clips", hidden=hidden) as advance:
+        record = loop.train(job, advance)
+    if as_json:
+        click.echo(json.dumps(asdict(record), indent=1))
+    elif not hidden:
+        _print_run(record)
+    if record.ended == "interrupted":
+        sys.exit(INTERRUPTED)
+
+
+@click.command()
+@click.argument("checkpoints", nargs=-1, type=FOLDER, metavar="[CHECKPOINT]...")
+@click.option(
+    "--data",
+    "folders",
+    type=FOLDER,
+    multiple=True,
+    required=True,
+    metavar="DIR",
+    help="A dataset to measure on; several times for several.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    default="validation",
+    show_default=True,
+    help="Whose characters.",
+)
+@click.option(
+    "--matcher",
+    "matchers",
+    type=click.Choice(list(MATCHERS)),
+    multiple=True,
+    help="Simple matcher to measure beside; several times for several.  [default: all]",
+)
+@click.option(
+    "--pairs",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    help="Pairs by source and distance, at most.",
+)
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Clips at once; 0 = one per core."
+)
+@click.option("-o", "--out", type=FOLDER, metavar="STEM", help="Also write STEM.json and STEM.md.")
+@click.option("--force", is_flag=True, help="Overwrite these files.")
+@output_options
+def evaluate(
+    checkpoints: tuple[Path, ...],
+    folders: tuple[Path, ...],
+    split: Any,
+    matchers: tuple[str, ...],
+    pairs: int,
+    jobs: int,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Tell how right trained models and simple matchers are, on the same pairs of frames.
+
+    Example: shiage evaluate runs/first/best.pt --data dataset
+    """
+    evaluation = _import("evaluate")
+    files = [out.with_name(f"{out.name}{end}") for end in (".json", ".md")] if out else []
+    for file in files:
+        if file.exists() and not force:
+            raise OutputExists("is there already", path=file, action="Give --force to replace it")
+    chosen: dict[str, Any] = {name: make_matcher(name) for name in matchers or MATCHERS}
+    for path in checkpoints:
+        chosen[str(path)] = evaluation.load_matcher(path)
+    job = evaluation.EvaluationJob(folders, split, chosen, pairs, jobs)
+    with show_progress({"clips": 1}, "reading clips", hidden=quiet or as_json) as advance:
+        rows = evaluation.evaluate(job, advance)
+    told = json.dumps(evaluation.to_dicts(rows), indent=1), evaluation.to_markdown(rows)
+    for file, text in zip(files, told, strict=False):
+        write_atomically(file, f"{text.rstrip()}\n".encode())
+    if as_json:
+        click.echo(told[0])
+    elif not quiet:
+        make_console().print(told[1], markup=False, end="")
+
+
+def _import(name: str) -> Any:
+    """Return a module of `shiage.training`; its libraries are installed with an extra.
+
+    Raises:
+        ShiageError: one is missing.
+    """
+    try:
+        return import_module(f"shiage.training.{name}")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "shiage":
+            raise
+        raise ShiageError(
+            f"training needs the library {error.name}, which is not installed",
+            action='Install it with: pip install "shiage[train]"',
+        ) from error
+
+
+def _print_run(record: Any) -> None:
+    """Print what became of a run."""
+    rows = {"run": record.run, "end": ENDINGS[record.ended]}
+    rows |= {"pairs": f"{record.pairs:,}", "minutes": f"{record.minutes:.1f}"}
+    if record.best >= 0:
+        rows["best"] = f"{record.best:.1%} of validation, after {record.best_pairs:,} pairs"
+    print_rows(rows)

@@ -1,0 +1,125 @@
+"""`shiage train` and `shiage evaluate` as processes: killed, several at once, asked nonsense."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from shiage.training.checkpoints import read_checkpoint
+from shiage.training.config import to_toml
+from shiage.training.logs import read_log
+from tests.training.toy_data import toy_config, write_toy_set
+
+SHIAGE = str(Path(sys.executable).with_name("shiage"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the dataset `toy` and settings in `toy.toml`."""
+    place = tmp_path_factory.mktemp("train")
+    write_toy_set(place / "toy")
+    config = toy_config(place / "toy", place / "cache")
+    config = replace(
+        config, run=replace(config.run, checkpoint_every=8, log_every=8, validate_every=1000)
+    )
+    (place / "toy.toml").write_text(to_toml(config), encoding="utf-8")
+    return place
+
+
+def call(
+    folder: Path, *arguments: str, launcher: Sequence[str] = (), code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """The command run to its end, its exit code checked."""
+    done = subprocess.run(
+        [*launcher, SHIAGE, *arguments], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def test_killed_resumed_and_evaluated(folder: Path) -> None:
+    pairs = 240
+    options = ("train", "-c", "toy.toml", "--data", "toy", "--set", f"run.pairs={pairs}")
+    started = subprocess.Popen(
+        [SHIAGE, *options, "--run", "killed"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    last = folder / "runs" / "killed" / "last.pt"
+    until = time.monotonic() + 60
+    while not last.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    assert 0 < read_checkpoint(last).progress.pairs < pairs
+    told = json.loads(call(folder, "train", "--run", "killed", "--resume", "--json").stdout)
+    assert (told["ended"], told["pairs"]) == ("done", pairs)
+    call(folder, *options, "--run", "whole", "--quiet")
+    whole = read_checkpoint(folder / "runs" / "whole" / "last.pt").averaged
+    resumed = read_checkpoint(last).averaged
+    assert all(torch.equal(whole[key], value) for key, value in resumed.items())
+    shown = call(
+        folder, "evaluate", "runs/killed/best.pt", "--data", "toy", "--matcher", "position",
+        "--split", "train", "--out", "table",
+    )  # fmt: skip
+    assert (folder / "table.md").read_text().strip() == shown.stdout.strip()
+    rows = json.loads((folder / "table.json").read_text())
+    assert {row["matcher"] for row in rows} == {"runs/killed/best.pt", "position"}
+    again = call(folder, "evaluate", "--data", "toy", "--out", "table", code=1)
+    assert "--force" in again.stderr
+
+
+def test_two_processes_learn_what_one_does(folder: Path) -> None:
+    options = ("train", "-c", "toy.toml", "--data", "toy", "--set", "run.pairs=24", "--quiet")
+    call(folder, *options, "--run", "one", "--set", "loss.cycle=0")
+    two = (
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "--no-python",
+        "--",
+    )
+    call(folder, *options, "--run", "two", "--set", "loss.cycle=0", launcher=(sys.executable, *two))
+    one, both = (read_checkpoint(folder / "runs" / name / "last.pt") for name in ("one", "two"))
+    assert one.progress.pairs == both.progress.pairs == 24
+    for key, value in one.weights.items():
+        torch.testing.assert_close(both.weights[key], value, rtol=1e-2, atol=1e-3)
+    rates = [[row.get("learning_rate") for row in read_log(folder / "runs" / n)] for n in
+             ("one", "two")]  # fmt: skip
+    assert rates[0] == rates[1]
+
+
+def test_nonsense_is_told_in_one_line(folder: Path) -> None:
+    done = call(folder, "train", "--data", "toy", "--run", "no", "--set", "run.pars=3", code=1)
+    assert "Did you mean run.pairs" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "runs" / "no").exists()
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_without_torch(folder: Path, tmp_path: Path, command: str) -> None:
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('no torch', name='torch')\n")
+    arguments = {"train": ("--run", "x"), "evaluate": ()}[command]
+    done = subprocess.run(
+        [SHIAGE, command, "--data", "toy", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert 'pip install "shiage[train]"' in done.stderr
+    assert call(folder, command, "--help").stdout
