@@ -87,7 +87,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "split": (lambda f: edit(f, put("split", "test")), "split 'test'"),
     "license": (lambda f: edit(f, put("license", " ")), "license is empty"),
     "source": (lambda f: edit(f, put("source", "")), "source is empty"),
-    "no frames": (lambda f: edit(f, put("frames", [])), "it has no frame"),
+    "no frames": (lambda f: edit(f, put("frames", [])), "clip.json: is damaged"),
     "size": (lambda f: edit(f, put("size_hw", [9, 9])), "expected (9, 9)"),
     "size of none": (lambda f: edit(f, put("size_hw", [])), "clip.json: is damaged"),
     "same name": (
@@ -124,6 +124,10 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
         "frame 0002: 0002.png: cannot be read",
     ),
     "cut off": (lambda f: cut_off(f / "color" / "0002.png"), "frame 0002: 0002.png:"),
+    "empty map": (
+        lambda f: (f / "segment" / "0002.png").write_bytes(b""),
+        "frame 0002: 0002.png: the file is empty",
+    ),
     "8 bits": (store_in_8_bits, "frame 0002: segment/0002.png is stored as L"),
     "one size": (lambda f: enlarge(f, "line"), "frame 0002: line: expected"),
     "all sizes": (

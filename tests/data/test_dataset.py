@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +69,33 @@ def test_frames_by_name_in_the_clips_order(tmp_path: Path) -> None:
         read_clip(folder, ("0001", "0009"))
 
 
-def test_a_clip_is_replaced_and_leftovers_go(tmp_path: Path) -> None:
-    (tmp_path / ".a.unfinished" / "line").mkdir(parents=True)
+def test_a_clip_is_replaced(tmp_path: Path) -> None:
     write_box_clip(tmp_path / "a", frames=3)
     write_box_clip(tmp_path / "a", frames=1)
     assert read_info(tmp_path / "a").frames == ("0001",)
     assert sorted(p.name for p in tmp_path.rglob("*.png")) == ["0001.png"] * 3
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_several_may_write_the_same_clip_at_once(tmp_path: Path) -> None:
+    clip = box_clip()
+    for _ in range(5):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: write_clip(tmp_path / "a", clip), range(4)))
+        assert_same(read_clip(tmp_path / "a"), clip)
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("name", ["", "a b", "0001.x", "../1"])
+def test_names_of_frames_are_names_of_files(name: str) -> None:
+    with pytest.raises(ValueError, match="letters, digits"):
+        replace(box_clip().frames[0], name=name)
+
+
+@pytest.mark.parametrize("key", ["source", "license", "character"])
+def test_a_clip_tells_where_it_is_from(key: str) -> None:
+    with pytest.raises(ValueError, match="a source, a license and a character"):
+        replace(box_clip(), **{key: " "})  # type: ignore[arg-type]
 
 
 def test_same_clip_same_bytes(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ becomes a clip of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from shiage.cut import COLOR_FOLDERS, Cel, CelKey, expand_images, open_cut, parse_name
 from shiage.data.dataset import Clip, Frame, write_clip
-from shiage.errors import DatasetError, EmptyCut, OutputExists, ShiageError
+from shiage.errors import BadOption, DatasetError, EmptyCut, OutputExists, ShiageError
 from shiage.files.images import read_picture
 from shiage.palette import PAPER, Palette
 from shiage.reference import Reference, build_reference
@@ -76,11 +77,14 @@ def import_cels(
         progress: told the cels done.
 
     Raises:
+        BadOption: character or license is empty.
         CutError: no painting was found.
         DatasetError: no painting could be used.
         OutputExists: a clip is there and `force` is not given.
         WriteFailed: a clip could not be written.
     """
+    if not (character.strip() and license_text.strip()):
+        raise BadOption("the character's name or the license is empty", expected="both")
     pairs, warnings = _find_pairs(folder)
     columns = sorted({pair.key[0] for pair in pairs})
     name = folder.resolve().name
@@ -186,7 +190,7 @@ def _read_frame(pair: _Pair) -> tuple[Frame, list[str]]:
     colors[reference.color_ids == PAPER] = 255
     _, number, suffix = pair.key
     frame = Frame(
-        name=f"{number:04}{suffix.lower()}",
+        name=re.sub(r"[^\w-]", "_", f"{number:04}{suffix.lower()}"),
         line=_draw_lines(reference) if drawing is None else drawing,
         color=painting,
         labels=reference.segments.labels,

@@ -5,6 +5,7 @@ Errors are what would teach or measure wrongly; warnings are what is odd but doe
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -186,8 +187,6 @@ def _check_info(info: ClipInfo) -> Iterator[str]:
     for key in ("source", "license", "character"):
         if not getattr(info, key).strip():
             yield f"{key} is empty"
-    if not info.frames:
-        yield "it has no frame"
     repeated = sorted({name for name in info.frames if info.frames.count(name) > 1})
     if repeated:
         yield f"several frames are called {', '.join(repeated)}"
@@ -203,11 +202,11 @@ def _surplus(info: ClipInfo) -> list[str]:
 def _check_files(info: ClipInfo, clip: str, frame: str) -> Iterator[Finding]:
     """Yield what is wrong with how the label map is stored."""
     path = info.folder / "segment" / f"{frame}.png"
-    if path.is_file():
-        with Image.open(path) as picture:
-            if picture.mode != LABEL_MODE:
-                what = f"segment/{frame}.png is stored as {picture.mode}, not as 16-bit grey"
-                yield Finding(clip, frame, what)
+    # One that cannot be opened at all is told when it is read.
+    with contextlib.suppress(OSError), Image.open(path) as picture:
+        if picture.mode != LABEL_MODE:
+            what = f"segment/{frame}.png is stored as {picture.mode}, not as 16-bit grey"
+            yield Finding(clip, frame, what)
 
 
 def _check_frame(

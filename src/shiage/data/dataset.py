@@ -15,8 +15,12 @@ made.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
+import re
 import shutil
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +46,8 @@ MAX_LABEL = 65535
 LAYERS = ("line", "color", "segment")
 
 _Channel = Annotated[int, msgspec.Meta(ge=0, le=255)]
-_FrameName = Annotated[str, msgspec.Meta(pattern=r"^[\w-]+$")]  # it becomes the name of a file
+_NAME = r"^[\w-]+$"
+_FrameName = Annotated[str, msgspec.Meta(pattern=_NAME)]  # it becomes the name of a file
 
 
 def split_of(character: str) -> Split:
@@ -79,6 +84,10 @@ class Frame:
 
     def __post_init__(self) -> None:
         n, size = len(self.regions), self.labels.shape
+        if not re.search(_NAME, self.name):
+            raise ValueError(f"frame {self.name!r}: expected letters, digits, _ and - only")
+        if n > MAX_LABEL:
+            raise ValueError(f"frame {self.name}: {n} segments; expected at most {MAX_LABEL}")
         for what, array, shape, kind in (
             ("line", self.line, (*size, 4), np.uint8),
             ("color", self.color, (*size, 4), np.uint8),
@@ -117,6 +126,8 @@ class Clip:
     frames: tuple[Frame, ...]
 
     def __post_init__(self) -> None:
+        if not (self.source.strip() and self.license.strip() and self.character.strip()):
+            raise ValueError("a clip has a source, a license and a character")
         if not self.frames:
             raise ValueError("a clip has at least one frame")
         if len({frame.labels.shape for frame in self.frames}) > 1:
@@ -161,7 +172,7 @@ class _ClipRow(msgspec.Struct):
     generator: str
     seed: int
     size_hw: tuple[int, int]
-    frames: list[_FrameRow]
+    frames: Annotated[list[_FrameRow], msgspec.Meta(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -183,20 +194,35 @@ def write_clip(folder: Path, clip: Clip) -> None:
     Raises:
         WriteFailed: a file could not be written.
     """
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    # A name of its own, should another process make the same clip.
+    unfinished = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.unfinished")
     try:
-        shutil.rmtree(unfinished, ignore_errors=True)
         for frame in clip.frames:
             pictures = (_as_picture(frame.line), _as_picture(frame.color), _as_map(frame.labels))
             for layer, picture in zip(LAYERS, pictures, strict=True):
                 write_picture(unfinished / layer / f"{frame.name}.png", picture)
         write_atomically(unfinished / "clip.json", msgspec.json.encode(_to_row(clip)) + b"\n")
-        shutil.rmtree(folder, ignore_errors=True)
-        unfinished.rename(folder)
+        _put_in_place(unfinished, folder)
     except OSError as error:
         raise WriteFailed(f"could not be written ({error.strerror})", path=folder) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _put_in_place(unfinished: Path, folder: Path) -> None:
+    """Give a finished folder its name; what had it before goes, whoever else does the same."""
+    while True:
+        try:
+            unfinished.rename(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return
+        former = unfinished.with_name(f"{unfinished.name}.former")
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(former)
+        shutil.rmtree(former, ignore_errors=True)
 
 
 def read_clip(folder: Path, names: tuple[str, ...] | None = None) -> Clip:
