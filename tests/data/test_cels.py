@@ -121,9 +121,11 @@ def numbers_to_rgb(numbers: NDArray[np.int32]) -> Rgba:
     return np.dstack([rgba, np.full(numbers.shape, 255, np.uint8)])
 
 
-def write_paintbucket(folder: Path, frame: Frame, *, table: bool, label: bool) -> None:
+def write_paintbucket(
+    folder: Path, frame: Frame, *, table: bool, label: bool, name: str | None = None
+) -> None:
     """Write a frame as the set has it; its regions are 0 (background: -1), 300 and 70000."""
-    name, background = frame.name, frame.regions.index(BACKGROUND) + 1
+    name, background = name or frame.name, frame.regions.index(BACKGROUND) + 1
     region_of = {BACKGROUND: -1, "box": 300, "disc": 70000}
     line = frame.line.copy()
     line[..., 3] = np.where(frame.labels == 0, 255, 0)
@@ -185,3 +187,28 @@ def test_paintbucket_leaves_out_what_is_damaged(tmp_path: Path) -> None:
     assert len(record.warnings) == 2
     with pytest.raises(DatasetError, match="no frame can be used"):
         import_paintbucket(tmp_path / "set" / "Abe" / "seg", tmp_path / "out2")
+
+
+def test_paintbucket_characters_of_one_name_stay_apart(tmp_path: Path) -> None:
+    for place, x in (("train/Abe", 5), ("test/Abe", 9), ("test/Bea", 5)):
+        folder = tmp_path / "set" / place
+        write_paintbucket(folder, draw_frame("0000", x), table=True, label=False)
+    record = import_paintbucket(tmp_path / "set", tmp_path / "out")
+    names = [Path(clip).name for clip in record.clips]
+    assert names == ["test-Abe-000", "Bea-000", "train-Abe-000"]
+    assert [read_info(Path(clip)).character for clip in record.clips] == ["Abe", "Bea", "Abe"]
+    for place in ("a/b/Cid", "a-b/Cid"):
+        folder = tmp_path / "set" / place
+        write_paintbucket(folder, draw_frame("0000", 5), table=True, label=False)
+    with pytest.raises(DatasetError, match="a-b-Cid"):
+        import_paintbucket(tmp_path / "set", tmp_path / "out2")
+
+
+def test_paintbucket_frames_get_names_that_files_may_have(tmp_path: Path) -> None:
+    for name in ("a 1", "a_1", "b.2"):
+        frame = draw_frame("0000", 5)
+        write_paintbucket(tmp_path / "set" / "Abe", frame, table=True, label=False, name=name)
+    record = import_paintbucket(tmp_path / "set", tmp_path / "out")
+    assert read_info(Path(record.clips[0])).frames == ("a_1", "b_2")
+    assert "another frame is called a_1" in record.warnings[0]
+    assert not check_dataset(tmp_path / "out").findings

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from shiage.data import making
 from shiage.data.check import check_dataset
 from shiage.data.dataset import list_clips, split_of
 from shiage.data.maker import ClipSettings
-from shiage.data.making import MakeJob, make_clips, plan_clips
+from shiage.data.making import ClipTask, MakeJob, make_clips, plan_clips
 from shiage.errors import BadOption, OutputExists
 from tests.data.samples import BoxMaker
 from tests.integration.conftest import hash_tree
@@ -62,10 +65,9 @@ def test_jobs_interruptions_and_longer_runs_change_no_byte(tmp_path: Path) -> No
 
     record = make_clips(job(tmp_path / "two", 3, jobs=2), interrupt)
     assert record.interrupted
-    assert record.made == 1
+    assert record.made == 2 == len(list(list_clips(tmp_path / "two")))  # the other was in work
     record = make_clips(job(tmp_path / "two", 5, jobs=2))
-    assert record.kept >= 1
-    assert record.made + record.kept == 5
+    assert (record.made, record.kept) == (3, 2)
     assert hash_tree(tmp_path / "two") == expected
     assert make_clips(job(tmp_path / "two")).kept == 5
 
@@ -104,6 +106,37 @@ def test_failures_stay_with_their_clips(tmp_path: Path, kind: str) -> None:
     assert make_clips(job(tmp_path, 4)).made == 1
 
 
+class DyingPool:
+    """A pool where the process of the first task dies while those of the others finish."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def submit(self, _: object, task: ClipTask) -> Future[str]:
+        future: Future[str] = Future()
+        if task.folder.name == "boxes-00000":
+            future.set_exception(BrokenProcessPool())
+        else:
+            future.set_result("")
+        return future
+
+    def shutdown(self, **_: object) -> None: ...
+
+
+def test_what_finished_beside_a_death_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_order(running: dict[Future[str], ClipTask], **_: object) -> tuple[object, ...]:
+        return list(running), []
+
+    monkeypatch.setattr(making, "ProcessPoolExecutor", DyingPool)
+    monkeypatch.setattr(making, "wait", in_order)
+    told: list[str] = []
+    record = make_clips(job(tmp_path, 3, jobs=3), lambda name, *_: told.append(name))
+    assert [name for name, _ in record.failed] == ["boxes-00000"]
+    assert record.made == 2
+    assert told == ["boxes-00000", "boxes-00001", "boxes-00002"]
+
+
 def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     script = tmp_path / "run.py"
     script.write_text(
@@ -115,7 +148,8 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
         "if __name__ == '__main__':\n"
         "    job = MakeJob(BoxMaker(), 5000, Path('out'), settings=ClipSettings(64, 2))\n"
         "    record = make_clips(job)\n"
-        "    sys.exit(130 if record.interrupted and record.made else 1)\n"
+        "    told = record.made == len(list(Path('out', 'boxes').glob('boxes-*')))\n"
+        "    sys.exit(130 if record.interrupted and record.made and told else 1)\n"
     )
     process = subprocess.Popen(
         [sys.executable, script],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,27 @@ def test_a_hand_holds_at_most_one_thing(tmp_path: Path) -> None:
     assert counts == {0, 1}
 
 
+def test_materials_of_one_name_are_one_paint_only_where_their_colors_agree(
+    tmp_path: Path,
+) -> None:
+    orange, blue = [1, 0.5, 0, 1], [0, 0, 1, 1]
+    materials = [
+        {"name": name, "pbrMetallicRoughness": {"baseColorFactor": color}}
+        for name, color in (
+            ("Material", orange),
+            ("Material.001", blue),
+            ("Material.002", orange),
+            ("Eye", blue),
+            ("Material.003", blue),
+        )
+    ]
+    (tmp_path / "tiny.glb").write_bytes(tiny_glb(materials=materials))
+    parts = find_parts(load_rig(tmp_path / "tiny.glb")).parts
+    paints = {(part.paint, part.color) for part in parts}
+    assert len(paints) == 3
+    assert {paint for paint, _ in paints} == {"Material", "Material_2", "Eye"}
+
+
 def test_colors_change_from_clip_to_clip(tmp_path: Path) -> None:
     (tmp_path / "tiny.glb").write_bytes(tiny_glb())
     partition = find_parts(load_rig(tmp_path / "tiny.glb"))
@@ -117,6 +139,25 @@ def test_another_file_under_the_same_name_is_refused(maker: RiggedMaker) -> None
     (maker.assets / "four.glb").write_bytes(tiny_glb(extras=1))
     with pytest.raises(DatasetError, match=r"four\.glb: is another file.*nobody/nothing"):
         maker.make_clip("four", 0, SETTINGS)
+
+
+def test_a_converted_file_cannot_just_be_downloaded_again(tmp_path: Path) -> None:
+    (tmp_path / "four.glb").write_bytes(tiny_glb(extras=1))
+    row = replace(row_of("four", tiny_glb()), note="(LICENSE.txt); Draco decoded")
+    with pytest.raises(DatasetError, match=r"Draco decoded.*fresh download needs the conversion"):
+        RiggedMaker(tmp_path, (row,)).make_clip("four", 0, SETTINGS)
+
+
+def test_clips_tell_the_licenses_of_the_whole_cast(
+    maker: RiggedMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rigged, "_CROWDED", 1.0)
+    rows = tuple(
+        replace(row, license=f"License of {row.file}", author=row.file) for row in maker.manifest
+    )
+    clip = RiggedMaker(maker.assets, rows).make_clip("four", 0, SETTINGS)
+    told = "License of five.glb + License of four.glb (five.glb, four.glb)"
+    assert clip.license == told
 
 
 def test_an_unknown_character_is_refused(maker: RiggedMaker) -> None:

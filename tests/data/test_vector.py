@@ -217,6 +217,36 @@ def test_pictures_of_one_family_share_a_split() -> None:
     assert split_of(named[0][0]) == "train"
 
 
+def test_a_folder_of_ones_own_has_its_split_by_its_name(art: Path) -> None:
+    def names() -> set[str]:
+        list_pictures.cache_clear()
+        return {name for name in list_pictures(art) if name.startswith("mine2/")}
+
+    folder = art / "mine2"
+    folder.mkdir()
+    (folder / "m.svg").write_text(svg(CAT))
+    (first,) = names()
+    for number in range(LARGE_FAMILY + 1):
+        (folder / f"{number}.svg").write_text(svg(CAT))
+    assert first in names()
+    assert len(names()) == LARGE_FAMILY + 2
+    assert {split_of(name) for name in names()} == {split_of("mine2")} == {"validation"}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "unknown"),
+        (b" \n\n", "unknown"),
+        (b"\n\xa9 Ann\nmore", "cats: \ufffd Ann"),
+    ],
+)
+def test_a_license_file_may_hold_anything(art: Path, content: bytes, told: str) -> None:
+    (art / "cats" / "LICENSE").write_bytes(content)
+    for picture in list_pictures(art).values():
+        assert picture.license.startswith(told)
+
+
 def test_the_manifest_is_sound() -> None:
     for package, source in read_sources().items():
         assert source["license"] in LICENSES

@@ -46,7 +46,7 @@ MAX_LABEL = 65535
 LAYERS = ("line", "color", "segment")
 
 _Channel = Annotated[int, msgspec.Meta(ge=0, le=255)]
-_NAME = r"^[\w-]+$"
+_NAME = r"^[\w-]+\Z"
 _FrameName = Annotated[str, msgspec.Meta(pattern=_NAME)]  # it becomes the name of a file
 
 

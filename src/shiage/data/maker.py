@@ -32,7 +32,10 @@ class Maker(Protocol):
 
     @property
     def characters(self) -> Sequence[str]:
-        """Names of all characters, in a fixed order; they decide the split."""
+        """Names of all characters, in a fixed order; they decide the split.
+
+        They are shown in turn; one of many appearances may be named several times.
+        """
         ...
 
     def make_clip(self, character: str, seed: int, settings: ClipSettings) -> Clip:

@@ -16,9 +16,10 @@ import signal
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,17 +121,17 @@ def make_clips(job: MakeJob, progress: Advance = lambda *_: None) -> MakeRecord:
     _claim_folder(job)
     waiting = deque(task for task in tasks if not (task.folder / "clip.json").exists())
     kept = len(tasks) - len(waiting)
-    made, failed, interrupted = 0, dict[str, str](), False
+    results: dict[ClipTask, str] = {}
+    interrupted = False
     started = time.perf_counter()
     try:
-        for task, message in _work_off(waiting, job):
-            if message:
-                failed[task.folder.name] = message
-            else:
-                made += 1
-            progress(task.folder.name, made + len(failed), len(tasks) - kept)
+        with closing(_work_off(waiting, job, results)) as finished:
+            for task in finished:
+                progress(task.folder.name, len(results), len(tasks) - kept)
     except KeyboardInterrupt:
         interrupted = True
+    failed = {task.folder.name: message for task, message in results.items() if message}
+    made = len(results) - len(failed)
     return MakeRecord(
         folder=str(job.folder),
         made=made,
@@ -203,16 +204,24 @@ def _claim_folder(job: MakeJob) -> None:
 
 def _clip_folders(job: MakeJob) -> Iterator[Path]:
     """Yield the folders of clips, finished or not, that a run into this folder has made."""
-    pattern = re.compile(rf"\.?{re.escape(job.maker.source)}-\d{{5,}}(\.unfinished)?")
+    pattern = re.compile(rf"\.?{re.escape(job.maker.source)}-\d{{5,}}(\.\w+\.unfinished)?")
     if job.folder.is_dir():
         yield from (path for path in sorted(job.folder.iterdir()) if pattern.fullmatch(path.name))
 
 
-def _work_off(waiting: deque[ClipTask], job: MakeJob) -> Iterator[tuple[ClipTask, str]]:
-    """Yield each task with a message if it failed, as they finish; Ctrl-C ends what is begun.
+def _work_off(
+    waiting: deque[ClipTask], job: MakeJob, results: dict[ClipTask, str]
+) -> Generator[ClipTask, None, None]:
+    """Yield each task as it finishes; on Ctrl-C and on closing, what is begun is finished first.
 
     No more are begun than are worked on. So a process that dies (for lack of memory, say) takes
     those few with it and no others.
+
+    Args:
+        waiting: what to make; emptied.
+        job: how.
+        results: gets each finished task, also those that an interruption keeps from being yielded,
+            with a message if it failed, else "".
     """
     while waiting:
         running: dict[Future[str], ClipTask] = {}
@@ -226,14 +235,23 @@ def _work_off(waiting: deque[ClipTask], job: MakeJob) -> Iterator[tuple[ClipTask
                     waiting.popleft()
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    if isinstance(future.exception(), BrokenProcessPool):
-                        raise BrokenProcessPool
-                    yield running.pop(future), future.result()
-        except BrokenProcessPool:
-            message = "the process that made it died; not enough memory? Try fewer --jobs"
-            yield from ((task, message) for task in running.values())
+                    results[running[future]] = _outcome(future)
+                    yield running.pop(future)
+        except BrokenProcessPool:  # by `submit`, after a process has died; a new pool goes on
+            pass
         finally:
             pool.shutdown(cancel_futures=True)
+            results |= {
+                task: _outcome(future) for future, task in running.items() if not future.cancelled()
+            }
+        yield from running.values()
+
+
+def _outcome(future: Future[str]) -> str:
+    """Return what went wrong with a task that is finished, or ""."""
+    if isinstance(future.exception(), BrokenProcessPool):
+        return "the process that made it died; not enough memory? Try fewer --jobs"
+    return future.result()
 
 
 def _submit(pool: ProcessPoolExecutor, task: ClipTask) -> Future[str]:

@@ -15,6 +15,8 @@ The set comes under the S-Lab License 1.0, for non-commercial use; nothing of it
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -53,12 +55,15 @@ def import_paintbucket(
 
     Args:
         folder: the set, or a part of it.
-        out: the dataset; clips go to `OUT/paintbucket/CHARACTER-000`.
+        out: the dataset; clips go to `OUT/paintbucket/CHARACTER-000`, and where several folders
+            have a character's name, to `OUT/paintbucket/PATH-TO-CHARACTER-000`. They may show the
+            same one, so they stay in one split.
         force: replace clips that are there.
         progress: told the clips done.
 
     Raises:
-        DatasetError: no character was found, or no frame could be used.
+        DatasetError: no character was found, no frame could be used, or two folders would go to
+            the same clips.
         OutputExists: a clip is there and `force` is not given.
         WriteFailed: a clip could not be written.
     """
@@ -68,8 +73,8 @@ def import_paintbucket(
         if all((path.parent / name).is_dir() for name in FOLDERS)
     )
     work = {
-        out / SOURCE / f"{character.resolve().name}-{number:03}": (character, names)
-        for character in characters
+        out / SOURCE / f"{name}-{number:03}": (character, names)
+        for name, character in _name_clips(characters, folder).items()
         for number, names in enumerate(_chunks(character))
     }
     refuse_existing(work, force=force)
@@ -92,6 +97,29 @@ def import_paintbucket(
     return ImportRecord(tuple(clips), frames, tuple(warnings))
 
 
+def _name_clips(characters: Sequence[Path], folder: Path) -> dict[str, Path]:
+    """Return the characters' folders by the names of their clips.
+
+    Raises:
+        DatasetError: two have the same name even with their paths.
+    """
+    count = Counter(character.resolve().name for character in characters)
+    named: dict[str, Path] = {}
+    for character in characters:
+        name = character.resolve().name
+        if count[name] > 1:
+            name = "-".join(character.relative_to(folder).parts) or name
+        if name in named:
+            raise DatasetError(
+                f"{character} and {named[name]} would both become {name}",
+                path=folder,
+                expected="folders that differ by more than their hyphens",
+                action="Rename one, or import them to different datasets",
+            )
+        named[name] = character
+    return named
+
+
 def _chunks(character: Path) -> list[tuple[str, ...]]:
     """Return the frames that have all three pictures, in order, a clip's worth at a time."""
     found = [{path.stem for path in (character / name).glob("*.png")} for name in FOLDERS]
@@ -107,6 +135,8 @@ def _read_clip(character: Path, names: Sequence[str], warnings: list[str]) -> Cl
             frame = _read_frame(character, name)
             if frames and frame.labels.shape != frames[0].labels.shape:
                 raise DatasetError("has another size than the frames before it")
+            if any(frame.name == other.name for other in frames):
+                raise DatasetError(f"another frame is called {frame.name} too")
             frames.append(frame)
         except (ShiageError, ValueError, KeyError, IndexError, TypeError) as error:
             warnings.append(f"left out: {character / 'seg' / name}.png: {error}")
@@ -138,7 +168,7 @@ def _read_frame(character: Path, name: str) -> Frame:
     majority = _majority(labels, packed, len(present))
     colors = np.stack([majority >> 16, majority >> 8 & 255, majority & 255], axis=1)
     return Frame(
-        name=name,
+        name=re.sub(r"[^A-Za-z0-9_-]", "_", name),  # a clip's frame allows no other signs
         line=line,
         color=color,
         labels=labels,

@@ -20,7 +20,6 @@ from shiage.data.procedural.shapes import (
 
 HATS = ("none", "beret", "witch", "cap", "band", "bow", "crown", "headphones", "flower")
 BEASTS = ("none", "cat", "rabbit", "fox", "horns", "antlers")
-TAILS = ("none", "cat", "fox", "dragon")
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,8 @@ class Extras:
     """What not everybody has.
 
     Attributes:
-        hat, beast, tail: one of the names above; `beast` is what grows on the head.
+        hat, beast: one of the names above; `beast` is what grows on the head.
+        tail: "none", "cat", "fox" or "dragon".
         wings: size; 0 for none.
         glasses: "" or "round" or "square".
         lean: how far hats sit to one side.

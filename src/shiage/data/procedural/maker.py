@@ -31,7 +31,7 @@ class ProceduralMaker:
         count: how many characters there are.
     """
 
-    count: int = 2000
+    count: int
 
     @property
     def source(self) -> str:

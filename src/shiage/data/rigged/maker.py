@@ -22,7 +22,7 @@ from shiage.data.inking import ink_view, random_style
 from shiage.data.maker import ClipSettings
 from shiage.data.render import Light, render_view
 from shiage.data.rigged.gltf import load_rig
-from shiage.data.rigged.motion import borrow, pose_shape, random_poses, random_tempo
+from shiage.data.rigged.motion import borrow, plain_name, pose_shape, random_poses, random_tempo
 from shiage.data.rigged.paint import hide_things, paint_parts
 from shiage.data.rigged.parts import Partition, find_parts
 from shiage.data.rigged.rig import Floats, Motion, Rig
@@ -32,6 +32,9 @@ from shiage.data.shots import reframe_some
 from shiage.errors import DatasetError
 
 CACHED_RIGS = 24
+
+_CONVERSION = re.compile(r"\b(converted|decoded|re-bound|joined)\b")
+"""How notes tell that a file is not as its repository has it."""
 
 _CROWDED = 0.08
 """Share of clips that show several characters."""
@@ -101,8 +104,8 @@ class RiggedMaker:
 
     @property
     def characters(self) -> Sequence[str]:
-        """Names of the characters found, sorted."""
-        return sorted({row.character for row in self.found})
+        """Names of the characters found, sorted; each as often as it has files, to use them all."""
+        return sorted(row.character for row in self.found)
 
     def make_clip(self, character: str, seed: int, settings: ClipSettings) -> Clip:
         """Return a clip of `character`.
@@ -122,10 +125,11 @@ class RiggedMaker:
         for number, (mesh, camera) in enumerate(zip(meshes, cameras, strict=True), start=1):
             view = render_view(mesh, camera, settings.size, light)
             frames.append(ink_view(f"{number:04}", view, parts, style, rng))
-        authors = sorted({row.author for row in cast})
+        licenses = " + ".join(sorted({row.license for row in cast}))
+        authors = ", ".join(sorted({row.author for row in cast}))
         return Clip(
             source=self.source,
-            license=f"{cast[0].license} ({', '.join(authors)})",
+            license=f"{licenses} ({authors})",
             character=character,
             generator="shiage data make rendered",
             seed=seed,
@@ -197,11 +201,11 @@ def _load_model(assets: Path, row: RiggedFile, manifest: tuple[RiggedFile, ...])
     """Return a character, checked against the manifest."""
     rig = _load_checked(assets, row)
     motions = list(rig.motions)
-    known = {_motion_name(motion) for motion in motions}
+    known = {plain_name(motion) for motion in motions}
     for giver in manifest:
         if giver.file in row.motions_from and (assets / giver.file).is_file():
             other = _load_checked(assets, giver)
-            fresh = [motion for motion in other.motions if _motion_name(motion) not in known]
+            fresh = [motion for motion in other.motions if plain_name(motion) not in known]
             motions += [borrow(motion, other.skeleton, rig.skeleton) for motion in fresh]
     height = float(np.percentile(rig.vertices[:, 1], 99.5) - rig.vertices[:, 1].min())
     width = float(np.ptp(rig.vertices[:, [0, 2]], axis=0).max())
@@ -216,17 +220,16 @@ def _load_checked(assets: Path, row: RiggedFile) -> Rig:
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", path=path) from error
     if found != row.sha256:
+        action = "Get it from there, or take it away"
+        if _CONVERSION.search(row.note):
+            action += "; a fresh download needs the conversion told there"
         raise DatasetError(
             f"is another file (sha256 {found[:12]}…)",
             path=path,
             expected=f"{row.sha256[:12]}…, {row.repository}/{row.path} at {row.commit} {row.note}",
-            action="Get it from there, or take it away",
+            action=action,
         )
     return load_rig(path)
-
-
-def _motion_name(motion: Motion) -> str:
-    return re.sub(r"^.*\|", "", motion.name)
 
 
 def _act(

@@ -125,6 +125,11 @@ def borrow(motion: Motion, giver: Skeleton, taker: Skeleton) -> Motion:
     return Motion(motion.name, motion.seconds, channels)
 
 
+def plain_name(motion: Motion) -> str:
+    """Return a motion's name without its armature's."""
+    return motion.name.split("|")[-1]
+
+
 def _random_turns(
     skeleton: Skeleton, frames: int, tempo: Tempo, rng: np.random.Generator
 ) -> NDArray[np.float64]:

@@ -61,7 +61,7 @@ def find_parts(rig: Rig) -> Partition:
     areas = _areas(positions, triangles)
     paint_names, paints = _find_paints(rig, triangles, areas)
     pieces = _components(triangles, np.column_stack([paints, rig.meshes]))
-    bones = _strongest_bones(rig, areas)
+    bones = _held_areas(rig, areas)
     pieces = _join_small(pieces, paints, bones, areas)
     return _name_parts(rig, pieces, paint_names, paints, bones, areas, positions[triangles])
 
@@ -106,7 +106,7 @@ def _find_paints(
     both on the body and in the texture are an island with one color (its median: cells of an atlas
     may have gradients, panels may have dirt), and islands of like colors are one paint.
     """
-    names = [_clean(name) for name in rig.material_names]
+    names = _material_paints(rig)
     paints = rig.materials.copy()
     rows = np.flatnonzero(np.array(rig.textured)[rig.materials])
     if not len(rows):
@@ -134,6 +134,29 @@ def _find_paints(
     return names, paints
 
 
+def _material_paints(rig: Rig) -> list[str]:
+    """Return each material's paint: its name, numbered where another of that name differs in color.
+
+    Editors name materials "Material", "Material.001" and so on: the number may be all that tells
+    skin from hair, and may also tell nothing.
+    """
+    names: list[str] = []
+    shades: dict[str, list[tuple[float, ...]]] = {}
+    for number, name in enumerate(rig.material_names):
+        base = _clean(name)
+        ours = rig.materials == number
+        if rig.textured[number] or not ours.any():  # no triangle has this paint
+            names.append(base)
+            continue
+        known = shades.setdefault(base, [])
+        shade = tuple(_median(rig.colors[ours]).tolist())
+        if shade not in known:
+            known.append(shade)
+        place = known.index(shade) + 1
+        names.append(base if place == 1 else f"{base}_{place}")
+    return names
+
+
 def _median(colors: NDArray[np.uint8]) -> NDArray[np.float64]:
     median: NDArray[np.float64] = np.median(colors, axis=0)
     return median
@@ -152,7 +175,7 @@ def _components(triangles: NDArray[np.intp], kinds: NDArray[np.intp]) -> NDArray
     return numbers
 
 
-def _strongest_bones(rig: Rig, areas: NDArray[np.float64]) -> NDArray[np.float64]:
+def _held_areas(rig: Rig, areas: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how much of each triangle's area each bone holds, (T, B)."""
     picks = sparse.csr_array(
         (

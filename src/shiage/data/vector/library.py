@@ -3,7 +3,8 @@
 ```
 ART/fluent-emoji-flat/icons.json     an Iconify package
 ART/dicebear-toon-head/0001.svg      generated once, by the script that fetches the art
-ART/gophers/ballet.svg               any folder of SVGs: taken as pictures of one character
+ART/gophers/ballet.svg               any folder of SVGs: taken as pictures of one character,
+                                     so its name alone decides the split of all of them
 ```
 
 `sources.json` lists packages, licenses, credits and the pictures in them worth drawing. It
@@ -67,10 +68,15 @@ def list_pictures(art: Path) -> dict[str, Picture]:
             continue
         source = sources.get(folder.name, {})
         license_ = f"{source['license']}; {source['credit']}" if source else _told_license(folder)
-        for family in source.get("families") or [sorted(names)]:
-            for character, name in name_family(folder.name, family):
-                if name in names:
-                    found[character] = Picture(character, folder.name, name, license_)
+        if "families" in source:
+            named = [
+                pair for family in source["families"] for pair in name_family(folder.name, family)
+            ]
+        else:
+            named = name_alike(folder.name, sorted(names), split_of(folder.name))
+        for character, name in named:
+            if name in names:
+                found[character] = Picture(character, folder.name, name, license_)
     if not found:
         raise DatasetError(
             "no vector art found",
@@ -117,13 +123,19 @@ def icon_svg(package: dict[str, Any], name: str) -> str:
 def name_family(package: str, family: list[str]) -> list[tuple[str, str]]:
     """Return the characters' names of a family, all in one split, each with its picture.
 
-    A picture whose own name would hash elsewhere gets the first "~N" added that does not.
-
     >>> name_family("cats", ["angry", "happy"])
     [('cats/angry', 'angry'), ('cats/happy', 'happy')]
     """
     goal: Split = "train" if len(family) > LARGE_FAMILY else split_of(f"{package}/{family[0]}")
-    return [(_name_in_split(f"{package}/{name}", goal), name) for name in family]
+    return name_alike(package, family, goal)
+
+
+def name_alike(package: str, names: list[str], goal: Split) -> list[tuple[str, str]]:
+    """Return the characters' names of pictures, all in the split `goal`, each with its picture.
+
+    A picture whose own name would hash elsewhere gets the first "~N" added that does not.
+    """
+    return [(_name_in_split(f"{package}/{name}", goal), name) for name in names]
 
 
 def _name_in_split(name: str, goal: Split) -> str:
@@ -141,7 +153,8 @@ def _names_in(folder: Path) -> set[str]:
 
 def _told_license(folder: Path) -> str:
     """Return what a folder that the manifest does not know says of its license."""
-    files = sorted(folder.glob("LICENSE*"))
-    if not files:
-        return f"unknown; see where {folder.name} came from"
-    return f"{folder.name}: {files[0].read_text(encoding='utf-8').strip().splitlines()[0]}"
+    for file in sorted(path for path in folder.glob("LICENSE*") if path.is_file()):
+        lines = file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        if lines:
+            return f"{folder.name}: {lines[0]}"
+    return f"unknown; see where {folder.name} came from"
