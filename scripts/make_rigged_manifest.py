@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.data.dataset import split_of
 from shiage.data.rigged.gltf import load_rig
 from shiage.data.rigged.maker import RiggedFile
 from shiage.data.rigged.motion import agree, plain_name
@@ -85,12 +86,11 @@ def main(assets: Path) -> None:
     known = sorted((row for row in rows if row), key=lambda row: row.file)
     rigs = {row.file: load_rig(assets / row.file) for row in known}
     characters = find_characters(rigs)
-    full = [
-        asdict(
-            replace(row, character=characters[row.file], motions_from=find_givers(row.file, rigs))
-        )
-        for row in known
-    ]
+    full = []
+    for row in known:
+        character, givers = characters[row.file], find_givers(row.file, rigs)
+        told = asdict(replace(row, character=character, motions_from=givers))
+        full.append(told | {"split": split_of(character)})
     OUT.write_text(json.dumps(full, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{len(full)} files, {len({row['character'] for row in full})} characters")
     print(f"{sum(bool(row['motions_from']) for row in full)} borrow motions")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
@@ -180,3 +181,5 @@ def test_the_manifest_is_whole() -> None:
         assert row.repository.count("/") == 1
         assert set(row.motions_from) <= files
     assert {split_of(row.character) for row in rows} == {"train", "validation", "test"}
+    told = json.loads((Path(rigged.__file__).parent / "characters.json").read_text("utf-8"))
+    assert [row["split"] for row in told] == [split_of(row.character) for row in rows]

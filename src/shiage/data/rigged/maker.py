@@ -190,9 +190,12 @@ class _Actor:
 
 
 def read_manifest() -> tuple[RiggedFile, ...]:
-    """Return all rigged characters that shiage knows."""
+    """Return all rigged characters that shiage knows.
+
+    Their splits, which the file tells for its readers' sake, follow from the characters' names.
+    """
     text = resources.files("shiage.data.rigged").joinpath("characters.json").read_text("utf-8")
-    rows = json.loads(text)
+    rows = [{k: v for k, v in row.items() if k != "split"} for row in json.loads(text)]
     return tuple(RiggedFile(**row | {"motions_from": tuple(row["motions_from"])}) for row in rows)
 
 
