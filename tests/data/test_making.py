@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from concurrent.futures import Future
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -166,3 +167,17 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "")
     assert not check_dataset(tmp_path / "out").findings
+
+
+def test_ctrl_c_while_a_task_is_handed_on_is_not_lost(tmp_path: Path) -> None:
+    task = ClipTask(tmp_path / "a", "Ann", 0)
+
+    class Pool:
+        def submit(self, *_: object) -> Future[str]:
+            os.kill(os.getpid(), signal.SIGINT)
+            return Future()
+
+    running: dict[Future[str], ClipTask] = {}
+    with pytest.raises(KeyboardInterrupt):
+        making._submit(cast(ProcessPoolExecutor, Pool()), task, running)
+    assert list(running.values()) == [task]

@@ -231,7 +231,7 @@ def _work_off(
         try:
             while waiting or running:
                 while waiting and len(running) < job.jobs:
-                    running[_submit(pool, waiting[0])] = waiting[0]
+                    _submit(pool, waiting[0], running)
                     waiting.popleft()
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
@@ -254,16 +254,22 @@ def _outcome(future: Future[str]) -> str:
     return future.result()
 
 
-def _submit(pool: ProcessPoolExecutor, task: ClipTask) -> Future[str]:
-    """Hand a task to a pool whose processes leave Ctrl-C to this one from their first moment on."""
+def _submit(
+    pool: ProcessPoolExecutor, task: ClipTask, running: dict[Future[str], ClipTask]
+) -> None:
+    """Hand a task to a pool and note it as running.
+
+    Ctrl-C waits meanwhile, so that it is neither lost nor met by a process that is just starting,
+    which inherits that.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        running[pool.submit(_make_clip, task)] = task
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # only the main thread may; elsewhere no Ctrl-C arrives
-        return pool.submit(_make_clip, task)
-    try:
-        return pool.submit(_make_clip, task)
+        running[pool.submit(_make_clip, task)] = task
     finally:
-        signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker: tuple[Maker, ClipSettings] | None = None
