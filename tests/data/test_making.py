@@ -174,7 +174,7 @@ def test_ctrl_c_while_a_task_is_handed_on_is_not_lost(tmp_path: Path) -> None:
 
     class Pool:
         def submit(self, *_: object) -> Future[str]:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
             return Future()
 
     running: dict[Future[str], ClipTask] = {}
