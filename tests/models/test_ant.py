@@ -19,6 +19,7 @@ TINY = AntConfig(
 )
 CONFIGS = {
     "whole": TINY,
+    "plain box": replace(TINY, box_waves=0),
     "no box": replace(TINY, use_box=False),
     "no mask": replace(TINY, use_mask=False),
     "no transformer": replace(TINY, use_transformer=False),

@@ -212,7 +212,8 @@ def test_test_characters_are_never_read(
         return read_clip(folder, names)
 
     monkeypatch.setattr("shiage.training.frames.read_clip", spy)
-    data = replace(config.data, cache=str(tmp_path / "cache"))
+    # Without views made ahead, by other processes, all reading is done here.
+    data = replace(config.data, cache=str(tmp_path / "cache"), views=0)
     record: TrainRecord = train(TrainJob(replace(config, data=data), tmp_path / "run"))
     assert record.pairs
     assert {name.partition("-")[0] for name in read} == {"train", "validation"}

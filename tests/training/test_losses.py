@@ -188,8 +188,21 @@ def test_the_total_is_weighted_and_what_has_no_weight_is_not_computed() -> None:
     )
     expected = 2 * losses.color + 0.5 * losses.cycle + 3 * losses.region
     assert losses.total.item() == pytest.approx(expected.item())
-    assert losses.region.item() == pytest.approx(losses.color.item())
     assert compute_losses(output, regions, LossWeights(1, 0, 0)).cycle.item() == 0
+
+
+def test_regions_are_matched_both_ways() -> None:
+    similarity, truth = random_pair(5, 6, 3)
+    colors, none = (truth.ref_colors, truth.target_colors), LossWeights(1, 0, 0)
+    regions = truth._replace(ref_regions=colors[0], target_regions=colors[1])
+    there = compute_losses(output_of(similarity), truth, none).color
+    turned = truth._replace(ref_colors=colors[1], target_colors=colors[0])
+    back = compute_losses(
+        output_of([list(row) for row in zip(*similarity, strict=True)]), turned, none
+    ).color
+    both = compute_losses(output_of(similarity), regions, LossWeights(0, 0, 1)).region
+    assert there.item() != pytest.approx(back.item(), rel=1e-2)
+    assert both.item() == pytest.approx((there.item() + back.item()) / 2)
 
 
 @pytest.mark.parametrize("weights", [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])

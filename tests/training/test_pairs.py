@@ -20,7 +20,6 @@ from shiage.training.frames import (
     FrameTokens,
     TrainClip,
     find_clips,
-    is_mirrored,
 )
 from shiage.training.losses import ABSENT
 from shiage.training.pairs import (
@@ -31,8 +30,8 @@ from shiage.training.pairs import (
     PairSampler,
     collate,
     evaluation_pairs,
-    load_pair,
     spread_pairs,
+    vary_pair,
     weighted_clips,
 )
 
@@ -111,7 +110,7 @@ def test_short_clips_give_what_they_can() -> None:
 def test_flips_apart_or_together() -> None:
     def flips(flip: float = 0.5, flip_apart: float = 0.5) -> set[tuple[bool, bool]]:
         drawn = map(sampler(flip=flip, flip_apart=flip_apart).draw, range(60))
-        return {(is_mirrored(p.ref[1]), is_mirrored(p.target[1])) for p in drawn}
+        return {pair.mirrored for pair in drawn}
 
     assert len(flips(flip_apart=1.0)) == 4
     assert flips(flip_apart=0.0) == {(False, False), (True, True)}
@@ -119,10 +118,19 @@ def test_flips_apart_or_together() -> None:
 
 
 def test_prepared_and_fresh_views() -> None:
-    prepared = {sampler(views=2).draw(n).ref[1] for n in range(100)}
-    assert prepared == {1, 2, 3, 4}
-    fresh = [sampler(views=0).draw(n).ref[1] for n in range(100)]
+    prepared = {sampler(views=2, as_drawn=0.0).draw(n).ref[1] for n in range(100)}
+    assert prepared == {1, 2}
+    fresh = [sampler(views=0, as_drawn=0.0).draw(n).ref[1] for n in range(100)]
     assert len(set(fresh)) == 100
+    assert AS_DRAWN not in fresh
+
+
+def test_a_share_of_pairs_is_as_drawn() -> None:
+    pairs = [sampler(as_drawn=0.25).draw(n) for n in range(800)]
+    drawn = [AS_DRAWN in (pair.ref[1], pair.target[1]) for pair in pairs]
+    assert np.mean(drawn) == pytest.approx(0.25, abs=0.05)
+    both = [pair.ref[1] == pair.target[1] == AS_DRAWN for pair in pairs]
+    assert both == drawn
 
 
 def test_batches_of_like_size_and_every_pair_once() -> None:
@@ -170,17 +178,54 @@ def test_collated_rows_and_padding() -> None:
         assert (same.numpy()[known] == expected[known]).all()
 
 
-def test_limited_to_some_segments(toy_set: Path, toy_cache: Path) -> None:
-    clips = find_clips([toy_set], "train")
-    source = FrameSource(clips, AugmentSettings.none(), toy_cache)
-    seen = set()
+AS_GIVEN = DataConfig(reframe=0.0, forget=0.0)
+
+
+def vary(*counts: int, seed: int = 0, mirrored: bool = False, config: DataConfig) -> FrameTokens:
+    """The reference of a pair of random drawings as it is learned from."""
+    ref, target = (random_tokens(n, number) for number, n in enumerate(counts))
+    pair = Pair(0, (0, AS_DRAWN), (1, AS_DRAWN), (mirrored, False), seed)
+    return vary_pair((ref, target), pair, config)[0]
+
+
+def test_segments_beyond_the_most_are_left_out_at_random() -> None:
+    few = replace(AS_GIVEN, max_segments=3)
+    seen: set[int] = set()
     for seed in range(20):
-        pair = Pair(0, (0, AS_DRAWN), (1, AS_DRAWN), seed)
-        ref, target = load_pair(source, pair, 3)
-        assert len(ref) == len(target) == 3
-        assert (np.diff(ref.areas[np.argsort(ref.areas)]) >= 0).all()
+        ref = vary(8, 8, seed=seed, config=few)
+        assert len(ref) == 3
         seen |= set(ref.areas.tolist())
-    assert seen == set(source.load(0, 0, AS_DRAWN).areas.tolist())
+    assert seen == set(random_tokens(8).areas.tolist())
+
+
+def test_segments_are_forgotten_but_never_all() -> None:
+    counts = {len(vary(10, 1, seed=n, config=replace(AS_GIVEN, forget=0.5))) for n in range(60)}
+    assert counts == {5, 6, 7, 8, 9, 10}
+    assert len(vary(1, 1, config=replace(AS_GIVEN, forget=0.99))) == 1
+
+
+def test_framed_anew_within_bounds() -> None:
+    config = replace(AS_GIVEN, reframe=1.0, reframe_scale=0.5, reframe_shift=0.1)
+    boxes = random_tokens(6).boxes
+    scales = []
+    for seed in range(40):
+        moved = vary(6, 6, seed=seed, config=config).boxes
+        scale = moved[:, 2:] / boxes[:, 2:]
+        np.testing.assert_allclose(scale, scale[0, 0], rtol=1e-4)
+        shift = moved[:, :2] - boxes[:, :2] * scale[0, 0]
+        np.testing.assert_allclose(shift - shift[0], 0, atol=1e-5)
+        assert np.abs(shift).max() <= 0.1 + 1e-5
+        scales.append(scale[0, 0])
+    assert 1 / 1.5 - 1e-4 <= min(scales) < 0.8
+    assert 1.2 < max(scales) <= 1.5 + 1e-4
+
+
+def test_mirrored_as_the_pair_says() -> None:
+    drawn = random_tokens(6)
+    np.testing.assert_array_equal(vary(6, 6, config=AS_GIVEN).boxes, drawn.boxes)
+    mirrored = vary(6, 6, mirrored=True, config=AS_GIVEN)
+    np.testing.assert_array_equal(mirrored.crops, drawn.mirrored().crops)
+    np.testing.assert_array_equal(mirrored.boxes, drawn.mirrored().boxes)
 
 
 def test_pairs_to_measure_on() -> None:

@@ -114,12 +114,13 @@ class CropEncoder(nn.Module):
 
 
 class BoxEncoder(nn.Module):
-    """Box to feature: an MLP over its four numbers and the logarithms of its sides."""
+    """Box to feature: an MLP over its four numbers, the logarithms of its sides, and waves."""
 
     def __init__(self, config: AntConfig) -> None:
         super().__init__()
+        self.waves = config.box_waves
         layers: list[nn.Module] = []
-        width = 6
+        width = 6 + 4 * self.waves
         for wider in config.box_widths:
             layers += [nn.Linear(width, wider), nn.LayerNorm(wider), nn.ReLU()]
             width = wider
@@ -128,8 +129,12 @@ class BoxEncoder(nn.Module):
     def forward(self, boxes: Tensor) -> Tensor:
         """(R, D) float, from boxes (R, 4) float."""
         # A strand of hair is hundreds of times smaller than the background.
-        sides = boxes[:, 2:].clamp(min=1e-4).log()
-        result: Tensor = self.layers(torch.cat([boxes, sides], dim=1))
+        parts = [boxes, boxes[:, 2:].clamp(min=1e-4).log()]
+        # Plain coordinates tell neighboring strands apart only after long training.
+        for power in range(self.waves):
+            angle = boxes[:, :2] * (math.pi * 2**power)
+            parts += [angle.sin(), angle.cos()]
+        result: Tensor = self.layers(torch.cat(parts, dim=1))
         return result
 
 

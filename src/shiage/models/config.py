@@ -23,6 +23,9 @@ class AntConfig:
         widths: channels after the stem, and after each halving that follows it.
         convs: convolutions at each of these resolutions.
         box_widths: hidden widths of the boxes' MLP.
+        box_waves: the MLP also gets sines and cosines of the box's center, of so many wave
+            lengths, from twice the drawing's longer side downwards, each half the one before; 0
+            gives it plain numbers, as the paper.
         use_box: tell where segments lie and how large they are.
         use_mask: tell which part of the crop is the segment.
         use_transformer: let segments see each other; without, features are matched as encoded.
@@ -36,7 +39,8 @@ class AntConfig:
     stem: int = 4
     widths: tuple[int, ...] = (64, 128)
     convs: int = 1
-    box_widths: tuple[int, ...] = (32, 64)
+    box_widths: tuple[int, ...] = (64, 128)
+    box_waves: int = 6
     use_box: bool = True
     use_mask: bool = True
     use_transformer: bool = True
@@ -49,8 +53,9 @@ class AntConfig:
         sizes |= {f"widths[{i}]": w for i, w in enumerate(self.widths)}
         sizes |= {f"box_widths[{i}]": w for i, w in enumerate(self.box_widths)}
         for name, value in sizes.items():
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise BadOption(f"{name} is {value!r}", expected="a whole number, 1 or more")
+            least = 0 if name == "box_waves" else 1
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise BadOption(f"{name} is {value!r}", expected=f"a whole number, {least} or more")
         if self.dim % self.heads:
             raise BadOption(f"dim {self.dim} does not divide into {self.heads} heads")
         if not self.widths:
@@ -83,6 +88,7 @@ class AntConfig:
             widths=(64, 128, 256),
             convs=2,
             box_widths=(32, 64, 128, 256),
+            box_waves=0,
         )
 
     @classmethod

@@ -32,9 +32,16 @@ class DataConfig:
         next: share of pairs that are neighboring frames of their clip.
         near: share of pairs two to four frames apart.
         far: share of pairs further apart.
+        as_drawn: share of pairs that are shown as drawn, as a cut is; of the others both drawings
+            are augmented, each for itself.
+        reframe: probability that a drawing, augmented or not, is scaled and shifted.
+        reframe_scale: largest change of size; 0.2 is from 1 / 1.2 to 1.2.
+        reframe_shift: largest shift in each direction, in shares of the longer side.
+        forget: of each drawing a share of segments up to this is left out, so that some have
+            nothing to continue.
         max_segments: of a drawing with more, a random choice of so many is shown.
-        views: augmented views prepared ahead of each frame, and as many of its mirror image; 0
-            makes a new one each time, for machines with many cores.
+        views: augmented views prepared ahead of each frame; 0 makes a new one each time, for
+            machines with many cores.
         cache: folder for prepared views; may be shared between runs.
     """
 
@@ -43,6 +50,11 @@ class DataConfig:
     next: float = 0.4
     near: float = 0.3
     far: float = 0.3
+    as_drawn: float = 0.4
+    reframe: float = 0.5
+    reframe_scale: float = 0.2
+    reframe_shift: float = 0.1
+    forget: float = 0.2
     max_segments: int = 128
     views: int = 1
     cache: str = "runs/cache"
@@ -51,6 +63,11 @@ class DataConfig:
         _expect(min(self.next, self.near, self.far) >= 0, "data.next, near and far", "0 or more")
         _expect(self.next + self.near + self.far > 0, "data.next, near and far", "one above 0")
         _expect(all(w >= 0 for w in self.weights.values()), "data.weights", "0 or more")
+        for name in ("as_drawn", "reframe"):
+            _expect(0 <= getattr(self, name) <= 1, f"data.{name}", "0 to 1")
+        for name in ("reframe_scale", "reframe_shift"):
+            _expect(getattr(self, name) >= 0, f"data.{name}", "0 or more")
+        _expect(0 <= self.forget < 1, "data.forget", "0 or more, below 1")
         _expect(self.max_segments >= 1, "data.max_segments", "1 or more")
         _expect(self.views >= 0, "data.views", "0 or more")
 
@@ -99,7 +116,8 @@ class RunConfig:
             such end. What comes first ends the run. A run that ends by the clock cannot be
             repeated exactly, since its learning rate follows the clock.
         device: "auto" takes the GPU if there is one.
-        mixed_precision: bfloat16 where there is a GPU; never on a CPU.
+        mixed_precision: matrix products in bfloat16, on a GPU and on CPUs that have instructions
+            for it; elsewhere it would be slower and is not done.
         threads: of torch, on the CPU; 0 leaves it to torch.
         workers: processes that prepare batches; 0 prepares them in between.
         log_every: pairs between two lines of the log.

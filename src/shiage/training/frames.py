@@ -1,8 +1,9 @@
 """Frames as training sees them: tokens with their truth, made from a clip's pictures or kept.
 
 A view of a frame is a pure function of the clip, the frame and the view's number: 0 is the frame as
-drawn, the others are augmented, the even ones mirrored. Views may be kept on disk, where reading
-one takes a thirtieth of the time it takes to make it.
+drawn, the others are augmented. Views may be kept on disk, where reading one takes a thirtieth of
+the time it takes to make it. What can be done to tokens, such as mirroring, is done when they are
+drawn.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ AS_DRAWN = 0
 
 UNKNOWN_REGION = -1
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 """Part of the cache's name; to be raised when views of the same settings come out otherwise."""
 
 _KEPT_FRAMES = 64
@@ -70,8 +71,23 @@ class FrameTokens:
         """Return some of the segments."""
         return FrameTokens(*(getattr(self, name)[rows] for name in _ARRAYS))
 
+    def mirrored(self) -> FrameTokens:
+        """Return the mirror image."""
+        return replace(self, crops=self.crops[..., ::-1], boxes=self.boxes * _MIRROR)
+
+    def reframed(self, scale: float, shift: tuple[float, float]) -> FrameTokens:
+        """Return the drawing as a camera sees it that has moved.
+
+        Args:
+            scale: of what is drawn, about the middle of the picture.
+            shift: then added to x and y, in units of the drawing's longer side.
+        """
+        moved = self.boxes * np.float32(scale) + np.array((*shift, 0, 0), np.float32)
+        return replace(self, boxes=moved)
+
 
 _ARRAYS = tuple(FrameTokens.__dataclass_fields__)
+_MIRROR = np.array([-1, 1, 1, 1], np.float32)
 
 
 @dataclass(frozen=True)
@@ -137,8 +153,9 @@ class FrameSource:
         cache: Path | None = None,
         crop_size: int = CROP_SIZE,
     ) -> None:
-        # Mirroring is told by the view's number.
-        told = f"{CACHE_FORMAT} {crop_size} {replace(settings, flip=0, flip_apart=0)}"
+        # Tokens are mirrored as they are drawn; views are not.
+        settings = replace(settings, flip=0, flip_apart=0)
+        told = f"{CACHE_FORMAT} {crop_size} {settings}"
         name = hashlib.sha256(told.encode()).hexdigest()[:12]
         self.clips = list(clips)
         self.settings = settings
@@ -168,7 +185,7 @@ class FrameSource:
         tokens = self._make(clip, frame, view)
         if path is not None:
             packed = io.BytesIO()
-            np.savez_compressed(packed, **{key: getattr(tokens, key) for key in _ARRAYS})
+            np.savez(packed, **{key: getattr(tokens, key) for key in _ARRAYS})
             write_atomically(path, packed.getvalue())
         return tokens
 
@@ -194,8 +211,7 @@ class FrameSource:
         if view != AS_DRAWN:
             told = f"{self.clips[clip].digest} {self.clips[clip].info.frames[frame]} {view}"
             seed = int.from_bytes(hashlib.sha256(told.encode()).digest()[:8])
-            settings = replace(self.settings, flip=float(is_mirrored(view)))
-            changed = augment(sample, settings, np.random.default_rng(seed))
+            changed = augment(sample, self.settings, np.random.default_rng(seed))
             # A drawing of which nothing is left teaches nothing.
             sample = changed if len(changed) else sample
         return tokenize(sample, self.crop_size)
@@ -228,16 +244,6 @@ def tokenize(sample: Sample, crop_size: int = CROP_SIZE) -> FrameTokens:
         colors=(red << 16) + (green << 8) + blue,
         regions=np.array(regions, np.int64),
     )
-
-
-def view_number(variant: int, *, mirrored: bool) -> int:
-    """Return the number of a view: of the variants 0, 1, ... of the frame or its mirror image."""
-    return 2 * variant + 1 + mirrored
-
-
-def is_mirrored(view: int) -> bool:
-    """Whether a view shows the mirror image."""
-    return view != AS_DRAWN and view % 2 == 0
 
 
 def prepare_views(

@@ -41,10 +41,15 @@ from shiage.training.checkpoints import (
 )
 from shiage.training.config import TrainConfig, to_dict, to_toml
 from shiage.training.curves import CURVES, draw_curves
-from shiage.training.frames import FrameSource, find_clips, prepare_views, view_number
+from shiage.training.frames import AS_DRAWN, FrameSource, find_clips, prepare_views
 from shiage.training.logs import RunLog
 from shiage.training.losses import Losses, color_answerable, color_right, compute_losses
-from shiage.training.optimization import AveragedAnt, learning_rate, make_optimizer
+from shiage.training.optimization import (
+    AveragedAnt,
+    computes_bfloat16,
+    learning_rate,
+    make_optimizer,
+)
 from shiage.training.pairs import Batches, PairBatch, PairSampler, weighted_clips
 from shiage.training.processes import Processes, join_processes
 from shiage.training.validation import SCORE, Validation
@@ -168,12 +173,7 @@ class _Run:
         source = FrameSource(clips, config.augment, kept, config.model.crop_size)
         validation = None
         if self.processes.is_first:
-            views = [
-                view_number(variant, mirrored=mirrored)
-                for variant in range(config.data.views)
-                for mirrored in (False, True)
-                if config.augment.flip > 0 or not mirrored
-            ]
+            views = range(AS_DRAWN, config.data.views + 1)
             prepare_views(source, views, os.cpu_count() or 1, self.advance)
             held = find_clips(folders, "validation")
             unseen = FrameSource(held, config.augment, cache, config.model.crop_size)
@@ -249,10 +249,13 @@ class _Run:
             group["lr"] = rate
         stream = self.state.step * self.processes.world + self.processes.rank
         ids = torch.Generator().manual_seed(self.config.run.seed * STREAM_PRIME + stream)
-        mixed = self.config.run.mixed_precision and self.device.type == "cuda"
+        mixed = self.config.run.mixed_precision and computes_bfloat16(self.device)
+        # On a CPU torch's own attention is slow in bfloat16, and most of all its gradient: steps
+        # took 1.7 times as long.
+        plain = mixed and self.device.type == "cpu"
         model.train()
-        with torch.autocast("cuda", torch.bfloat16) if mixed else nullcontext():
-            output = model(batch.ref, batch.target)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
+            output = model(batch.ref, batch.target, plain)
         losses = compute_losses(output, batch.truth, self.config.loss, ids)
         self.optimizer.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]

@@ -51,7 +51,7 @@ class LossWeights:
     Attributes:
         color: forward color match, equation (5).
         cycle: cycle consistency, equation (7).
-        region: match of region ids, several right answers allowed, equation (8).
+        region: match of region ids, several right answers allowed, both ways, equation (8).
     """
 
     color: float = 1.0
@@ -90,7 +90,9 @@ def compute_losses(
     if weights.cycle:
         cycle = cycle_loss(output, truth, draw_ids(truth, generator))
     if weights.region:
-        region = match_loss(output, truth.ref_regions, truth.target_regions)
+        back = AntOutput(output.similarity.transpose(1, 2), output.target_mask, output.ref_mask)
+        there = match_loss(output, truth.ref_regions, truth.target_regions)
+        region = (there + match_loss(back, truth.target_regions, truth.ref_regions)) / 2
     total = weights.color * color + weights.cycle * cycle + weights.region * region
     return Losses(total, color, cycle, region)
 

@@ -39,6 +39,14 @@ def learning_rate(config: OptimizerConfig, pairs: int, fraction: float) -> float
     return config.learning_rate * warm * (config.final_rate + (1 - config.final_rate) * cosine)
 
 
+def computes_bfloat16(device: torch.device) -> bool:
+    """Whether a device has instructions for bfloat16; without, it is emulated and slow."""
+    if device.type != "cpu":
+        return True
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+
+
 class AveragedAnt(AveragedModel):
     """A model whose weights are a running mean of another's."""
 

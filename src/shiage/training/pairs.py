@@ -20,14 +20,14 @@ from torch.utils.data import Dataset
 from shiage.errors import BadOption
 from shiage.models.ant import SegmentBatch
 from shiage.training.config import DataConfig
-from shiage.training.frames import AS_DRAWN, FrameSource, FrameTokens, TrainClip, view_number
+from shiage.training.frames import AS_DRAWN, FrameSource, FrameTokens, TrainClip
 from shiage.training.losses import ABSENT, PairTruth
 
 CHUNK = 32
 """Batches among whose pairs those of like size are put together, to have little padding."""
 
-FRESH_VARIANTS = 2**30
-"""Variants of a frame where none are prepared."""
+FRESH_VIEWS = 2**30
+"""Augmented views of a frame where none are prepared."""
 
 NEAR = 4
 """The largest distance of frames that counts as near."""
@@ -41,12 +41,14 @@ class Pair:
         clip: number of the clip.
         ref: number of the reference's frame and of its view.
         target: the same of the target.
-        seed: decides which segments are shown if there are too many.
+        mirrored: whether reference and target are shown as their mirror images.
+        seed: decides on framing and on the segments left out.
     """
 
     clip: int
     ref: tuple[int, int]
     target: tuple[int, int]
+    mirrored: tuple[bool, bool] = (False, False)
     seed: int = 0
 
 
@@ -106,8 +108,8 @@ class PairSampler:
     Args:
         clips: what there is to draw from, of sources that count.
         config: how it is mixed.
-        flip: probability of a mirrored view.
-        flip_apart: probability that the views of a pair are mirrored each for itself.
+        flip: probability of a mirror image.
+        flip_apart: probability that the drawings of a pair are mirrored each for itself.
         seed: of the run.
         batch_pairs: pairs a batch.
     """
@@ -147,12 +149,12 @@ class PairSampler:
         flips = rng.random(2) < self.flip
         if rng.random() >= self.flip_apart:
             flips[1] = flips[0]
-        variants = rng.integers(self.config.views or FRESH_VARIANTS, size=2)
-        ref, target = (
-            (frame, view_number(int(variant), mirrored=bool(flipped)))
-            for frame, variant, flipped in zip(frames, variants, flips, strict=True)
-        )
-        return Pair(clip, ref, target, int(rng.integers(2**32)))
+        views = 1 + rng.integers(self.config.views or FRESH_VIEWS, size=2)
+        if rng.random() < self.config.as_drawn:
+            views[:] = AS_DRAWN
+        ref, target = zip(frames, views.tolist(), strict=True)
+        mirrored = bool(flips[0]), bool(flips[1])
+        return Pair(clip, ref, target, mirrored, int(rng.integers(2**32)))
 
     def draw_batch(self, step: int) -> list[Pair]:
         """Return the pairs of a step."""
@@ -209,18 +211,33 @@ class Batches(Dataset[PairBatch]):
     def __getitem__(self, step: int) -> PairBatch:
         """Return the batch of a step."""
         pairs = self.sampler.draw_batch(step)[self.rank :: self.world]
-        most = self.sampler.config.max_segments
-        return collate([load_pair(self.source, pair, most) for pair in pairs])
+        loaded = [load_pair(self.source, pair) for pair in pairs]
+        return collate(
+            [
+                vary_pair(views, pair, self.sampler.config)
+                for views, pair in zip(loaded, pairs, strict=True)
+            ]
+        )
 
 
-def load_pair(
-    source: FrameSource, pair: Pair, most: int | None = None
+def load_pair(source: FrameSource, pair: Pair) -> tuple[FrameTokens, FrameTokens]:
+    """Return the views of a pair's reference and target."""
+    return source.load(pair.clip, *pair.ref), source.load(pair.clip, *pair.target)
+
+
+def vary_pair(
+    views: tuple[FrameTokens, FrameTokens], pair: Pair, config: DataConfig
 ) -> tuple[FrameTokens, FrameTokens]:
-    """Return reference and target of a pair, each with at most so many segments."""
-    ref = source.load(pair.clip, *pair.ref)
-    target = source.load(pair.clip, *pair.target)
+    """Return the views of a pair as they are learned from: what tokens can be given at no cost.
+
+    Each is mirrored if the pair says so, framed anew or not, and loses segments at random.
+    """
     rng = np.random.default_rng(pair.seed)
-    return _limit(ref, most, rng), _limit(target, most, rng)
+    ref, target = (
+        _vary(view.mirrored() if mirrored else view, config, rng)
+        for view, mirrored in zip(views, pair.mirrored, strict=True)
+    )
+    return ref, target
 
 
 def collate(pairs: Sequence[tuple[FrameTokens, FrameTokens]]) -> PairBatch:
@@ -290,11 +307,17 @@ def spread_pairs(
     return [pairs[n] for n in np.linspace(0, len(pairs) - 1, most).round().astype(int)]
 
 
-def _limit(tokens: FrameTokens, most: int | None, rng: np.random.Generator) -> FrameTokens:
-    """Return at most so many segments, chosen at random."""
-    if most is None or len(tokens) <= most:
+def _vary(tokens: FrameTokens, config: DataConfig, rng: np.random.Generator) -> FrameTokens:
+    """Return a view framed anew, or not, and with some of its segments, at least one."""
+    scale = np.exp(rng.uniform(-1, 1) * np.log1p(config.reframe_scale))
+    x, y = rng.uniform(-1, 1, 2) * config.reframe_shift
+    if rng.random() < config.reframe:
+        tokens = tokens.reframed(float(scale), (float(x), float(y)))
+    kept = round(len(tokens) * (1 - rng.uniform(0, config.forget)))
+    kept = min(max(kept, 1), config.max_segments)
+    if kept >= len(tokens):
         return tokens
-    return tokens.take(np.sort(rng.choice(len(tokens), most, replace=False)))
+    return tokens.take(np.sort(rng.choice(len(tokens), kept, replace=False)))
 
 
 def _stack(frames: Sequence[FrameTokens]) -> SegmentBatch:
