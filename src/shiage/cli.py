@@ -34,7 +34,7 @@ from shiage.terminal import (
     print_warning,
     show_progress,
 )
-from shiage.training.commands import evaluate, train
+from shiage.training.commands import evaluate, export, train
 
 CELS = {"cels": 1}
 """What the progress bar counts."""
@@ -66,6 +66,7 @@ def app() -> None:
 app.add_command(data)
 app.add_command(train)
 app.add_command(evaluate)
+app.add_command(export)
 
 
 def line_options(command: F) -> F:
@@ -154,10 +155,10 @@ def line_options(command: F) -> F:
 )
 @click.option(
     "--matcher",
-    type=click.Choice(list(MATCHERS)),
     default=DEFAULT_MATCHER,
     show_default=True,
-    help="How segments are matched.",
+    metavar=f"{'|'.join(MATCHERS)}|CARD",
+    help="How segments are matched; CARD is NAME.json as shiage export writes it.",
 )
 @click.option(
     "--traces",

@@ -80,6 +80,34 @@ def test_killed_resumed_and_evaluated(folder: Path) -> None:
     assert "--force" in again.stderr
 
 
+def test_trained_exported_and_painted_with(folder: Path) -> None:
+    options = ("-c", "toy.toml", "--data", "toy", "--set", "run.pairs=240", "--quiet")
+    call(folder, "train", *options, "--run", "export")
+    export = ("export", "runs/export/best.pt", "--data", "toy", "--out", "models/toy.json")
+    told = json.loads(call(folder, *export, "--plot", "plot.png", "--json").stdout)
+    assert told == json.loads((folder / "models" / "toy.json").read_text())
+    assert told["training"]["pairs"] == 240
+    assert told["training"]["clips"] == {"hand-drawn": 1, "rendered": 1}
+    assert told["credits"] == ["hand-drawn: CC0", "rendered: CC0"]
+    assert str(folder) not in json.dumps(told)
+    assert {row["source"] for row in told["metrics"]["test"]} == {"rendered"}
+    assert (folder / "plot.png").stat().st_size > 1000
+    again = call(folder, *export, code=1)
+    assert "models/toy.json: is there already" in again.stderr
+    assert "ends in .json" in call(folder, *export[:-1], "toy", code=1).stderr
+    # The graphs say what torch does.
+    evaluate = ("evaluate", "runs/export/best.pt", "models/toy.json", "--data", "toy")
+    rows = json.loads(call(folder, *evaluate, "--split", "train", "--json").stdout)
+    scores = {row["matcher"]: row["scores"] for row in rows if row["source"] == "rendered"}
+    assert scores["models/toy.json"] == scores["runs/export/best.pt"]
+    (clip,) = (folder / "toy" / "rendered").glob("train-*")
+    paint = ("paint", str(clip), "--ref", str(clip / "color" / "0001.png"))
+    out = ("--out", "painted", "--matcher", "models/toy.json", "--json")
+    record = json.loads(call(folder, *paint, *out).stdout)
+    assert record["matcher"] == "models/toy.json"
+    assert [cel["status"] for cel in record["cels"]].count("painted") == 5
+
+
 def test_two_processes_learn_what_one_does(folder: Path) -> None:
     options = ("train", "-c", "toy.toml", "--data", "toy", "--set", "run.pairs=24", "--quiet")
     call(folder, *options, "--run", "one", "--set", "loss.cycle=0")

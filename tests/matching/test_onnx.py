@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from shiage.matching import KnownColors  # noqa: E402
 from shiage.matching.onnx import ModelCard, OnnxMatcher, read_card  # noqa: E402
 from shiage.models.ant import Ant, SegmentBatch  # noqa: E402
 from shiage.models.config import AntConfig  # noqa: E402
-from shiage.models.export import export_onnx  # noqa: E402
+from shiage.models.export import export_onnx, import_onnx  # noqa: E402
 from shiage.segments import SegmentSettings, describe_segments, find_segments  # noqa: E402
 from shiage.structures import LineArt, Segments  # noqa: E402
 from tests.drawings import Rgba, Sheet, character, enlarged, lineart_of  # noqa: E402
@@ -36,6 +37,17 @@ TINY = AntConfig(dim=16, heads=2, pairs=1, crop_size=16, stem=4, widths=(8, 16),
 def model() -> Ant:
     torch.manual_seed(0)
     return Ant(TINY).eval()
+
+
+@pytest.fixture(scope="module")
+def trained() -> Ant:
+    """A model no two weights of which are alike, as none are after training."""
+    torch.manual_seed(1)
+    model = Ant(TINY).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +117,27 @@ def test_half_precision_is_close_and_half_the_size(
 
 def matcher_features(matcher: OnnxMatcher) -> Any:
     return matcher.encode(*drawn(character()))
+
+
+def test_weights_come_back(model: Ant, exported: Path, trained: Ant, tmp_path: Path) -> None:
+    export_onnx(trained, tmp_path / "trained.json", TOLD, half=False)
+    # Many weights of a model not trained are equal.
+    for card, expected in ((exported, model), (tmp_path / "trained.json", trained)):
+        back = import_onnx(card)
+        assert back.config == TINY
+        for name, value in expected.state_dict().items():
+            assert torch.equal(back.state_dict()[name], value), name
+    export_onnx(trained, tmp_path / "half.json", TOLD)
+    for name, value in import_onnx(tmp_path / "half.json").state_dict().items():
+        torch.testing.assert_close(value, trained.state_dict()[name], rtol=1e-3, atol=1e-4)
+
+
+def test_weights_that_are_not_there(copied: Path) -> None:
+    other = replace(TINY, pairs=2)
+    told = json.loads(copied.read_text(encoding="utf-8"))
+    copied.write_text(json.dumps({**told, "config": other.to_dict()}), encoding="utf-8")
+    with pytest.raises(DamagedModel, match=r"lacks the weight layers\.1"):
+        import_onnx(copied)
 
 
 def test_matches_pool_over_references(matcher: OnnxMatcher) -> None:

@@ -15,13 +15,14 @@ import torch
 
 from shiage.data.dataset import Clip, read_clip
 from shiage.errors import DatasetError, OutputExists, ShiageError
+from shiage.models.export import export_onnx
 from shiage.terminal import Advance
-from shiage.training.checkpoints import read_checkpoint
+from shiage.training.checkpoints import load_model, read_checkpoint
 from shiage.training.config import OptimizerConfig, TrainConfig, load_config
 from shiage.training.evaluate import EvaluationJob, evaluate, load_matcher
 from shiage.training.logs import read_log
 from shiage.training.loop import TrainJob, TrainRecord, train
-from shiage.training.optimization import learning_rate
+from shiage.training.optimization import computes_bfloat16, learning_rate
 from shiage.training.validation import SCORE
 from tests.training.toy_data import toy_config, write_toy_set
 
@@ -188,6 +189,49 @@ def test_another_model_is_not_resumed(config: TrainConfig, tmp_path: Path) -> No
     other = replace(config, model=replace(config.model, pairs=2))
     with pytest.raises(ShiageError, match="another configuration"):
         train(TrainJob(other, tmp_path, resume=True))
+
+
+def start_of(run: Path) -> dict[str, torch.Tensor]:
+    return read_checkpoint(run / "last.pt").weights
+
+
+@pytest.mark.parametrize("kind", ["checkpoint", "card"])
+def test_a_run_begins_with_weights(config: TrainConfig, tmp_path: Path, kind: str) -> None:
+    train(TrainJob(changed(config, pairs=32), tmp_path / "first"))
+    weights = tmp_path / "first" / "last.pt"
+    expected = load_model(weights)[0]
+    if kind == "card":
+        told = {"commit": "", "training": {}, "metrics": {}, "license": "CC0"}
+        weights = tmp_path / "first.json"
+        export_onnx(expected, weights, told, half=False)
+    still = replace(config.optimizer, learning_rate=1e-12)
+    later = changed(replace(config, optimizer=still), pairs=4, start=str(weights), seed=9)
+    train(TrainJob(later, tmp_path / "second"))
+    found = start_of(tmp_path / "second")
+    for key, value in expected.state_dict().items():
+        torch.testing.assert_close(found[key], value, rtol=0, atol=1e-9)
+    # Going on is going on, not beginning anew.
+    train(TrainJob(changed(config, pairs=36, start=str(weights)), tmp_path / "first", resume=True))
+    assert read_checkpoint(tmp_path / "first" / "last.pt").progress.pairs == 36
+
+
+def test_weights_of_another_model_are_not_begun_with(config: TrainConfig, tmp_path: Path) -> None:
+    train(TrainJob(changed(config, pairs=4), tmp_path / "first"))
+    other = replace(config, model=replace(config.model, dim=48))
+    started = changed(other, start=str(tmp_path / "first" / "last.pt"))
+    with pytest.raises(ShiageError, match=r"another configuration \(dim = 32\); expected dim = 48"):
+        train(TrainJob(started, tmp_path / "second"))
+
+
+@pytest.mark.skipif(not computes_bfloat16(torch.device("cpu")), reason="no bfloat16 here")
+def test_bfloat16_learns_about_the_same(config: TrainConfig, tmp_path: Path) -> None:
+    losses = {}
+    for mixed in (False, True):
+        run = tmp_path / f"mixed {mixed}"
+        train(TrainJob(changed(config, pairs=64, mixed_precision=mixed), run))
+        losses[mixed] = [row["loss/total"] for row in read_log(run) if "loss/total" in row]
+    assert losses[True] != losses[False]
+    assert losses[True] == pytest.approx(losses[False], rel=0.05)
 
 
 def test_loss_that_is_no_number(config: TrainConfig, tmp_path: Path) -> None:

@@ -138,8 +138,13 @@ def read_card(path: Path) -> ModelCard:
         ) from error
 
 
-def _open_graph(folder: Path, graph: GraphFile, threads: int) -> onnxruntime.InferenceSession:
-    """Return one graph of a model, ready to run, if it is the one that the card describes."""
+def read_graph(folder: Path, graph: GraphFile) -> bytes:
+    """Return one graph of a model, if it is the one that the card describes.
+
+    Raises:
+        UnreadableFile: it is not there.
+        DamagedModel: it is another.
+    """
     file = folder / graph.name
     try:
         content = file.read_bytes()
@@ -154,7 +159,13 @@ def _open_graph(folder: Path, graph: GraphFile, threads: int) -> onnxruntime.Inf
             expected=f"sha256 {graph.sha256}",
             action=_REINSTALL,
         )
+    return content
+
+
+def _open_graph(folder: Path, graph: GraphFile, threads: int) -> onnxruntime.InferenceSession:
+    """Return one graph of a model, ready to run."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors only
+    content = read_graph(folder, graph)
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -1,14 +1,16 @@
-"""A trained `Ant` as files that `matching.onnx` runs without torch.
+"""A trained `Ant` as files that `matching.onnx` runs without torch, and back.
 
 Weights may be stored in half precision; they are brought back to single precision when the graph is
-loaded, and all arithmetic is in single precision.
+loaded, and all arithmetic is in single precision. They keep their names, so that training can begin
+with them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,16 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from shiage.errors import DamagedModel
 from shiage.files.atomic import write_atomically
-from shiage.matching.onnx import GraphFile, ModelCard
+from shiage.matching.onnx import GraphFile, ModelCard, read_card, read_graph
 from shiage.models.ant import Ant
+from shiage.models.config import AntConfig
 
 OPSET = 20
+
+HALF = ".half"
+"""Ends the name of a weight stored in half precision."""
 
 HALVED_FROM = 256
 """Weights of fewer numbers are stored as they are: norms and biases weigh little."""
@@ -79,6 +86,7 @@ def export_onnx(model: Ant, path: Path, card: Mapping[str, Any], half: bool = Tr
     )
     model.eval()
     graphs = {"encode": _encode_graph(model), "compare": _compare_graph(model)}
+    _name_weights(list(graphs.values()), model)
     if half:
         graphs = {name: _halve(graph) for name, graph in graphs.items()}
     raw = {name: graph.SerializeToString(deterministic=True) for name, graph in graphs.items()}
@@ -90,8 +98,44 @@ def export_onnx(model: Ant, path: Path, card: Mapping[str, Any], half: bool = Tr
     whole = msgspec.structs.replace(draft, largest_difference=difference, **files)
     for name, data in raw.items():
         write_atomically(path.parent / files[name].name, data)
-    write_atomically(path, msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
+    write_card(path, whole)
     return whole
+
+
+def write_card(path: Path, card: ModelCard) -> None:
+    """Write a model's card.
+
+    Raises:
+        WriteFailed: the disk is full or the like.
+    """
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
+
+
+def import_onnx(path: Path) -> Ant:
+    """Return the model of a card, on the CPU, in evaluation mode.
+
+    Args:
+        path: of the card, as `export_onnx` wrote it.
+
+    Raises:
+        UnreadableFile: the card or a graph is not there.
+        DamagedModel: the card is damaged, a graph is not the one it describes, or lacks a weight.
+    """
+    card = read_card(path)
+    model = Ant(AntConfig.from_dict(card.config))
+    stored = {}
+    for graph in (card.encode, card.compare):
+        content = onnx.load_model_from_string(read_graph(path.parent, graph))
+        for weight in content.graph.initializer:
+            stored[weight.name.removesuffix(HALF)] = numpy_helper.to_array(weight)
+    state = model.state_dict()
+    if missing := sorted(state.keys() - stored.keys()):
+        raise DamagedModel(
+            f"lacks the weight {missing[0]}", path=path, expected="a model that shiage exported"
+        )
+    for name, value in state.items():
+        value.copy_(torch.from_numpy(stored[name].astype(np.float32)).reshape(value.shape))
+    return model.eval()
 
 
 def largest_difference(
@@ -151,6 +195,7 @@ def _export(
     dynamic: dict[str, Any],
 ) -> onnx.ModelProto:
     """Return a module as a graph, without the traces of this machine that torch leaves in it."""
+    logging.getLogger(torch.onnx.__name__).setLevel(logging.ERROR)  # it misses torchvision
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter, about its own future
         program = torch.onnx.export(
@@ -172,6 +217,34 @@ def _export(
     return graph
 
 
+def _name_weights(graphs: Sequence[onnx.ModelProto], model: Ant) -> None:
+    """Give the weights in the graphs the names that the model knows, and let none be missing.
+
+    The exporter puts its own module's name before them, and forgets those of weights that it has
+    reshaped; these are told by their values. Of equal weights it keeps one; the others are added.
+    """
+    state = {name: value.numpy() for name, value in model.state_dict().items()}
+    absent = set(state)
+    for graph in graphs:
+        names = {}
+        for weight in graph.graph.initializer:
+            own = weight.name.removeprefix("model.")
+            if own not in state:
+                values = numpy_helper.to_array(weight).ravel()
+                same = (n for n in sorted(absent) if np.array_equal(state[n].ravel(), values))
+                own = next(same, weight.name)
+            names[weight.name] = weight.name = own
+            absent.discard(own)
+        for node in graph.graph.node:
+            for at, name in enumerate(node.input):
+                node.input[at] = names.get(name, name)
+    graphs[-1].graph.initializer.extend(
+        numpy_helper.from_array(state[name], name) for name in sorted(absent)
+    )
+    for graph in graphs:
+        onnx.checker.check_model(graph)
+
+
 def _halve(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the graph with its larger weights in half precision, each behind a cast."""
     halved = onnx.ModelProto()
@@ -182,7 +255,7 @@ def _halve(model: onnx.ModelProto) -> onnx.ModelProto:
         if weight.data_type != TensorProto.FLOAT or values.size < HALVED_FROM:
             continue
         name = weight.name
-        weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}{HALF}"))
         casts.append(helper.make_node("Cast", [weight.name], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *halved.graph.node]
     del halved.graph.node[:]

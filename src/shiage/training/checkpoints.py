@@ -16,10 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from shiage.errors import ShiageError, UnreadableFile
+from shiage.errors import UnreadableFile
 from shiage.files.atomic import write_atomically
 from shiage.models.ant import Ant
 from shiage.models.config import AntConfig
+from shiage.models.export import import_onnx
 
 FORMAT = "shiage checkpoint 1"
 LAST, BEST = "last.pt", "best.pt"
@@ -100,19 +101,34 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         ) from error
 
 
-def load_model(path: Path, device: torch.device | str = "cpu") -> tuple[Ant, Checkpoint]:
-    """Return the averaged model of a checkpoint, ready to be used, and the checkpoint.
+def load_model(path: Path) -> tuple[Ant, Checkpoint]:
+    """Return the averaged model of a checkpoint, ready to be used on the CPU, and the checkpoint.
 
     Raises:
         UnreadableFile: it is missing, damaged, or does not fit the model.
     """
-    checkpoint = read_checkpoint(path, device)
-    model = Ant(AntConfig.from_dict(checkpoint.config["model"])).to(device)
+    checkpoint = read_checkpoint(path)
+    model = Ant(AntConfig.from_dict(checkpoint.config["model"]))
     try:
         model.load_state_dict(checkpoint.averaged, strict=True)
     except RuntimeError as error:
         raise UnreadableFile(f"does not fit the model ({error})", path=path) from error
     return model.eval(), checkpoint
+
+
+def load_weights(path: Path, config: AntConfig) -> dict[str, Tensor]:
+    """Return the weights of a checkpoint or of an exported model, to begin with.
+
+    Args:
+        path: of a checkpoint, or of a model's card, which ends in `.json`.
+        config: of the model that is to have them.
+
+    Raises:
+        FileError: they are missing, damaged, or those of a model of another configuration.
+    """
+    model = import_onnx(path) if path.suffix == ".json" else load_model(path)[0]
+    require_same_model(model.config, config, path)
+    return model.state_dict()
 
 
 def find_commit() -> str:
@@ -128,16 +144,18 @@ def find_commit() -> str:
         return ""
 
 
-def require_same_model(checkpoint: Checkpoint, config: AntConfig, path: Path) -> None:
-    """Raise unless a checkpoint is of the model that a configuration describes.
+def require_same_model(found: AntConfig, wanted: AntConfig, path: Path) -> None:
+    """Raise unless the model in a file is the one wanted.
 
     Raises:
-        ShiageError: it is of another.
+        UnreadableFile: it is another.
     """
-    if AntConfig.from_dict(checkpoint.config["model"]) != config:
-        raise ShiageError(
-            "is of a model of another configuration",
+    asked, there = wanted.to_dict(), found.to_dict()
+    other = [f"{key} = {value}" for key, value in there.items() if asked[key] != value]
+    if other:
+        raise UnreadableFile(
+            f"is of a model of another configuration ({', '.join(other)})",
             path=path,
-            expected="the same [model] as before",
-            action="Resume without changing the model, or give the run another name",
+            expected=", ".join(f"{k} = {v}" for k, v in asked.items() if there[k] != v),
+            action="Set [model] to what the file has, or begin without it",
         )

@@ -1,4 +1,4 @@
-"""`shiage train` and `shiage evaluate`: parse, call, print."""
+"""`shiage train`, `shiage evaluate` and `shiage export`: parse, call, print."""
 
 from __future__ import annotations
 
@@ -44,6 +44,13 @@ ENDINGS = {
 )
 @click.option("--resume", is_flag=True, help="Go on with the run, with the settings it has.")
 @click.option(
+    "--from",
+    "start",
+    type=FOLDER,
+    metavar="WEIGHTS",
+    help="Begin with the weights of a checkpoint, or of a model's card: sets run.start.",
+)
+@click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
     help="The run is over after so many minutes of training, and its learning rate decays until "
@@ -68,6 +75,7 @@ def train(
     folders: tuple[Path, ...],
     run: str,
     resume: bool,
+    start: Path | None,
     minutes: float | None,
     pause_after: float | None,
     overrides: tuple[str, ...],
@@ -89,6 +97,8 @@ def train(
     if minutes is not None:
         overrides = (*overrides, f"run.minutes={minutes}", "run.pairs=0")
     config = settings.load_config(config_file, overrides)
+    if start is not None:
+        config = replace(config, run=replace(config.run, start=str(start.resolve())))
     if folders:
         told = tuple(str(folder.resolve()) for folder in folders)
         config = replace(config, data=replace(config.data, folders=told))
@@ -107,7 +117,7 @@ def train(
 
 
 @click.command()
-@click.argument("checkpoints", nargs=-1, type=FOLDER, metavar="[CHECKPOINT]...")
+@click.argument("checkpoints", nargs=-1, type=FOLDER, metavar="[CHECKPOINT|CARD]...")
 @click.option(
     "--data",
     "folders",
@@ -167,7 +177,8 @@ def evaluate(
             raise OutputExists("is there already", path=file, action="Give --force to replace it")
     chosen: dict[str, Any] = {name: make_matcher(name) for name in matchers or MATCHERS}
     for path in checkpoints:
-        chosen[str(path)] = evaluation.load_matcher(path)
+        is_card = path.suffix == ".json"
+        chosen[str(path)] = make_matcher(str(path)) if is_card else evaluation.load_matcher(path)
     job = evaluation.EvaluationJob(folders, split, chosen, pairs, jobs)
     with show_progress({"clips": 1}, "reading clips", hidden=quiet or as_json) as advance:
         rows = evaluation.evaluate(job, advance)
@@ -178,6 +189,84 @@ def evaluate(
         click.echo(told[0])
     elif not quiet:
         make_console().print(told[1], markup=False, end="")
+
+
+@click.command()
+@click.argument("checkpoint", type=FOLDER)
+@click.option(
+    "--data",
+    "folders",
+    type=FOLDER,
+    multiple=True,
+    required=True,
+    metavar="DIR",
+    help="The dataset learned from, whose validation characters confidence is fitted on; several "
+    "times for several.",
+)
+@click.option(
+    "-o", "--out", type=FOLDER, required=True, metavar="CARD", help="The model's card, NAME.json."
+)
+@click.option(
+    "--license",
+    "license_text",
+    default="Apache-2.0",
+    show_default=True,
+    help="License of the weights.",
+)
+@click.option("--plot", type=FOLDER, metavar="PNG", help="Also draw confidence beside truth.")
+@click.option(
+    "--pairs",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Pairs by source and distance to fit and measure on, at most.",
+)
+@click.option("--force", is_flag=True, help="Overwrite these files.")
+@output_options
+def export(
+    checkpoint: Path,
+    folders: tuple[Path, ...],
+    out: Path,
+    license_text: str,
+    plot: Path | None,
+    pairs: int,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Make a checkpoint a model to paint with: shiage paint --matcher CARD.
+
+    Its confidence is fitted on validation characters, and it is measured on those and on test
+    characters. Beside the card, NAME.json, two graphs are written, NAME.encode.onnx and
+    NAME.compare.onnx.
+
+    Example: shiage export runs/first/best.pt --data dataset --out first.json
+    """
+    if out.suffix != ".json":
+        raise BadOption(f"--out {out} is no card", expected="a name that ends in .json")
+    shipping = _import("shipping")
+    for file in (out, plot):
+        if file is not None and file.exists() and not force:
+            raise OutputExists("is there already", path=file, action="Give --force to replace it")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    job = shipping.ShippingJob(checkpoint, folders, out, license_text, plot, pairs)
+    with show_progress({"clips": 1}, "fitting confidence", hidden=quiet or as_json) as advance:
+        card = shipping.ship(job, advance)
+    if as_json:
+        click.echo(out.read_text(encoding="utf-8"), nl=False)
+    elif not quiet:
+        calibration = card.metrics["calibration"]
+        errors = [f"{calibration[when]['error']:.1%}" for when in ("before", "after")]
+        size = card.encode.bytes + card.compare.bytes
+        print_rows(
+            {
+                "model": str(out),
+                "size": f"{size / 1e6:.1f} MB",
+                "temperature": f"{card.temperature:.2f}",
+                "calibration": f"error {errors[1]}, {errors[0]} without",
+                "beside torch": f"differs by {card.largest_difference:.1e} at most",
+            }
+        )
 
 
 def _import(name: str) -> Any:

@@ -110,6 +110,8 @@ class RunConfig:
     """How long, on what, and what is told.
 
     Attributes:
+        start: weights to begin with: a checkpoint, or the card of a model; "" begins with random
+            ones.
         seed: of the weights and of the pairs.
         pairs: after so many the run is over and the learning rate has decayed; 0 = no such end.
         minutes: the same in minutes of training, earlier parts of a resumed run included; 0 = no
@@ -127,6 +129,7 @@ class RunConfig:
         patience: validations without a better one until the run ends early; 0 = never.
     """
 
+    start: str = ""
     seed: int = 0
     pairs: int = 300_000
     minutes: float = 0.0

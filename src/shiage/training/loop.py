@@ -28,6 +28,7 @@ from torch.utils.data import DataLoader
 from shiage.errors import BadOption, OutputExists, ShiageError
 from shiage.files.atomic import write_atomically
 from shiage.models.ant import Ant
+from shiage.models.config import AntConfig
 from shiage.terminal import Advance
 from shiage.training.checkpoints import (
     BEST,
@@ -35,6 +36,7 @@ from shiage.training.checkpoints import (
     Checkpoint,
     Progress,
     find_commit,
+    load_weights,
     read_checkpoint,
     require_same_model,
     write_checkpoint,
@@ -190,12 +192,17 @@ class _Run:
         return Batches(source, sampler, self.processes.rank, self.processes.world), validation
 
     def _restore(self) -> Progress:
-        """Take up the last checkpoint if asked to, and return how far it is."""
+        """Take up the last checkpoint if asked to, or the weights to begin with; tell how far."""
         path = self.job.run / LAST
+        start = self.config.run.start
         if not (self.job.resume and path.exists()):
+            if start:
+                weights = load_weights(Path(start), self.config.model)
+                self.model.load_state_dict(weights, strict=True)
+                self.averaged.module.load_state_dict(weights, strict=True)
             return Progress()
         checkpoint = read_checkpoint(path, self.device)
-        require_same_model(checkpoint, self.config.model, path)
+        require_same_model(AntConfig.from_dict(checkpoint.config["model"]), self.config.model, path)
         self.model.load_state_dict(checkpoint.weights, strict=True)
         self.averaged.module.load_state_dict(checkpoint.averaged, strict=True)
         self.averaged.n_averaged.fill_(checkpoint.progress.step)

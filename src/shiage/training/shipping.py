@@ -1,0 +1,135 @@
+"""A checkpoint becomes a model to paint with: calibrated, measured, written with its card."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from shiage.data.dataset import Split, list_clips
+from shiage.matching.onnx import ModelCard, OnnxMatcher
+from shiage.models.export import export_onnx, write_card
+from shiage.terminal import Advance
+from shiage.training.calibration import (
+    Reliability,
+    draw_reliability,
+    fit_temperature,
+    judge,
+    match_pairs,
+    measure_reliability,
+)
+from shiage.training.checkpoints import load_model
+from shiage.training.evaluate import EvaluationJob, evaluate
+
+LIMITS = (
+    "It chooses among the segments of the reference: what the reference does not show comes out "
+    "wrong, with low confidence at best. It was trained on rendered, procedural and flat vector "
+    "characters of 512 px in clips of 10 drawings, not on scenery, effects or crowds, and on no "
+    "drawing made by hand."
+)
+
+MEASURED: tuple[Split, ...] = ("validation", "test")
+
+
+@dataclass(frozen=True)
+class ShippingJob:
+    """What is asked of an export.
+
+    Attributes:
+        checkpoint: of `shiage train`.
+        folders: datasets with validation characters, to calibrate and measure on; test characters
+            are measured on, too, where there are any.
+        card: where the card is written; the graphs lie beside it.
+        license: of the weights.
+        plot: PNG file for confidence beside truth; None draws none.
+        most: pairs by source and distance, at most.
+    """
+
+    checkpoint: Path
+    folders: Sequence[Path]
+    card: Path
+    license: str = "Apache-2.0"
+    plot: Path | None = None
+    most: int = 200
+
+
+def ship(job: ShippingJob, progress: Advance = lambda *_: None) -> ModelCard:
+    """Write the model of a checkpoint with its card, and return the card.
+
+    The temperature is fitted on validation characters; nothing is chosen by test characters.
+
+    Raises:
+        UnreadableFile: the checkpoint is missing or damaged.
+        DatasetError: there is no clip of a validation character, or a damaged one.
+        WriteFailed: a file could not be written.
+    """
+    model, checkpoint = load_model(job.checkpoint)
+    splits = [s for s in MEASURED if any(list_clips(folder, s) for folder in job.folders)]
+    pairs = match_pairs(model, job.folders, "validation", job.most)
+    temperature = fit_temperature(pairs)
+    before, after = (measure_reliability(*judge(pairs, t)) for t in (1.0, temperature))
+    config = {k: v for k, v in checkpoint.config.items() if k != "model"}
+    config["data"] = {k: v for k, v in config["data"].items() if k not in ("folders", "cache")}
+    told: dict[str, Any] = {
+        "commit": checkpoint.commit,
+        "training": {
+            "pairs": checkpoint.progress.pairs,
+            "minutes": round(checkpoint.progress.minutes, 1),
+            "clips": _count_clips(job.folders),
+            "settings": config,
+        },
+        "metrics": {},
+        "license": job.license,
+        "credits": list_credits(job.folders),
+        "limits": LIMITS,
+        "temperature": temperature,
+    }
+    card = export_onnx(model, job.card, told)
+    metrics: dict[str, Any] = {
+        "calibration": {"before": _plain(before), "after": _plain(after), "pairs": len(pairs)}
+    }
+    matcher = OnnxMatcher(job.card)
+    for split in splits:
+        asked = EvaluationJob(job.folders, split, {"ant": matcher}, job.most)
+        metrics[split] = [asdict(row) for row in evaluate(asked, progress)]
+    card = msgspec.structs.replace(card, metrics=metrics)
+    write_card(job.card, card)
+    if job.plot is not None:
+        draw_reliability({"temperature 1": before, f"temperature {temperature}": after}, job.plot)
+    return card
+
+
+def list_credits(folders: Sequence[Path]) -> list[str]:
+    """Return whose works the training clips show, and under what license, each once."""
+    found = {
+        f"{info.source}: {work}"
+        for folder in folders
+        for info in list_clips(folder, "train")
+        for work in info.license.split(" + ")
+    }
+    return sorted(found)
+
+
+def _count_clips(folders: Sequence[Path]) -> dict[str, int]:
+    """Return how many training clips there are of each source."""
+    sources = [info.source for folder in folders for info in list_clips(folder, "train")]
+    return {source: sources.count(source) for source in sorted(set(sources))}
+
+
+def _plain(told: Reliability) -> dict[str, Any]:
+    """Return confidence beside truth, ready for JSON."""
+    return {
+        "error": round(told.error, 4),
+        "segments": told.counts.tolist(),
+        "confidence": [_rounded(value) for value in told.confidence],
+        "right": [_rounded(value) for value in told.right],
+    }
+
+
+def _rounded(value: float) -> float | None:
+    """Return a number for JSON, which has no nan."""
+    return None if math.isnan(value) else round(float(value), 4)
