@@ -1,7 +1,14 @@
-"""Paint the demo cut and put its pictures together for the README: docs/demo.png."""
+"""Paint the demo cut and put its pictures together for the README: docs/demo.png.
+
+    python scripts/make_docs_pictures.py [CLIP ...]
+
+With clips of a dataset, of test characters, also docs/held_out.png: of each clip the last drawing,
+painted from the first.
+"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,14 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.batch import CutJob, paint_cut
+from shiage.data.dataset import list_clips, read_clip
 from shiage.demo import DEMO_CUT, KEYS
 from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.lineart import extract_lineart
+from shiage.painter import Painter
 from shiage.segment_view import draw_segments
 from shiage.segments import find_segments
 
 CELS = ("0009", "0012")
 TILE = 420
+WRONG = (230, 0, 120)
+"""Marks what was painted wrong."""
 
 
 def tile(rgba: NDArray[np.uint8], title: str) -> NDArray[np.uint8]:
@@ -28,8 +39,59 @@ def tile(rgba: NDArray[np.uint8], title: str) -> NDArray[np.uint8]:
     return np.vstack([head, small]).astype(np.uint8)
 
 
-def main() -> None:
-    """Write docs/demo.png: what is given above, then drawing, segments and result per cel."""
+def main(clips: list[Path]) -> None:
+    """Write the pictures."""
+    write(Path("docs/demo.png"), picture_demo())
+    if clips:
+        write(Path("docs/held_out.png"), [picture_held_out(clip) for clip in clips])
+
+
+def write(path: Path, rows: list[NDArray[np.uint8]]) -> None:
+    """Write rows of tiles, one below the other."""
+    rgb = np.vstack(rows)
+    rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    write_picture(path, Picture(rgba, Layout("PNG", "RGB", 8)))
+
+
+def picture_held_out(clip: Path) -> NDArray[np.uint8]:
+    """One row: what is given, the drawing, how it is painted, and which paint is wrong."""
+    (info,) = list_clips(clip)
+    if info.split != "test":
+        raise SystemExit(f"{clip}: {info.character} is a {info.split} character")
+    first, last = info.frames[0], info.frames[-1]
+    painter = Painter()
+    painter.add_reference(clip / "color" / f"{first}.png", clip / "line" / f"{first}.png")
+    painted = painter.paint(clip / "line" / f"{last}.png").picture.rgba_u8
+    (frame,) = read_clip(clip, (last,)).frames
+    wrong = np.zeros(frame.labels.shape, bool)
+    right = 0
+    for label, color in enumerate(frame.colors, start=1):
+        inside = frame.labels == label
+        if 2 * np.count_nonzero((painted[inside, :3] == color).all(axis=1)) > inside.sum():
+            right += 1
+        else:
+            wrong |= inside
+    marked = np.where(wrong[..., None], WRONG, 255).astype(np.uint8)
+    marked[frame.labels == 0] = 90
+    given = read_picture(clip / "color" / f"{first}.png").rgba_u8
+    drawing = read_picture(clip / "line" / f"{last}.png").rgba_u8
+    tiles = {
+        "given": given,
+        "to be painted": on_white(drawing),
+        "painted by shiage": on_white(painted),
+        f"{right} of {len(frame)} right": marked,
+    }
+    return np.hstack([tile(picture, title) for title, picture in tiles.items()])
+
+
+def on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8: a picture on white paper."""
+    share = rgba[..., 3:] / 255
+    return np.rint(rgba[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
+
+
+def picture_demo() -> list[NDArray[np.uint8]]:
+    """Return rows: what is given; then drawing, segments and result of each cel."""
     given = [
         tile(read_picture(DEMO_CUT / "color" / f"{k}.png").rgba_u8, f"given: {k}") for k in KEYS
     ]
@@ -51,10 +113,8 @@ def main() -> None:
                     ]
                 )
             )
-    rgb = np.vstack(rows)
-    rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
-    write_picture(Path("docs/demo.png"), Picture(rgba, Layout("PNG", "RGB", 8)))
+    return rows
 
 
 if __name__ == "__main__":
-    main()
+    main([Path(clip) for clip in sys.argv[1:]])

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from shiage import Painter
+from shiage.matching import MATCHERS
+from shiage.matching.onnx import SHIPPED
 from tests.integration.conftest import (
     BLACK,
     BODY,
@@ -158,8 +160,9 @@ def test_threshold(tmp_path: Path) -> None:
     assert [told.ok().json["segments"] for told in runs] == [8, 6]
 
 
-@pytest.mark.parametrize("matcher", ["position", "shape", "flow"])
+@pytest.mark.parametrize("matcher", [*MATCHERS, "card"])
 def test_every_matcher(cut: Path, tmp_path: Path, matcher: str) -> None:
+    matcher = str(SHIPPED) if matcher == "card" else matcher
     told = paint(cut, "--ref", tmp_path / "key", "--out", tmp_path / "o", "--matcher", matcher).ok()
     assert told.json["matcher"] == matcher
     for number in (1, 2, 3, 4):

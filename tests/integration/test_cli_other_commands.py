@@ -63,7 +63,7 @@ def test_demo(tmp_path: Path) -> None:
     told = shiage("demo", "--out", "demo", "--json", cwd=tmp_path).ok()
     result = told.json
     scores = {score["matcher"]: score for score in result["scores"]}
-    assert set(scores) == {"position", "shape", "flow"}
+    assert set(scores) == {"ant", "shape", "flow", "position"}
     (used,) = (score for score in result["scores"] if score["used"])
     assert used["segments"] > scores["position"]["segments"]
     assert 0.3 < used["segments"] < 1

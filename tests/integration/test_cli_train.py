@@ -109,7 +109,9 @@ def test_trained_exported_and_painted_with(folder: Path) -> None:
 
 
 def test_two_processes_learn_what_one_does(folder: Path) -> None:
-    options = ("train", "-c", "toy.toml", "--data", "toy", "--set", "run.pairs=24", "--quiet")
+    # Halves of a batch round otherwise than the whole, and in bfloat16 by far more.
+    exact = ("--set", "run.mixed_precision=false", "--set", "run.pairs=24")
+    options = ("train", "-c", "toy.toml", "--data", "toy", *exact, "--quiet")
     call(folder, *options, "--run", "one", "--set", "loss.cycle=0")
     two = (
         "-m",

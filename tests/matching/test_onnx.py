@@ -16,7 +16,7 @@ from shiage.crops import make_tokens  # noqa: E402
 from shiage.errors import DamagedModel, ShiageError, UnreadableFile  # noqa: E402
 from shiage.lineart import extract_lineart  # noqa: E402
 from shiage.matching import KnownColors  # noqa: E402
-from shiage.matching.onnx import ModelCard, OnnxMatcher, read_card  # noqa: E402
+from shiage.matching.onnx import SHIPPED, ModelCard, OnnxMatcher, read_card  # noqa: E402
 from shiage.models.ant import Ant, SegmentBatch  # noqa: E402
 from shiage.models.config import AntConfig  # noqa: E402
 from shiage.models.export import export_onnx, import_onnx  # noqa: E402
@@ -130,6 +130,13 @@ def test_weights_come_back(model: Ant, exported: Path, trained: Ant, tmp_path: P
     export_onnx(trained, tmp_path / "half.json", TOLD)
     for name, value in import_onnx(tmp_path / "half.json").state_dict().items():
         torch.testing.assert_close(value, trained.state_dict()[name], rtol=1e-3, atol=1e-4)
+
+
+def test_the_shipped_weights_can_be_trained_on() -> None:
+    model = import_onnx(SHIPPED)
+    assert model.config == AntConfig.compact()
+    size = read_card(SHIPPED).encode.bytes + read_card(SHIPPED).compare.bytes
+    assert size < 10e6
 
 
 def test_weights_that_are_not_there(copied: Path) -> None:

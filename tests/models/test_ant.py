@@ -205,7 +205,7 @@ def test_half_precision_is_for_products_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "millions"), [(AntConfig.compact(), 1.7), (AntConfig.full(), 14.3)]
+    ("config", "millions"), [(AntConfig.compact(), 2.4), (AntConfig.full(), 14.3)]
 )
 def test_sizes_are_as_told(config: AntConfig, millions: float) -> None:
     with torch.device("meta"):

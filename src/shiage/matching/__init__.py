@@ -13,13 +13,14 @@ from shiage.matching.protocol import KnownColors, Matcher, PairwiseMatcher, colo
 from shiage.matching.shape import ShapeMatcher
 
 MATCHERS: dict[str, Callable[[], Matcher]] = {
+    "ant": OnnxMatcher,
     "shape": ShapeMatcher,
     "flow": FlowMatcher,
     "position": PositionMatcher,
 }
 
-DEFAULT_MATCHER = "shape"
-"""The best of the matchers, as measured by benchmarks/accuracy.py."""
+DEFAULT_MATCHER = "ant"
+"""The best of the matchers, as measured by benchmarks/accuracy.py and shiage evaluate."""
 
 
 def make_matcher(name: str) -> Matcher:
