@@ -95,6 +95,14 @@ def test_trained_exported_and_painted_with(folder: Path) -> None:
     again = call(folder, *export, code=1)
     assert "models/toy.json: is there already" in again.stderr
     assert "ends in .json" in call(folder, *export[:-1], "toy", code=1).stderr
+    # What begins with it says so, but not where it lay.
+    begun = ("--from", "models/toy.json", "--run", "begun", "--set", "run.pairs=8")
+    call(folder, "train", *options, *begun)
+    export_begun = ("export", "runs/begun/last.pt", "--data", "toy", "--out", "models/begun.json")
+    card = json.loads(call(folder, *export_begun, "--json").stdout)
+    assert card["training"]["settings"]["run"]["start"] == "toy.json"
+    assert str(folder) not in json.dumps(card)
+    assert "trained on hand-drawn and rendered clips" in card["limits"]
     # The graphs say what torch does.
     evaluate = ("evaluate", "runs/export/best.pt", "models/toy.json", "--data", "toy")
     rows = json.loads(call(folder, *evaluate, "--split", "train", "--json").stdout)

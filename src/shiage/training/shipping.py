@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from shiage.data.dataset import Split, list_clips
+from shiage.data.dataset import ClipInfo, Split, list_clips
 from shiage.matching.onnx import ModelCard, OnnxMatcher
 from shiage.models.export import export_onnx, write_card
 from shiage.terminal import Advance
@@ -27,9 +28,8 @@ from shiage.training.evaluate import EvaluationJob, evaluate
 
 LIMITS = (
     "It chooses among the segments of the reference: what the reference does not show comes out "
-    "wrong, with low confidence at best. It was trained on rendered, procedural and flat vector "
-    "characters of 512 px in clips of 10 drawings, not on scenery, effects or crowds, and on no "
-    "drawing made by hand."
+    "wrong, with low confidence at best. It was trained on {sources} clips, and knows little of "
+    "what those do not show."
 )
 
 MEASURED: tuple[Split, ...] = ("validation", "test")
@@ -73,19 +73,23 @@ def ship(job: ShippingJob, progress: Advance = lambda *_: None) -> ModelCard:
     temperature = fit_temperature(pairs)
     before, after = (measure_reliability(*judge(pairs, t)) for t in (1.0, temperature))
     config = {k: v for k, v in checkpoint.config.items() if k != "model"}
+    # A card travels: no paths of the machine that trained it.
     config["data"] = {k: v for k, v in config["data"].items() if k not in ("folders", "cache")}
+    config["run"] = {**config["run"], "start": Path(config["run"]["start"]).name}
+    clips = [info for folder in job.folders for info in list_clips(folder, "train")]
+    counts = dict(sorted(Counter(info.source for info in clips).items()))
     told: dict[str, Any] = {
         "commit": checkpoint.commit,
         "training": {
             "pairs": checkpoint.progress.pairs,
             "minutes": round(checkpoint.progress.minutes, 1),
-            "clips": _count_clips(job.folders),
+            "clips": counts,
             "settings": config,
         },
         "metrics": {},
         "license": job.license,
-        "credits": list_credits(job.folders),
-        "limits": LIMITS,
+        "credits": list_credits(clips),
+        "limits": LIMITS.format(sources=" and ".join(counts)),
         "temperature": temperature,
     }
     card = export_onnx(model, job.card, told)
@@ -103,21 +107,9 @@ def ship(job: ShippingJob, progress: Advance = lambda *_: None) -> ModelCard:
     return card
 
 
-def list_credits(folders: Sequence[Path]) -> list[str]:
-    """Return whose works the training clips show, and under what license, each once."""
-    found = {
-        f"{info.source}: {work}"
-        for folder in folders
-        for info in list_clips(folder, "train")
-        for work in info.license.split(" + ")
-    }
-    return sorted(found)
-
-
-def _count_clips(folders: Sequence[Path]) -> dict[str, int]:
-    """Return how many training clips there are of each source."""
-    sources = [info.source for folder in folders for info in list_clips(folder, "train")]
-    return {source: sources.count(source) for source in sorted(set(sources))}
+def list_credits(clips: Sequence[ClipInfo]) -> list[str]:
+    """Return whose works clips show, and under what license, each once."""
+    return sorted({f"{i.source}: {work}" for i in clips for work in i.license.split(" + ")})
 
 
 def _plain(told: Reliability) -> dict[str, Any]:
