@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from shiage.batch import CutJob, paint_cut
 from shiage.data.dataset import list_clips, read_clip
-from shiage.demo import DEMO_CUT, KEYS
+from shiage.demo import DEMO_CUT, KEYS, find_right_segments
 from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.lineart import extract_lineart
 from shiage.painter import Painter
@@ -63,23 +63,17 @@ def picture_held_out(clip: Path) -> NDArray[np.uint8]:
     painter.add_reference(clip / "color" / f"{first}.png", clip / "line" / f"{first}.png")
     painted = painter.paint(clip / "line" / f"{last}.png").picture.rgba_u8
     (frame,) = read_clip(clip, (last,)).frames
-    wrong = np.zeros(frame.labels.shape, bool)
-    right = 0
-    for label, color in enumerate(frame.colors, start=1):
-        inside = frame.labels == label
-        if 2 * np.count_nonzero((painted[inside, :3] == color).all(axis=1)) > inside.sum():
-            right += 1
-        else:
-            wrong |= inside
-    marked = np.where(wrong[..., None], WRONG, 255).astype(np.uint8)
-    marked[frame.labels == 0] = 90
+    truth = np.vstack([[0, 0, 0], frame.colors])[frame.labels]  # (H, W, 3)
+    right = find_right_segments((painted[..., :3] == truth).all(axis=-1), frame.labels)
+    shown = np.where(right[:, None], 255, WRONG)  # (N, 3)
+    marked = np.vstack([[90, 90, 90], shown])[frame.labels].astype(np.uint8)
     given = read_picture(clip / "color" / f"{first}.png").rgba_u8
     drawing = read_picture(clip / "line" / f"{last}.png").rgba_u8
     tiles = {
         "given": given,
         "to be painted": on_white(drawing),
         "painted by shiage": on_white(painted),
-        f"{right} of {len(frame)} right": marked,
+        f"{right.sum()} of {len(frame)} right": marked,
     }
     return np.hstack([tile(picture, title) for title, picture in tiles.items()])
 

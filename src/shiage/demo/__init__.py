@@ -144,16 +144,25 @@ def score_cel(
         labels: (H, W) integers, 0 = ink, 1..N = true segments.
     """
     right = (painted == truth).all(axis=-1)
-    flat = labels.ravel().astype(np.int64)
-    area = np.bincount(flat)[1:]
-    hits = np.bincount(flat, right.ravel())[1:]
-    segment_right = 2 * hits > area
-    large = area > LARGE_AREA
+    segment_right = find_right_segments(right, labels)
+    large = np.bincount(labels.ravel())[1:] > LARGE_AREA
     return (
         float(segment_right.mean()),
         float(segment_right[large].mean()),
-        float(hits.sum() / area.sum()),
+        float(right[labels > 0].mean()),
     )
+
+
+def find_right_segments(right: NDArray[np.bool_], labels: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """(N,) bool: the segments most of whose pixels are painted right.
+
+    Args:
+        right: (H, W) bool, pixels of the true color.
+        labels: (H, W) integers, 0 = ink, 1..N = true segments.
+    """
+    flat = labels.ravel().astype(np.int64)
+    hits = np.bincount(flat, right.ravel())[1:]
+    return np.asarray(2 * hits > np.bincount(flat)[1:])
 
 
 def _share_absent() -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from torch import Tensor
 
 from shiage.data.augment import AugmentSettings
 from shiage.data.dataset import Split
 from shiage.matching.protocol import color_shares, softmax_rows
 from shiage.models.ant import Ant
 from shiage.structures import Floats, Ints
-from shiage.training.frames import FrameSource, find_clips
-from shiage.training.pairs import load_pair, spread_pairs
+from shiage.training.frames import AS_DRAWN, FrameSource, find_clips
+from shiage.training.pairs import spread_pairs
 
 BINS = 10
 
@@ -81,22 +83,27 @@ def match_pairs(model: Ant, folders: Sequence[Path], split: Split, most: int) ->
     """
     clips = find_clips(folders, split)
     source = FrameSource(clips, AugmentSettings.none(), crop_size=model.config.crop_size)
+
+    @lru_cache(maxsize=64)  # pairs come clip by clip, and a frame is in up to four
+    def encode(clip: int, frame: int) -> tuple[Ints, Tensor]:
+        tokens = source.load(clip, frame, AS_DRAWN)
+        crops, boxes = torch.from_numpy(tokens.crops), torch.from_numpy(tokens.boxes)
+        with torch.inference_mode():
+            return tokens.colors, model.encode_segments(crops, boxes)[None]
+
     matched = []
     for kind in sorted({clip.info.source for clip in clips}):
         numbers = [n for n, clip in enumerate(clips) if clip.info.source == kind]
         for distant in (False, True):
             for pair in spread_pairs(clips, numbers, distant=distant, most=most):
-                ref, target = load_pair(source, pair)
+                ref_colors, ref = encode(pair.clip, pair.ref[0])
+                target_colors, target = encode(pair.clip, pair.target[0])
                 with torch.inference_mode():
-                    encoded = [
-                        model.encode_segments(torch.from_numpy(f.crops), torch.from_numpy(f.boxes))
-                        for f in (ref, target)
-                    ]
-                    similarity = model.compare(encoded[0][None], encoded[1][None])[0]
-                colors = np.concatenate([ref.colors, target.colors])
+                    similarity = model.compare(ref, target)[0]
+                colors = np.concatenate([ref_colors, target_colors])
                 ids = np.unique(colors, return_inverse=True)[1].astype(np.int32)
                 told = similarity.numpy().astype(np.float64)
-                matched.append(MatchedPair(told, ids[: len(ref)], ids[len(ref) :]))
+                matched.append(MatchedPair(told, *np.split(ids, [len(ref_colors)])))
     return matched
 
 

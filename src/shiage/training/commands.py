@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
@@ -172,13 +173,10 @@ def evaluate(
     """
     evaluation = _import("evaluate")
     files = [out.with_name(f"{out.name}{end}") for end in (".json", ".md")] if out else []
-    for file in files:
-        if file.exists() and not force:
-            raise OutputExists("is there already", path=file, action="Give --force to replace it")
+    _require_new(files, force)
     chosen: dict[str, Any] = {name: make_matcher(name) for name in matchers or MATCHERS}
     for path in checkpoints:
-        is_card = path.suffix == ".json"
-        chosen[str(path)] = make_matcher(str(path)) if is_card else evaluation.load_matcher(path)
+        chosen[str(path)] = evaluation.load_matcher(path)
     job = evaluation.EvaluationJob(folders, split, chosen, pairs, jobs)
     with show_progress({"clips": 1}, "reading clips", hidden=quiet or as_json) as advance:
         rows = evaluation.evaluate(job, advance)
@@ -245,9 +243,7 @@ def export(
     if out.suffix != ".json":
         raise BadOption(f"--out {out} is no card", expected="a name that ends in .json")
     shipping = _import("shipping")
-    for file in (out, plot):
-        if file is not None and file.exists() and not force:
-            raise OutputExists("is there already", path=file, action="Give --force to replace it")
+    _require_new([out, *([plot] if plot else [])], force)
     out.parent.mkdir(parents=True, exist_ok=True)
     job = shipping.ShippingJob(checkpoint, folders, out, license_text, plot, pairs)
     with show_progress({"clips": 1}, "fitting confidence", hidden=quiet or as_json) as advance:
@@ -267,6 +263,17 @@ def export(
                 "beside torch": f"differs by {card.largest_difference:.1e} at most",
             }
         )
+
+
+def _require_new(files: Sequence[Path], force: bool) -> None:
+    """Raise if a file to be written is there already, unless it may be replaced.
+
+    Raises:
+        OutputExists: it is.
+    """
+    for file in files:
+        if file.exists() and not force:
+            raise OutputExists("is there already", path=file, action="Give --force to replace it")
 
 
 def _import(name: str) -> Any:

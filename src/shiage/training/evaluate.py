@@ -26,6 +26,7 @@ from shiage.crops import make_tokens
 from shiage.data.dataset import BACKGROUND, Frame, Split, read_clip
 from shiage.lineart import extract_lineart
 from shiage.matching import Matcher, PairwiseMatcher
+from shiage.matching.onnx import OnnxMatcher
 from shiage.models.ant import Ant
 from shiage.painter import known_for_certain
 from shiage.propagate import decide_colors
@@ -119,13 +120,14 @@ class EvaluationJob:
     jobs: int = 0
 
 
-def load_matcher(checkpoint: Path) -> AntMatcher:
-    """Return the model of a checkpoint as a matcher.
+def load_matcher(path: Path) -> Matcher:
+    """Return the model of a checkpoint, or of a card, which ends in `.json`, as a matcher.
 
     Raises:
         UnreadableFile: it is missing, damaged or does not fit the model.
+        DamagedModel: the card, or what belongs to it, is damaged.
     """
-    return AntMatcher(load_model(checkpoint)[0])
+    return OnnxMatcher(path) if path.suffix == ".json" else AntMatcher(load_model(path)[0])
 
 
 def evaluate(job: EvaluationJob, progress: Advance = lambda *_: None) -> list[EvaluationRow]:

@@ -141,6 +141,7 @@ class _Run:
         self.began = time.monotonic()
         self.interrupted = threading.Event()
         self.batches, self.validation = self._load_data()
+        self.mixed = self.config.run.mixed_precision and computes_bfloat16(self.device)
         torch.manual_seed(self.config.run.seed)
         self.model = Ant(self.config.model).to(self.device)
         self.averaged = AveragedAnt(self.model, self.config.optimizer.ema)
@@ -256,12 +257,11 @@ class _Run:
             group["lr"] = rate
         stream = self.state.step * self.processes.world + self.processes.rank
         ids = torch.Generator().manual_seed(self.config.run.seed * STREAM_PRIME + stream)
-        mixed = self.config.run.mixed_precision and computes_bfloat16(self.device)
         # On a CPU torch's own attention is slow in bfloat16, and most of all its gradient: steps
         # took 1.7 times as long.
-        plain = mixed and self.device.type == "cpu"
+        plain = self.mixed and self.device.type == "cpu"
         model.train()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
             output = model(batch.ref, batch.target, plain)
         losses = compute_losses(output, batch.truth, self.config.loss, ids)
         self.optimizer.zero_grad(set_to_none=True)

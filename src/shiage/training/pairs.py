@@ -211,13 +211,8 @@ class Batches(Dataset[PairBatch]):
     def __getitem__(self, step: int) -> PairBatch:
         """Return the batch of a step."""
         pairs = self.sampler.draw_batch(step)[self.rank :: self.world]
-        loaded = [load_pair(self.source, pair) for pair in pairs]
-        return collate(
-            [
-                vary_pair(views, pair, self.sampler.config)
-                for views, pair in zip(loaded, pairs, strict=True)
-            ]
-        )
+        config = self.sampler.config
+        return collate([vary_pair(load_pair(self.source, pair), pair, config) for pair in pairs])
 
 
 def load_pair(source: FrameSource, pair: Pair) -> tuple[FrameTokens, FrameTokens]:
