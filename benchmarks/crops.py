@@ -59,7 +59,7 @@ def main() -> None:
         ms = [1000 * spent for spent in timeit.repeat(work, number=1, repeat=args.rounds)]
         print(f"| {step} | {min(ms):.1f} | {np.median(ms):.1f} |", flush=True)
 
-    tell("crops and boxes", lambda: make_tokens(lineart.coverage, segments))
+    tell("crops and boxes", lambda: make_tokens(lineart, segments))
     if not args.card.exists():
         return
     matcher = OnnxMatcher(args.card, args.threads)

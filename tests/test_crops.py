@@ -7,11 +7,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shiage.crops import LEAST_WINDOW, MARGIN, SegmentTokens, make_tokens
+from shiage.crops import (
+    CHANNELS,
+    CONTEXT,
+    LEAST_WINDOW,
+    MARGIN,
+    MOST_CONTEXT,
+    SegmentTokens,
+    make_tokens,
+)
 from shiage.lineart import extract_lineart
 from shiage.segments import SegmentSettings, describe_segments, find_segments
 from shiage.structures import ByteMap, LineArt, Segments
-from tests.drawings import Rgba, Sheet, character, enlarged, lineart_from_text
+from tests.drawings import Color, Rgba, Sheet, character, enlarged, lineart_from_text
 
 OFF = SegmentSettings(gap="off", min_area=1)
 
@@ -25,17 +33,24 @@ def overlaps(first: float, cell: float, size: int, pixels: int) -> NDArray[np.fl
 
 
 def plain_crops(coverage: ByteMap, segments: Segments, size: int) -> NDArray[np.float64]:
-    """(N, 2, S, S) in 0..255: the crops, one segment after the other."""
+    """(N, C, S, S) in 0..255: the crops of a black drawing, one segment after the other."""
     height, width = segments.size_hw
-    crops = np.zeros((len(segments), 2, size, size))
+    longer = max(height, width)
+    crops = np.zeros((len(segments), len(CHANNELS), size, size))
     for i, (x0, y0, x1, y1) in enumerate(segments.box_xyxy.tolist()):
-        window = max(MARGIN * max(x1 - x0, y1 - y0), LEAST_WINDOW * max(height, width))
-        cell = window / size
-        across = overlaps((x0 + x1 - window) / 2, cell, size, width)
-        down = overlaps((y0 + y1 - window) / 2, cell, size, height)
-        crops[i, 0] = down @ coverage @ across.T / cell**2
-        crops[i, 1] = down @ (255.0 * (segments.labels == i + 1)) @ across.T / cell**2
+        close = max(MARGIN * max(x1 - x0, y1 - y0), LEAST_WINDOW * longer)
+        context = max(close, min(CONTEXT * close, MOST_CONTEXT * longer))
+        for window, lines, own in ((close, slice(0, 3), 3), (context, 4, 5)):
+            cell = window / size
+            across = overlaps((x0 + x1 - window) / 2, cell, size, width)
+            down = overlaps((y0 + y1 - window) / 2, cell, size, height)
+            crops[i, lines] = down @ coverage @ across.T / cell**2
+            crops[i, own] = down @ (255.0 * (segments.labels == i + 1)) @ across.T / cell**2
     return crops
+
+
+def black(coverage: ByteMap) -> LineArt:
+    return LineArt(coverage > 0, np.zeros_like(coverage), coverage, 2.0)
 
 
 def drawn(rgba: Rgba) -> tuple[LineArt, Segments]:
@@ -45,17 +60,17 @@ def drawn(rgba: Rgba) -> tuple[LineArt, Segments]:
 
 def tokens_of(rgba: Rgba, size: int = 32) -> SegmentTokens:
     lineart, segments = drawn(rgba)
-    return make_tokens(lineart.coverage, segments, size)
+    return make_tokens(lineart, segments, size)
 
 
 @pytest.mark.parametrize("size", [7, 32])
 def test_cells_hold_exact_area_averages(size: int) -> None:
     lineart, segments = drawn(character())
     assert len(segments) > 12
-    soft = cv2.GaussianBlur(lineart.coverage, (0, 0), 1)
-    crops = make_tokens(np.asarray(soft, np.uint8), segments, size).crops
-    expected = plain_crops(np.asarray(soft, np.uint8), segments, size)
-    assert crops.shape == (len(segments), 2, size, size)
+    soft = np.asarray(cv2.GaussianBlur(lineart.coverage, (0, 0), 1), np.uint8)
+    crops = make_tokens(black(soft), segments, size).crops
+    expected = plain_crops(soft, segments, size)
+    assert crops.shape == (len(segments), len(CHANNELS), size, size)
     assert np.abs(crops - expected).max() <= 0.5 + 1e-6
 
 
@@ -65,7 +80,7 @@ def test_any_map_of_labels_will_do(shape: tuple[int, int]) -> None:
     _, labels = cv2.connectedComponents((rng.random(shape) < 0.6).astype(np.uint8), connectivity=4)
     segments = describe_segments(np.asarray(labels, np.int32))
     coverage = rng.integers(0, 256, shape, np.uint8)
-    crops = make_tokens(coverage, segments).crops
+    crops = make_tokens(black(coverage), segments).crops
     assert np.abs(crops - plain_crops(coverage, segments, 32)).max() <= 0.5 + 1e-6
 
 
@@ -94,7 +109,7 @@ def test_boxes_are_measured_from_the_middle_in_units_of_the_longer_side() -> Non
         """
     )
     segments = find_segments(lineart, OFF)
-    boxes = make_tokens(lineart.coverage, segments).boxes
+    boxes = make_tokens(lineart, segments).boxes
     np.testing.assert_allclose(boxes[0], [0, 0, 1, 0.5])
     np.testing.assert_allclose(boxes[1], [(3 - 4) / 8, (2.5 - 2) / 8, 2 / 8, 1 / 8])
 
@@ -102,14 +117,39 @@ def test_boxes_are_measured_from_the_middle_in_units_of_the_longer_side() -> Non
 def test_a_strand_thinner_than_a_cell_shows() -> None:
     labels = np.zeros((600, 600), np.int32)
     cv2.line(labels, (20, 30), (570, 580), 1, 2)
-    crops = make_tokens(np.zeros((600, 600), np.uint8), describe_segments(labels)).crops
-    diagonal = crops[0, 1].diagonal()[5:-5]
+    blank = black(np.zeros((600, 600), np.uint8))
+    crops = make_tokens(blank, describe_segments(labels)).crops
+    diagonal = crops[0, CHANNELS.index("segment")].diagonal()[5:-5]
     assert (diagonal > 0).all()
     assert diagonal.max() < 80
 
 
+@pytest.mark.parametrize(
+    ("color", "taken"),
+    [
+        ((0, 0, 0), (255, 255, 255)),
+        ((255, 0, 0), (0, 255, 255)),
+        ((0, 0, 255), (170, 255, 0)),  # the pure color amid the range of blue hues
+        ((120, 0, 200), (255, 255, 255)),  # no trace hue
+    ],
+)
+def test_lines_show_the_light_that_they_take_away(color: Color, taken: Color) -> None:
+    sheet = Sheet(64, 64, color=color, thickness=4).box((6, 6), (57, 57))
+    crops = tokens_of(sheet.rgba).crops
+    assert tuple(crops[-1, :3].max(axis=(1, 2)).tolist()) == taken
+    assert crops[-1, CHANNELS.index("context lines")].max() > 200
+
+
+def test_context_tells_small_segments_of_one_form_apart() -> None:
+    sheet = Sheet(400, 400).circle((100, 100), 5).circle((300, 100), 5)
+    crops = tokens_of(sheet.line((350, 60), (350, 200)).rgba).crops[1:]
+    close, context = crops[:, :4].astype(int), crops[:, 4:].astype(int)
+    assert np.abs(close[0] - close[1]).max() <= 1
+    assert np.abs(context[0] - context[1]).max() > 100
+
+
 def test_outside_the_picture_there_is_neither_line_nor_segment() -> None:
-    crops = make_tokens(np.full((64, 64), 255, np.uint8), _one_segment(64)).crops
+    crops = make_tokens(black(np.full((64, 64), 255, np.uint8)), _one_segment(64)).crops
     assert crops.shape[0] == 1
     for channel in crops[0]:
         assert channel[:3].max() == 0
@@ -118,17 +158,17 @@ def test_outside_the_picture_there_is_neither_line_nor_segment() -> None:
 
 def test_no_segments_make_no_tokens() -> None:
     empty = describe_segments(np.zeros((20, 30), np.int32))
-    tokens = make_tokens(np.full((20, 30), 255, np.uint8), empty)
+    tokens = make_tokens(black(np.full((20, 30), 255, np.uint8)), empty)
     assert len(tokens) == 0
-    assert tokens.crops.shape == (0, 2, 32, 32)
+    assert tokens.crops.shape == (0, len(CHANNELS), 32, 32)
     assert tokens.boxes.shape == (0, 4)
 
 
 def test_tokens_check_their_shapes() -> None:
     with pytest.raises(ValueError, match="crops"):
-        SegmentTokens(np.zeros((2, 2, 8, 8), np.uint8), np.zeros((3, 4), np.float32))
+        SegmentTokens(np.zeros((2, 6, 8, 8), np.uint8), np.zeros((3, 4), np.float32))
     with pytest.raises(ValueError, match="boxes"):
-        SegmentTokens(np.zeros((3, 2, 8, 8), np.uint8), np.zeros((3, 4)))  # type: ignore[arg-type]
+        SegmentTokens(np.zeros((3, 6, 8, 8), np.uint8), np.zeros((3, 4)))  # type: ignore[arg-type]
 
 
 def _one_segment(side: int) -> Segments:

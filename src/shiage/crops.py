@@ -1,9 +1,11 @@
-"""What the learned matcher sees of a drawing: for each segment a small crop and a box.
+"""What the learned matcher sees of a drawing: for each segment small pictures of it and a box.
 
 A crop is a square window around the segment's box, its neighbors' lines included, of S x S cells.
-Each cell of its two channels says what share of the cell is covered: by lines, and by the segment.
-Both are exact area averages, however the window falls upon the pixels: a strand of hair two pixels
-wide still shows in a window of several hundred.
+There are two: a close one, with lines in color, since colour traces say what is shadow and what
+highlight; and the context, a wider one, which tells small segments of the same form apart. Each
+cell says what share of it is covered: by lines, and by the segment. All are exact area averages,
+however the window falls upon the pixels: a strand of hair two pixels wide still shows in a window
+of several hundred.
 
 No loop over segments: a mean over a cell is four corners of an integral image. The lines' integral
 image is that of the picture; a segment's is never drawn in full, but summed up, at the corners of
@@ -18,18 +20,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.runs import find_runs
-from shiage.structures import ByteMap, Floats, Segments
+from shiage.lineart import TRACE_HUES
+from shiage.runs import Runs, find_runs
+from shiage.structures import ByteMap, Floats, LineArt, Segments
 
 CROP_SIZE = 32
 """Cells along a side of a crop, as in the paper."""
 
+CHANNELS = ("red", "green", "blue", "segment", "context lines", "context segment")
+"""Of a crop. The first three say how much of that light the lines take away: black lines all of it,
+red ones green and blue."""
+
 MARGIN = 1.25
-"""Side of a window in units of the longer side of the segment's box."""
+"""Side of a close window in units of the longer side of the segment's box."""
 
 LEAST_WINDOW = 1 / 16
-"""No window is smaller than this share of the drawing's longer side: what tells small segments
-apart is what lies around them."""
+"""No window is smaller than this share of the drawing's longer side."""
+
+CONTEXT = 4
+"""Side of the context in units of that of the close window."""
+
+MOST_CONTEXT = 1.25
+"""The context is no larger than this share of the drawing's longer side, unless the close window
+is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +50,8 @@ class SegmentTokens:
     """The segments of one drawing as the learned matcher sees them.
 
     Attributes:
-        crops: (N, 2, S, S) uint8, 0..255 covered; channel 0 lines, channel 1 the segment itself.
-            Outside the picture nothing is covered.
+        crops: (N, C, S, S) uint8, 0..255 covered; channels as in `CHANNELS`. Outside the picture
+            nothing is covered.
         boxes: (N, 4) float32: center x, center y, width, height of each segment's box in units of
             the drawing's longer side; centers are measured from the middle of the picture, so all
             four are free of the resolution and of blank paper added evenly around.
@@ -49,7 +62,7 @@ class SegmentTokens:
 
     def __post_init__(self) -> None:
         n, size = len(self.boxes), self.crops.shape[-1]
-        if self.crops.shape != (n, 2, size, size) or self.crops.dtype != np.uint8:
+        if self.crops.shape != (n, len(CHANNELS), size, size) or self.crops.dtype != np.uint8:
             raise ValueError(f"crops: found {self.crops.dtype} {self.crops.shape} for {n} boxes")
         if self.boxes.shape != (n, 4) or self.boxes.dtype != np.float32:
             raise ValueError(f"boxes: found {self.boxes.dtype} {self.boxes.shape}")
@@ -59,38 +72,70 @@ class SegmentTokens:
         return len(self.boxes)
 
 
-def make_tokens(coverage: ByteMap, segments: Segments, size: int = CROP_SIZE) -> SegmentTokens:
+def make_tokens(lineart: LineArt, segments: Segments, size: int = CROP_SIZE) -> SegmentTokens:
     """Return crops and boxes of all segments of a drawing.
 
     Args:
-        coverage: (H, W) uint8, 0 = bare paper, 255 = full line, as `LineArt.coverage`.
-        segments: the N segments of the drawing.
+        lineart: of the drawing.
+        segments: its N segments.
         size: S, cells along a side of a crop.
     """
     height, width = segments.size_hw
     longer = max(height, width)
     box = segments.box_xyxy.astype(np.float64)
     center, extent = (box[:, :2] + box[:, 2:]) / 2, box[:, 2:] - box[:, :2]
-    window = np.maximum(MARGIN * extent.max(axis=1), LEAST_WINDOW * longer)  # (N,)
-    cell = window / size
-    corner = center - window[:, None] / 2  # (N, 2) x, y
-    lines = _average_lines(coverage, corner, cell, size) / 255
-    masks = _average_masks(segments, corner, cell, size)
-    crops = np.stack([lines, masks], axis=1)  # (N, 2, S, S)
+    close = np.maximum(MARGIN * extent.max(axis=1), LEAST_WINDOW * longer)  # (N,)
+    context = np.maximum(np.minimum(CONTEXT * close, MOST_CONTEXT * longer), close)
+    (runs,) = find_runs(segments.labels)
+    lines = _integrate(lineart.coverage)
+    crops = np.empty((len(segments), len(CHANNELS), size, size), np.uint8)
+    for first, window, colored in ((0, close, True), (4, context, False)):
+        cell = window / size
+        corner = center - window[:, None] / 2  # (N, 2) x, y
+        maps = _integrate_colors(lineart, lines) if colored else [lines]
+        averages = [_average(integral, corner, cell, size) for integral in maps]
+        averages.append(255 * _average_masks(runs, corner, cell, size))
+        for channel, average in enumerate(averages, start=first):
+            np.rint(average, out=crops[:, channel], casting="unsafe")
     boxes = np.concatenate([center - [width / 2, height / 2], extent], axis=1) / longer
-    return SegmentTokens(np.rint(255 * crops).astype(np.uint8), boxes.astype(np.float32))
+    return SegmentTokens(crops, boxes.astype(np.float32))
 
 
-def _average_lines(
-    coverage: ByteMap, corner: NDArray[np.float64], cell: NDArray[np.float64], size: int
+def _integrate(values: ByteMap) -> NDArray[np.float64]:
+    """(H + 1, W + 1) float64: sums of all pixels above and left."""
+    return np.asarray(cv2.integral(values, sdepth=cv2.CV_64F), np.float64)
+
+
+def _integrate_colors(lineart: LineArt, lines: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return the integral images of the red, green and blue light that lines take away.
+
+    Args:
+        lineart: of the drawing.
+        lines: integral image of its coverage.
+    """
+    if not lineart.trace.any():
+        return [lines] * 3
+    taken = np.full((3, 256), 255, np.uint8)  # by number of the trace hue
+    for number, hue in enumerate(TRACE_HUES, start=1):
+        taken[:, number] = np.rint(255 * (1 - hue.pure_color))
+    return [
+        _integrate(np.asarray(cv2.multiply(lineart.coverage, share, scale=1 / 255), np.uint8))
+        for share in (cv2.LUT(lineart.trace, table) for table in taken)
+    ]
+
+
+def _average(
+    integral: NDArray[np.float64],
+    corner: NDArray[np.float64],
+    cell: NDArray[np.float64],
+    size: int,
 ) -> NDArray[np.float64]:
-    """(N, S, S) float64 in [0, 255]: mean coverage of each cell.
+    """(N, S, S) float64 in [0, 255]: mean over each cell of what an integral image sums up.
 
     Between pixel corners an integral image of square pixels is bilinear, so reading it there is
     exact.
     """
-    height, width = coverage.shape
-    integral = cv2.integral(coverage, sdepth=cv2.CV_64F)  # (H + 1, W + 1)
+    height, width = integral.shape[0] - 1, integral.shape[1] - 1
     edge = np.arange(size + 1) * cell[:, None]  # (N, S + 1)
     x = np.clip(corner[:, :1] + edge, 0, width)
     y = np.clip(corner[:, 1:] + edge, 0, height)
@@ -107,7 +152,7 @@ def _average_lines(
 
 
 def _average_masks(
-    segments: Segments, corner: NDArray[np.float64], cell: NDArray[np.float64], size: int
+    runs: Runs, corner: NDArray[np.float64], cell: NDArray[np.float64], size: int
 ) -> NDArray[np.float64]:
     """(N, S, S) float64 in [0, 1]: share of each cell that belongs to the segment.
 
@@ -116,7 +161,6 @@ def _average_masks(
     is shared out among the four around it, in proportion to nearness, and each cell then comes out
     covered to its exact share.
     """
-    (runs,) = find_runs(segments.labels)
     inside = np.flatnonzero(runs.value)
     index = runs.value[inside].astype(np.int64) - 1  # (R,) segment of each run
     row, per_cell = runs.row[inside], 1 / cell[index]
@@ -130,7 +174,7 @@ def _average_masks(
                 for x_at, x_part in _share_out((x - left) * per_cell, size):
                     where.append(first + y_at * side + x_at)
                     amount.append(y_sign * x_sign * y_part * x_part)
-    points = np.bincount(np.concatenate(where), np.concatenate(amount), len(segments) * side * side)
+    points = np.bincount(np.concatenate(where), np.concatenate(amount), len(cell) * side * side)
     sums = points.reshape(-1, side, side).cumsum(axis=1).cumsum(axis=2)
     covered: NDArray[np.float64] = np.clip(sums[:, :size, :size], 0, 1)
     return covered

@@ -54,6 +54,14 @@ class TraceHue:
             return (hue >= self.start) & (hue < self.stop)
         return (hue >= self.start) | (hue < self.stop)
 
+    @property
+    def pure_color(self) -> NDArray[np.float64]:
+        """(3,) float64 in [0, 1]: red, green, blue of the pure color amid the range."""
+        hue = (self.start + (self.stop - self.start) % 360 / 2) % 360
+        third = np.array([0, 4, 2])
+        pure: NDArray[np.float64] = np.clip(np.abs((hue / 60 + third) % 6 - 3) - 1, 0, 1)
+        return pure
+
 
 TRACE_HUES = (
     TraceHue("red", 330, 30),

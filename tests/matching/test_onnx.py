@@ -76,7 +76,7 @@ def drawn(rgba: Rgba) -> tuple[LineArt, Segments]:
 
 
 def batch_of(lineart: LineArt, segments: Segments) -> SegmentBatch:
-    tokens = make_tokens(lineart.coverage, segments, TINY.crop_size)
+    tokens = make_tokens(lineart, segments, TINY.crop_size)
     return SegmentBatch(
         torch.from_numpy(tokens.crops)[None],
         torch.from_numpy(tokens.boxes)[None],

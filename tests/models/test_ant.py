@@ -10,6 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from shiage.crops import CHANNELS  # noqa: E402
 from shiage.errors import BadOption  # noqa: E402
 from shiage.models.ant import MASKED, Ant, AntOutput, SegmentBatch, attend, attend_plainly  # noqa: E402
 from shiage.models.config import AntConfig  # noqa: E402
@@ -22,6 +23,7 @@ CONFIGS = {
     "plain box": replace(TINY, box_waves=0),
     "no box": replace(TINY, use_box=False),
     "no mask": replace(TINY, use_mask=False),
+    "no context": replace(TINY, use_context=False),
     "no transformer": replace(TINY, use_transformer=False),
     "no cross": replace(TINY, use_cross=False),
 }
@@ -51,7 +53,7 @@ def drawings(*counts: int, length: int | None = None, seed: int = 0, size: int =
     generator = torch.Generator().manual_seed(seed)
     length = length or max(counts)
     batch, mask = len(counts), torch.arange(length) < torch.tensor(counts)[:, None]
-    crops = torch.randint(0, 256, (batch, length, 2, size, size), generator=generator)
+    crops = torch.randint(0, 256, (batch, length, len(CHANNELS), size, size), generator=generator)
     boxes = torch.rand(batch, length, 4, generator=generator)
     return SegmentBatch(crops.to(torch.uint8), boxes, mask)
 
@@ -123,7 +125,7 @@ def test_gradients_reach_every_parameter(model: Ant) -> None:
 
 def test_padding_gets_no_gradient_and_makes_no_nan() -> None:
     model = make()
-    crops = torch.rand(1, 5, 2, 8, 8, requires_grad=True)
+    crops = torch.rand(1, 5, len(CHANNELS), 8, 8, requires_grad=True)
     boxes = torch.rand(1, 5, 4, requires_grad=True)
     batch = SegmentBatch(crops, boxes, torch.tensor([[True, True, False, False, False]]))
     model(batch, drawings(3)).similarity.softmax(dim=2).square().sum().backward()
@@ -152,9 +154,14 @@ def test_switches_switch_off_what_they_say() -> None:
     moved = ref._replace(boxes=ref.boxes + 0.2)
     assert torch.equal(no_box(ref, target).similarity, no_box(moved, target).similarity)
     unmasked = ref._replace(crops=ref.crops.clone())
-    unmasked.crops[:, :, 1] = 0
+    unmasked.crops[:, :, [3, 5]] = 0
     assert torch.equal(no_mask(ref, target).similarity, no_mask(unmasked, target).similarity)
+    no_context = make(CONFIGS["no context"])
+    blinkered = ref._replace(crops=ref.crops.clone())
+    blinkered.crops[:, :, 4:] = 0
+    assert torch.equal(no_context(ref, target).similarity, no_context(blinkered, target).similarity)
     whole = make()
+    assert not torch.equal(whole(ref, target).similarity, whole(blinkered, target).similarity)
     assert not torch.equal(whole(ref, target).similarity, whole(moved, target).similarity)
     assert not torch.equal(whole(ref, target).similarity, whole(unmasked, target).similarity)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from shiage.crops import CHANNELS
 from shiage.data.augment import AugmentSettings
 from shiage.matching import make_matcher
 from shiage.models.ant import Ant
@@ -58,7 +59,7 @@ def test_nearest_box() -> None:
         count = len(places)
         boxes = np.array([(x, 0, 0.1, 0.1) for x in places], np.float32)
         return FrameTokens(
-            np.zeros((count, 2, 8, 8), np.uint8),
+            np.zeros((count, len(CHANNELS), 8, 8), np.uint8),
             boxes,
             np.ones(count, np.int32),
             np.array(colors, np.int32),

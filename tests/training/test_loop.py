@@ -231,7 +231,7 @@ def test_bfloat16_learns_about_the_same(config: TrainConfig, tmp_path: Path) -> 
         train(TrainJob(changed(config, pairs=64, mixed_precision=mixed), run))
         losses[mixed] = [row["loss/total"] for row in read_log(run) if "loss/total" in row]
     assert losses[True] != losses[False]
-    assert losses[True] == pytest.approx(losses[False], rel=0.05)
+    assert losses[True] == pytest.approx(losses[False], rel=0.1)
 
 
 def test_loss_that_is_no_number(config: TrainConfig, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from shiage.crops import CHANNELS
 from shiage.data.augment import AugmentSettings
 from shiage.data.dataset import ClipInfo
 from shiage.errors import BadOption
@@ -55,7 +56,7 @@ def sampler(
 def random_tokens(count: int, seed: int = 0) -> FrameTokens:
     rng = np.random.default_rng(seed)
     return FrameTokens(
-        crops=rng.integers(0, 256, (count, 2, 8, 8)).astype(np.uint8),
+        crops=rng.integers(0, 256, (count, len(CHANNELS), 8, 8)).astype(np.uint8),
         boxes=rng.random((count, 4)).astype(np.float32),
         areas=rng.integers(1, 99, count).astype(np.int32),
         colors=rng.integers(0, 4, count).astype(np.int32),
@@ -158,7 +159,7 @@ def test_processes_share_a_batch(toy_set: Path, toy_cache: Path) -> None:
 def test_collated_rows_and_padding() -> None:
     pairs = [(random_tokens(3, 1), random_tokens(5, 2)), (random_tokens(4, 3), random_tokens(2, 4))]
     batch = collate(pairs)
-    assert batch.ref.crops.shape == (2, 4, 2, 8, 8)
+    assert batch.ref.crops.shape == (2, 4, len(CHANNELS), 8, 8)
     assert batch.ref.crops.dtype == torch.uint8
     assert batch.ref.mask.sum(1).tolist() == [3, 4]
     assert batch.target.mask.sum(1).tolist() == [5, 2]

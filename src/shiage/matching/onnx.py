@@ -86,7 +86,7 @@ class OnnxMatcher(PairwiseMatcher[Floats]):
             _open_graph(card.parent, graph, threads)
             for graph in (self.card.encode, self.card.compare)
         )
-        # The graph knows its own sizes: crops (N, 2, S, S) in, features (N, D) out.
+        # The graph knows its own sizes: crops (N, C, S, S) in, features (N, D) out.
         self._crop_size: int = self._encode.get_inputs()[0].shape[-1]
         self._width: int = self._encode.get_outputs()[0].shape[-1]
 
@@ -94,7 +94,7 @@ class OnnxMatcher(PairwiseMatcher[Floats]):
         """(N, D) float32: features of the segments by themselves."""
         if not len(segments):
             return np.zeros((0, self._width), np.float32)
-        tokens = make_tokens(lineart.coverage, segments, self._crop_size)
+        tokens = make_tokens(lineart, segments, self._crop_size)
         (encoded,) = self._encode.run(None, {"crops": tokens.crops, "boxes": tokens.boxes})
         return np.asarray(encoded, np.float32)
 

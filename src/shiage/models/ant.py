@@ -6,7 +6,7 @@ comes out say which reference segment a target segment continues. docs/model.md 
 and tells what is the paper's and what is our choice.
 
 Letters: B pairs of drawings; N target segments, M reference segments, L either; D width; S side of
-a crop; R real (not padding) segments of a batch; h heads.
+a crop, C its channels; R real (not padding) segments of a batch; h heads.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from shiage.crops import CHANNELS
 from shiage.models.config import AntConfig
 
 MASKED = -1e4
@@ -29,7 +30,7 @@ class SegmentBatch(NamedTuple):
     """The segments of B drawings, padded to the same number L.
 
     Attributes:
-        crops: (B, L, 2, S, S) uint8 in 0..255, or float in [0, 1]: lines, the segment's own mask.
+        crops: (B, L, C, S, S) uint8 in 0..255, or float in [0, 1]; channels as in `CHANNELS`.
         boxes: (B, L, 4) float32, as `SegmentTokens.boxes`.
         mask: (B, L) bool, True = a segment, False = padding, whose values do not matter.
     """
@@ -85,9 +86,14 @@ class CropEncoder(nn.Module):
 
     def __init__(self, config: AntConfig) -> None:
         super().__init__()
-        self.channels = 2 if config.use_mask else 1
+        self.channels = [
+            number
+            for number, name in enumerate(CHANNELS)
+            if (config.use_mask or "segment" not in name)
+            and (config.use_context or "context" not in name)
+        ]
         layers: list[nn.Module] = []
-        side, width = config.crop_size, self.channels
+        side, width = config.crop_size, len(self.channels)
         for at, wider in enumerate(config.widths):
             if at == 0:
                 side //= config.stem
@@ -107,9 +113,11 @@ class CropEncoder(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, crops: Tensor) -> Tensor:
-        """(R, D) float, from crops (R, 2, S, S) uint8 or float."""
+        """(R, D) float, from crops (R, C, S, S) uint8 or float."""
         scale = 1 / 255 if crops.dtype == torch.uint8 else 1.0
-        feature: Tensor = self.layers(crops[:, : self.channels].float() * scale)  # (R, D)
+        if len(self.channels) < crops.shape[1]:
+            crops = crops[:, self.channels]
+        feature: Tensor = self.layers(crops.float() * scale)  # (R, D)
         return feature
 
 
@@ -237,7 +245,7 @@ class Ant(nn.Module):
         return encoded
 
     def encode_segments(self, crops: Tensor, boxes: Tensor) -> Tensor:
-        """(R, D) float32, from crops (R, 2, S, S) and boxes (R, 4)."""
+        """(R, D) float32, from crops (R, C, S, S) and boxes (R, 4)."""
         # Single precision under autocast, too: layers only ever add to it.
         feature: Tensor = self.crop_encoder(crops).float()
         if self.box_encoder is not None:

@@ -22,6 +22,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from shiage.crops import CHANNELS
 from shiage.errors import DamagedModel
 from shiage.files.atomic import write_atomically
 from shiage.matching.onnx import GraphFile, ModelCard, read_card, read_graph
@@ -41,7 +42,7 @@ EXAMPLE = (5, 7)
 
 
 class _Encode(nn.Module):
-    """Graph one: `crops` (N, 2, S, S) uint8 and `boxes` (N, 4) to `features` (N, D)."""
+    """Graph one: `crops` (N, C, S, S) uint8 and `boxes` (N, 4) to `features` (N, D)."""
 
     def __init__(self, model: Ant) -> None:
         super().__init__()
@@ -158,7 +159,7 @@ def largest_difference(
     )
     expected, found = [], []
     for count in counts:
-        crops = rng.integers(0, 256, (count, 2, size, size), np.uint8)
+        crops = rng.integers(0, 256, (count, len(CHANNELS), size, size), np.uint8)
         boxes = rng.uniform(0.01, 0.5, (count, 4)).astype(np.float32)
         found.append(first.run(None, {"crops": crops, "boxes": boxes})[0])
         with torch.inference_mode():
@@ -173,7 +174,7 @@ def largest_difference(
 def _encode_graph(model: Ant) -> onnx.ModelProto:
     """Return graph one."""
     size, count = model.config.crop_size, EXAMPLE[0]
-    crops = torch.zeros(count, 2, size, size, dtype=torch.uint8)
+    crops = torch.zeros(count, len(CHANNELS), size, size, dtype=torch.uint8)
     boxes = torch.full((count, 4), 0.5)
     number = torch.export.Dim("N")
     dynamic = {"crops": {0: number}, "boxes": {0: number}}

@@ -53,7 +53,7 @@ class AntMatcher(PairwiseMatcher[Tensor]):
 
     def encode(self, lineart: LineArt, segments: Segments) -> Tensor:
         """(N, D): features of the segments."""
-        tokens = make_tokens(lineart.coverage, segments, self.model.config.crop_size)
+        tokens = make_tokens(lineart, segments, self.model.config.crop_size)
         with torch.inference_mode():
             return self.model.encode_segments(
                 torch.from_numpy(tokens.crops), torch.from_numpy(tokens.boxes)

@@ -39,7 +39,7 @@ AS_DRAWN = 0
 
 UNKNOWN_REGION = -1
 
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 """Part of the cache's name; to be raised when views of the same settings come out otherwise."""
 
 _KEPT_FRAMES = 64
@@ -50,7 +50,7 @@ class FrameTokens:
     """The N segments of one view of a frame, with their truth.
 
     Attributes:
-        crops: (N, 2, S, S) uint8, as in `SegmentTokens`.
+        crops: (N, C, S, S) uint8, as in `SegmentTokens`.
         boxes: (N, 4) float32, as in `SegmentTokens`.
         areas: (N,) int32, pixels.
         colors: (N,) int32, 0xRRGGBB.
@@ -234,7 +234,7 @@ class FrameSource:
 def tokenize(sample: Sample, crop_size: int = CROP_SIZE) -> FrameTokens:
     """Return the segments of a drawing with their truth."""
     segments = describe_segments(sample.labels)
-    tokens = make_tokens(extract_lineart(sample.line).coverage, segments, crop_size)
+    tokens = make_tokens(extract_lineart(sample.line), segments, crop_size)
     red, green, blue = sample.colors.astype(np.int32).T
     regions = [UNKNOWN_REGION if r is None else zlib.crc32(r.encode()) for r in sample.regions]
     return FrameTokens(

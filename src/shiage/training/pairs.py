@@ -239,7 +239,7 @@ def collate(pairs: Sequence[tuple[FrameTokens, FrameTokens]]) -> PairBatch:
     """Return pairs of reference and target as one batch.
 
     >>> ref = FrameTokens(
-    ...     np.zeros((2, 2, 32, 32), np.uint8), np.zeros((2, 4), np.float32),
+    ...     np.zeros((2, 6, 32, 32), np.uint8), np.zeros((2, 4), np.float32),
     ...     np.ones(2, np.int32), np.array([9, 7], np.int32), np.array([-1, -1]),
     ... )
     >>> collate([(ref, ref.take(np.array([1])))]).truth.target_colors
@@ -317,8 +317,8 @@ def _vary(tokens: FrameTokens, config: DataConfig, rng: np.random.Generator) -> 
 
 def _stack(frames: Sequence[FrameTokens]) -> SegmentBatch:
     """Return the segments of B frames, padded to the most that one of them has."""
-    size, most = frames[0].crops.shape[-1], max(len(frame) for frame in frames)
-    crops = np.zeros((len(frames), most, 2, size, size), np.uint8)
+    most = max(len(frame) for frame in frames)
+    crops = np.zeros((len(frames), most, *frames[0].crops.shape[1:]), np.uint8)
     boxes = np.zeros((len(frames), most, 4), np.float32)
     mask = np.zeros((len(frames), most), bool)
     for row, frame in enumerate(frames):

@@ -99,7 +99,7 @@ def recolor_traces(line: Rgba, rng: np.random.Generator) -> Rgba:
     numbers = _trace_numbers(line).ravel()
     where = np.flatnonzero(numbers)
     hues = np.array([0, *(1 + rng.permutation(len(TRACE_HUES)))])[numbers[where]]
-    pure = np.stack([np.zeros(3), *(_pure_color(hue.start, hue.stop) for hue in TRACE_HUES)])
+    pure = np.stack([np.zeros(3), *(hue.pure_color for hue in TRACE_HUES)])
     coverage = line_coverage(line).ravel()[where].astype(np.float64)
     recolored = line.copy()
     recolored.reshape(-1, 4)[where, :3] = np.rint(255 - coverage[:, None] * (1 - pure[hues]))
@@ -119,13 +119,6 @@ def _trace_numbers(line: Rgba) -> ByteMap:
     numbers = trace.copy()
     numbers.ravel()[colored] = grown[colored]
     return numbers
-
-
-def _pure_color(start: float, stop: float) -> NDArray[np.float64]:
-    """(3,) float64 in [0, 1]: the pure color amid a range of hues in degrees."""
-    hue = (start + (stop - start) % 360 / 2) % 360
-    pure: NDArray[np.float64] = np.clip(np.abs((hue / 60 + np.array([0, 4, 2])) % 6 - 3) - 1, 0, 1)
-    return pure
 
 
 def _recover(line: Rgba, coverage: ByteMap) -> Rgba:
