@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shiage.matching import KnownColors
+from shiage.matching.protocol import PairwiseMatcher
 from shiage.propagate import ALTERNATIVES, Step, as_neighbor, decide_colors, plan_column
-from shiage.structures import UNKNOWN, LineArt, Match, Painting, Segments
+from shiage.structures import UNKNOWN, Floats, LineArt, Match, Painting, Segments
 
 # --- order --------------------------------------------------------------------------------------
 
@@ -110,11 +111,36 @@ def test_paper_is_a_color_like_others() -> None:
     assert painting.alternatives.tolist() == [[0, 3, UNKNOWN, UNKNOWN]]
 
 
-def test_trust_lowers_confidence_and_not_the_choice() -> None:
-    matcher = FixedMatcher([[0.3, 0.7]])
-    painting = decide_colors(matcher, [known([1]), known([2], trust=0.5)], None)
-    assert painting.color_ids.tolist() == [2]
-    np.testing.assert_allclose(painting.confidence, [0.35], rtol=1e-6)
+def test_confidence_is_the_share_of_the_votes() -> None:
+    matcher = FixedMatcher([[0.3, 0.45, 0.25]])
+    painting = decide_colors(matcher, [known([1]), known([2, 1], trust=0.5)], None)
+    assert painting.color_ids.tolist() == [1]
+    np.testing.assert_allclose(painting.confidence, [0.55], rtol=1e-6)
+
+
+class GivenVotes(PairwiseMatcher[Floats]):
+    """A matcher whose encoded references are their votes."""
+
+    name = "given"
+
+    def encode(self, lineart: LineArt, segments: Segments) -> Floats:
+        raise NotImplementedError
+
+    def compare(self, reference: Floats, target: Floats) -> tuple[Floats, Floats]:
+        return reference, np.zeros(len(target), np.float32)
+
+    def count(self, target: Floats) -> int:
+        return len(target)
+
+
+@pytest.mark.parametrize(("trust", "decided"), [(1.0, 2), (0.5, 1)])
+def test_a_color_less_trusted_has_less_of_a_vote(trust: float, decided: int) -> None:
+    sure, surer = np.array([[0.7, 0.3]], np.float32), np.array([[0.1, 0.9]], np.float32)
+    references = [
+        KnownColors(votes, np.array([1, 2], np.int32), np.full(2, told, np.float32))
+        for votes, told in ((sure, 1.0), (surer, trust))
+    ]
+    assert decide_colors(GivenVotes(), references, sure).color_ids.tolist() == [decided]
 
 
 def test_no_vote_is_unknown() -> None:

@@ -64,7 +64,7 @@ def plan_column(count: int, keyed: Iterable[int]) -> list[Step]:
 
 
 def as_neighbor(encoded: Any, painting: Painting) -> KnownColors[Any]:
-    """Return a painted cel as a second opinion, no surer than it is itself."""
+    """Return a painted cel as a second opinion, whose votes weigh as much as it is sure of them."""
     return KnownColors(encoded, painting.color_ids, painting.confidence)
 
 
@@ -85,15 +85,13 @@ def decide_colors(
     match = matcher.match(references, target)
     count = len(match.no_match)
     known_ids = np.concatenate([np.zeros(0, np.int32), *(r.color_ids for r in references)])
-    trust = np.concatenate([np.zeros(0, np.float32), *(r.trust for r in references)])
     shares = color_shares(match.scores, known_ids)
     ranked = np.argsort(-shares, axis=1, kind="stable")[:, :ALTERNATIVES].astype(np.int32)
     alternatives = np.full((count, ALTERNATIVES), UNKNOWN, np.int32)
     likely = np.take_along_axis(shares, ranked, axis=1) > 0
     alternatives[:, : ranked.shape[1]] = np.where(likely, ranked, UNKNOWN)
     decided = alternatives[:, 0].copy()
-    agrees = known_ids[None, :] == decided[:, None]
-    confidence = np.clip((match.scores * agrees * trust).sum(axis=1), 0, 1)
+    confidence = np.clip(shares.max(axis=1, initial=0), 0, 1)
     locked = np.zeros(count, bool)
     for label, color_id in (corrections or {}).items():
         decided[label - 1], confidence[label - 1], locked[label - 1] = color_id, 1, True
