@@ -36,7 +36,7 @@ $(VENV)/.core: pyproject.toml
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --editable ".[data,train]" --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[data,train,bench]" --group dev
 	touch $@
 
 clean:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 import shiage
 from shiage.batch import CutJob, paint_cut
+from shiage.bench.commands import bench
 from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.errors import BadOption, ShiageError
@@ -34,7 +35,7 @@ from shiage.terminal import (
     print_warning,
     show_progress,
 )
-from shiage.training.commands import evaluate, export, train
+from shiage.training.commands import export, train
 
 CELS = {"cels": 1}
 """What the progress bar counts."""
@@ -65,7 +66,7 @@ def app() -> None:
 
 app.add_command(data)
 app.add_command(train)
-app.add_command(evaluate)
+app.add_command(bench)
 app.add_command(export)
 
 

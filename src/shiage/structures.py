@@ -20,6 +20,9 @@ Floats = NDArray[np.float32]
 UNKNOWN = -1
 """Palette id of a segment whose color is not known."""
 
+LARGE_AREA = 10
+"""Segments of more pixels are also counted by themselves, as DACoN's Acc-Thresh does."""
+
 
 def _check(name: str, array: NDArray[np.generic], shape: tuple[int | None, ...], kind: str) -> None:
     """Raise `ValueError` unless `array` has `shape` (None: any length) and dtype `kind`."""

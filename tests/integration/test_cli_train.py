@@ -1,4 +1,4 @@
-"""`shiage train` and `shiage evaluate` as processes: killed, several at once, asked nonsense."""
+"""`shiage train` and `shiage export` as processes: killed, several at once, asked nonsense."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from shiage.training.checkpoints import read_checkpoint
+from shiage.models.checkpoints import read_checkpoint
 from shiage.training.config import to_toml
 from shiage.training.logs import read_log
 from tests.training.toy_data import toy_config, write_toy_set
@@ -47,7 +47,7 @@ def call(
     return done
 
 
-def test_killed_resumed_and_evaluated(folder: Path) -> None:
+def test_killed_and_resumed(folder: Path) -> None:
     pairs = 240
     options = ("train", "-c", "toy.toml", "--data", "toy", "--set", f"run.pairs={pairs}")
     started = subprocess.Popen(
@@ -69,15 +69,6 @@ def test_killed_resumed_and_evaluated(folder: Path) -> None:
     whole = read_checkpoint(folder / "runs" / "whole" / "last.pt").averaged
     resumed = read_checkpoint(last).averaged
     assert all(torch.equal(whole[key], value) for key, value in resumed.items())
-    shown = call(
-        folder, "evaluate", "runs/killed/best.pt", "--data", "toy", "--matcher", "position",
-        "--split", "train", "--out", "table",
-    )  # fmt: skip
-    assert (folder / "table.md").read_text().strip() == shown.stdout.strip()
-    rows = json.loads((folder / "table.json").read_text())
-    assert {row["matcher"] for row in rows} == {"runs/killed/best.pt", "position"}
-    again = call(folder, "evaluate", "--data", "toy", "--out", "table", code=1)
-    assert "--force" in again.stderr
 
 
 def test_trained_exported_and_painted_with(folder: Path) -> None:
@@ -104,10 +95,13 @@ def test_trained_exported_and_painted_with(folder: Path) -> None:
     assert str(folder) not in json.dumps(card)
     assert "trained on hand-drawn and rendered clips" in card["limits"]
     # The graphs say what torch does.
-    evaluate = ("evaluate", "runs/export/best.pt", "models/toy.json", "--data", "toy")
-    rows = json.loads(call(folder, *evaluate, "--split", "train", "--json").stdout)
-    scores = {row["matcher"]: row["scores"] for row in rows if row["source"] == "rendered"}
-    assert scores["models/toy.json"] == scores["runs/export/best.pt"]
+    bench = ("bench", "run", "--suite", "toy", "--split", "train", "--out", "bench", "--json")
+    both = ("--matcher", "runs/export/best.pt", "--matcher", "models/toy.json")
+    rows = json.loads(call(folder, *bench, *both).stdout)
+    assert {row["matcher"] for row in rows} == {"export", "toy"}
+    for protocol in ("next", "half"):
+        first, second = (row["scores"] for row in rows if row["protocol"] == protocol)
+        assert first == second
     (clip,) = (folder / "toy" / "rendered").glob("train-*")
     paint = ("paint", str(clip), "--ref", str(clip / "color" / "0001.png"))
     out = ("--out", "painted", "--matcher", "models/toy.json", "--json")
@@ -147,12 +141,19 @@ def test_nonsense_is_told_in_one_line(folder: Path) -> None:
     assert not (folder / "runs" / "no").exists()
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate"])
-def test_without_torch(folder: Path, tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "--data", "toy", "--run", "x"),
+        ("bench", "run", "--suite", "demo", "--matcher", "runs/x.pt", "--out", "bench"),
+    ],
+)
+def test_without_torch(folder: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('no torch', name='torch')\n")
-    arguments = {"train": ("--run", "x"), "evaluate": ()}[command]
+    (folder / "runs").mkdir(exist_ok=True)
+    (folder / "runs" / "x.pt").write_bytes(b"never read")
     done = subprocess.run(
-        [SHIAGE, command, "--data", "toy", *arguments],
+        [SHIAGE, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
@@ -160,4 +161,4 @@ def test_without_torch(folder: Path, tmp_path: Path, command: str) -> None:
     )
     assert done.returncode == 1
     assert 'pip install "shiage[train]"' in done.stderr
-    assert call(folder, command, "--help").stdout
+    assert call(folder, *arguments[: -len(arguments) + 1], "--help").stdout

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from shiage.bench.baselines import BASELINES
 from shiage.errors import BadOption
 from shiage.lineart import extract_lineart
 from shiage.matching import (
@@ -25,9 +26,12 @@ from tests.drawings import Rgba, Sheet, character, enlarged
 OFF = SegmentSettings(gap="off")
 
 
-@pytest.fixture(params=sorted(MATCHERS))
+ALL = {**MATCHERS, **BASELINES}
+
+
+@pytest.fixture(params=sorted(ALL))
 def matcher(request: pytest.FixtureRequest) -> Matcher:
-    return make_matcher(request.param)
+    return ALL[request.param]()
 
 
 def encode(matcher: Matcher, rgba: Rgba) -> tuple[Any, Segments]:

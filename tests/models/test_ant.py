@@ -23,6 +23,7 @@ CONFIGS = {
     "plain box": replace(TINY, box_waves=0),
     "no box": replace(TINY, use_box=False),
     "no mask": replace(TINY, use_mask=False),
+    "no color": replace(TINY, use_color=False),
     "no context": replace(TINY, use_context=False),
     "no transformer": replace(TINY, use_transformer=False),
     "no cross": replace(TINY, use_cross=False),
@@ -160,7 +161,11 @@ def test_switches_switch_off_what_they_say() -> None:
     blinkered = ref._replace(crops=ref.crops.clone())
     blinkered.crops[:, :, 4:] = 0
     assert torch.equal(no_context(ref, target).similarity, no_context(blinkered, target).similarity)
+    no_color = make(CONFIGS["no color"])
+    recolored = ref._replace(crops=ref.crops[:, :, [2, 0, 1, 3, 4, 5]])
+    assert torch.equal(no_color(ref, target).similarity, no_color(recolored, target).similarity)
     whole = make()
+    assert not torch.equal(whole(ref, target).similarity, whole(recolored, target).similarity)
     assert not torch.equal(whole(ref, target).similarity, whole(blinkered, target).similarity)
     assert not torch.equal(whole(ref, target).similarity, whole(moved, target).similarity)
     assert not torch.equal(whole(ref, target).similarity, whole(unmasked, target).similarity)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shiage.bench.metrics import measure_reliability
 from shiage.files.images import read_picture
 from shiage.models.ant import Ant
 from shiage.training.calibration import (
@@ -16,7 +17,6 @@ from shiage.training.calibration import (
     fit_temperature,
     judge,
     match_pairs,
-    measure_reliability,
 )
 from tests.training.toy_data import MODEL
 
@@ -59,16 +59,6 @@ def test_a_color_that_is_not_there_is_wrong() -> None:
     assert judge([pair], 1.0)[1].tolist() == [False]
     # Where nothing is ever right, no confidence is too low.
     assert fit_temperature([pair]) == pytest.approx(TEMPERATURES[1], rel=0.5)
-
-
-def test_reliability_by_hand() -> None:
-    sure = np.array([0.05, 0.15, 0.15, 1.0])
-    right = np.array([False, True, False, True])
-    told = measure_reliability(sure, right)
-    assert told.counts.tolist() == [1, 2, 0, 0, 0, 0, 0, 0, 0, 1]
-    assert told.right[[0, 1, 9]].tolist() == [0, 0.5, 1]
-    assert np.isnan(told.right[2:9]).all()
-    assert told.error == pytest.approx((0.05 + 2 * 0.35 + 0) / 4)
 
 
 def test_picture(tmp_path: Path) -> None:

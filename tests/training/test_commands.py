@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shiage.errors import OutputExists, ShiageError
-from shiage.training.commands import evaluate, train
+from shiage.errors import ShiageError
+from shiage.training.commands import train
 from shiage.training.config import load_config, to_toml
 from tests.training.toy_data import toy_config
 
@@ -52,14 +52,3 @@ def test_nonsense(place: Path, options: tuple[str, ...], told: str) -> None:
     with pytest.raises(ShiageError, match=told):
         call("--run", "never", *options)
     assert not (place / "runs" / "never").exists()
-
-
-def test_tables_are_not_overwritten(place: Path, toy_set: Path) -> None:
-    options = ["--data", str(toy_set), "--matcher", "position", "--out", "table", "--quiet"]
-    evaluate.main(options, standalone_mode=False)
-    before = (place / "table.md").read_text()
-    assert "position" in before
-    with pytest.raises(OutputExists):
-        evaluate.main(options, standalone_mode=False)
-    evaluate.main([*options, "--force"], standalone_mode=False)
-    assert (place / "table.md").read_text() == before

@@ -13,13 +13,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from shiage.data.dataset import Clip, read_clip
+from shiage.bench.contenders import find_contender
+from shiage.bench.protocols import parse_protocol
+from shiage.bench.runner import BenchJob, run_bench
+from shiage.data.dataset import Clip, list_clips, read_clip
 from shiage.errors import DatasetError, OutputExists, ShiageError
+from shiage.models.checkpoints import load_model, read_checkpoint
 from shiage.models.export import export_onnx
 from shiage.terminal import Advance
-from shiage.training.checkpoints import load_model, read_checkpoint
 from shiage.training.config import OptimizerConfig, TrainConfig, load_config
-from shiage.training.evaluate import EvaluationJob, evaluate, load_matcher
 from shiage.training.logs import read_log
 from shiage.training.loop import TrainJob, TrainRecord, train
 from shiage.training.optimization import computes_bfloat16, learning_rate
@@ -85,10 +87,12 @@ def test_learns_its_training_clips_by_heart(toy_set: Path, toy_cache: Path, tmp_
     record = train(TrainJob(config, tmp_path / "run"))
     assert record.ended == "done"
     assert record.pairs == 160
-    job = EvaluationJob(
-        [toy_set], "train", {"ant": load_matcher(tmp_path / "run" / "last.pt")}, jobs=1
-    )
-    for row in evaluate(job):
+    learned = find_contender(str(tmp_path / "run" / "last.pt"))
+    protocols = [parse_protocol("next"), parse_protocol("half")]
+    clips = list(list_clips(toy_set, "train"))
+    rows = run_bench(BenchJob(tmp_path / "bench", {"toy": clips}, [learned], protocols, jobs=1))
+    assert len(rows) == 2
+    for row in rows:
         assert row.scores.accuracy is not None
         assert row.scores.accuracy > 0.95
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from shiage.errors import UnreadableFile
 from shiage.models.ant import Ant
-from shiage.training.checkpoints import (
+from shiage.models.checkpoints import (
     Checkpoint,
     Progress,
     load_model,

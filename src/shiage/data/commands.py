@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from shiage.data.making import MakeJob, make_clips
 from shiage.data.paintbucket import import_paintbucket
 from shiage.data.statistics import compute_statistics
 from shiage.data.tables import print_check, print_import, print_made, print_statistics
-from shiage.errors import ShiageError
+from shiage.extras import import_part
 from shiage.terminal import (
     INTERRUPTED,
     F,
@@ -257,20 +256,8 @@ def import_paintbucket_command(
 
 
 def _load_maker(module: str, name: str) -> Callable[..., Maker]:
-    """Return a maker's class; its libraries are installed with an extra.
-
-    Raises:
-        ShiageError: a library is missing.
-    """
-    try:
-        maker: Callable[..., Maker] = getattr(import_module(f"shiage.data.{module}"), name)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] == "shiage":
-            raise
-        raise ShiageError(
-            f"making clips needs the library {error.name}, which is not installed",
-            action='Install it with: pip install "shiage[data]"',
-        ) from error
+    """Return a maker's class; its libraries are installed with an extra."""
+    maker: Callable[..., Maker] = getattr(import_part(f"shiage.data.{module}", "data"), name)
     return maker
 
 

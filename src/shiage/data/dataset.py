@@ -33,13 +33,16 @@ from numpy.typing import NDArray
 from shiage.errors import DatasetError, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.images import Layout, Picture, read_picture, write_picture
-from shiage.structures import LabelMap
+from shiage.structures import Ints, LabelMap
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
 BACKGROUND = "background"
 """The region of the bare paper, in every source that knows regions."""
+
+WHITE = 0xFFFFFF
+"""Color of the bare paper where regions are not known."""
 
 SPLIT_SALT = "shiage/1"
 MAX_LABEL = 65535
@@ -188,6 +191,32 @@ class ClipInfo:
     frames: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What clip.json says of the N segments of one frame.
+
+    Attributes:
+        regions: (N,) see `Frame.regions`.
+        colors: (N,) int32, 0xRRGGBB.
+        background: (N,) bool, which segments are bare paper: by their region where regions are
+            known, else those that are white.
+    """
+
+    regions: tuple[str | None, ...]
+    colors: Ints
+    background: NDArray[np.bool_]
+
+
+def pack_colors(rgb: NDArray[np.uint8]) -> Ints:
+    """(N,) int32 0xRRGGBB, from (N, 3) uint8.
+
+    >>> [f"{color:06x}" for color in pack_colors(np.array([[1, 2, 255]], np.uint8))]
+    ['0102ff']
+    """
+    red, green, blue = rgb.astype(np.int32).T
+    return np.asarray((red << 16) + (green << 8) + blue, np.int32)
+
+
 def write_clip(folder: Path, clip: Clip) -> None:
     """Write a clip; the folder appears only when it is whole. An existing one is replaced.
 
@@ -253,6 +282,27 @@ def read_clip(folder: Path, names: tuple[str, ...] | None = None) -> Clip:
             f"pictures of {clip.size_hw} pixels", path=folder, expected=f"{told.size_hw}"
         )
     return clip
+
+
+def read_truth(folder: Path) -> dict[str, Truth]:
+    """Return what clip.json says of each frame's segments, pictures unread.
+
+    Raises:
+        DatasetError: no clip.json, or one that is damaged.
+    """
+    return {row.name: _read_truth(row) for row in _read_json(folder).frames}
+
+
+def _read_truth(row: _FrameRow) -> Truth:
+    """Return what is true of a frame's segments."""
+    regions = tuple(segment.region for segment in row.segments)
+    rgb = np.array([segment.color for segment in row.segments], np.uint8).reshape(-1, 3)
+    colors = pack_colors(rgb)
+    if any(region is not None for region in regions):
+        background = np.array([region == BACKGROUND for region in regions], bool)
+    else:
+        background = colors == WHITE
+    return Truth(regions, colors, background)
 
 
 def read_info(folder: Path) -> ClipInfo:

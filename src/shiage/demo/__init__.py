@@ -18,13 +18,11 @@ from shiage.batch import CutJob, Progress, paint_cut
 from shiage.files.images import read_picture
 from shiage.matching import DEFAULT_MATCHER, MATCHERS
 from shiage.records import CutRecord
+from shiage.structures import LARGE_AREA
 
 DEMO_CUT = Path(__file__).parent
 KEYS = ("0001", "0011")
 """The cels whose painting is given; the others are compared with theirs."""
-
-LARGE_AREA = 10
-"""Segments of more pixels count as large, as in DACoN's Acc-Thresh."""
 
 
 @dataclass(frozen=True)

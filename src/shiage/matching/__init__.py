@@ -20,7 +20,7 @@ MATCHERS: dict[str, Callable[[], Matcher]] = {
 }
 
 DEFAULT_MATCHER = "ant"
-"""The best of the matchers, as measured by benchmarks/accuracy.py and shiage evaluate."""
+"""The best of the matchers, as measured by shiage bench."""
 
 
 def make_matcher(name: str) -> Matcher:

@@ -91,7 +91,9 @@ class CropEncoder(nn.Module):
             for number, name in enumerate(CHANNELS)
             if (config.use_mask or "segment" not in name)
             and (config.use_context or "context" not in name)
+            and (config.use_color or name not in ("green", "blue"))
         ]
+        self.in_color = config.use_color
         layers: list[nn.Module] = []
         side, width = config.crop_size, len(self.channels)
         for at, wider in enumerate(config.widths):
@@ -115,9 +117,13 @@ class CropEncoder(nn.Module):
     def forward(self, crops: Tensor) -> Tensor:
         """(R, D) float, from crops (R, C, S, S) uint8 or float."""
         scale = 1 / 255 if crops.dtype == torch.uint8 else 1.0
+        crops = crops.float() * scale
+        if not self.in_color:
+            lines = crops[:, :3].amax(dim=1, keepdim=True)  # (R, 1, S, S)
+            crops = torch.cat([lines, crops[:, 1:]], dim=1)
         if len(self.channels) < crops.shape[1]:
             crops = crops[:, self.channels]
-        feature: Tensor = self.layers(crops.float() * scale)  # (R, D)
+        feature: Tensor = self.layers(crops)  # (R, D)
         return feature
 
 

@@ -28,6 +28,7 @@ class AntConfig:
             gives it plain numbers, as the paper.
         use_box: tell where segments lie and how large they are.
         use_mask: tell which part of the crop is the segment.
+        use_color: show colour traces in their colors; without, all lines are one channel.
         use_context: show a wider window around each segment, too; the paper has none.
         use_transformer: let segments see each other; without, features are matched as encoded.
         use_cross: let segments see those of the other drawing.
@@ -44,6 +45,7 @@ class AntConfig:
     box_waves: int = 6
     use_box: bool = True
     use_mask: bool = True
+    use_color: bool = True
     use_context: bool = True
     use_transformer: bool = True
     use_cross: bool = True
@@ -91,6 +93,7 @@ class AntConfig:
             convs=2,
             box_widths=(32, 64, 128, 256),
             box_waves=0,
+            use_color=False,
             use_context=False,
         )
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
+from shiage.bench.metrics import Reliability
 from shiage.data.augment import AugmentSettings
 from shiage.data.dataset import Split
 from shiage.matching.protocol import color_shares, softmax_rows
@@ -27,8 +28,6 @@ from shiage.models.ant import Ant
 from shiage.structures import Floats, Ints
 from shiage.training.frames import AS_DRAWN, FrameSource, find_clips
 from shiage.training.pairs import spread_pairs
-
-BINS = 10
 
 TEMPERATURES = (0.2, 5.0)
 """The range that is searched."""
@@ -50,23 +49,6 @@ class MatchedPair:
     similarity: NDArray[np.float64]
     ref_ids: Ints
     target_ids: Ints
-
-
-@dataclass(frozen=True, eq=False)
-class Reliability:
-    """Confidence beside truth, in `BINS` equal steps of confidence.
-
-    Attributes:
-        counts: (BINS,) int64, segments.
-        confidence: (BINS,) float64, their mean confidence; nan where there are none.
-        right: (BINS,) float64, the share of them that is right; nan where there are none.
-        error: expected calibration error: how far the two are apart, mean over segments.
-    """
-
-    counts: NDArray[np.int64]
-    confidence: NDArray[np.float64]
-    right: NDArray[np.float64]
-    error: float
 
 
 def match_pairs(model: Ant, folders: Sequence[Path], split: Split, most: int) -> list[MatchedPair]:
@@ -133,29 +115,6 @@ def fit_temperature(pairs: Sequence[MatchedPair]) -> float:
     low, high = np.log(TEMPERATURES)
     found = minimize_scalar(surprise, bounds=(low, high), method="bounded", options={"xatol": 1e-3})
     return round(float(np.exp(found.x)), 3)
-
-
-def measure_reliability(
-    sure: NDArray[np.float64], right: NDArray[np.bool_], bins: int = BINS
-) -> Reliability:
-    """Return confidence beside truth.
-
-    Args:
-        sure: (N,) float64 in [0, 1].
-        right: (N,) bool.
-        bins: number of steps.
-
-    >>> told = measure_reliability(np.array([0.95, 0.95, 0.35]), np.array([True, False, False]))
-    >>> told.counts[[3, 9]].tolist(), told.right[[3, 9]].tolist(), round(told.error, 3)
-    ([1, 2], [0.0, 0.5], 0.417)
-    """
-    place = np.minimum((sure * bins).astype(np.int64), bins - 1)
-    counts = np.bincount(place, minlength=bins)
-    sums = np.bincount(place, sure, bins), np.bincount(place, right.astype(np.float64), bins)
-    empty = np.full(bins, np.nan)
-    confidence, share = (np.divide(s, counts, out=empty.copy(), where=counts > 0) for s in sums)
-    error = float(np.abs(sums[0] - sums[1]).sum() / max(len(sure), 1))
-    return Reliability(counts, confidence, share, error)
 
 
 def draw_reliability(rows: dict[str, Reliability], path: Path) -> None:

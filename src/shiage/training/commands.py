@@ -1,4 +1,4 @@
-"""`shiage train`, `shiage evaluate` and `shiage export`: parse, call, print."""
+"""`shiage train` and `shiage export`: parse, call, print."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from shiage.data.dataset import SPLITS
-from shiage.errors import BadOption, OutputExists, ShiageError
-from shiage.files.atomic import write_atomically
-from shiage.matching import MATCHERS, make_matcher
-from shiage.terminal import INTERRUPTED, make_console, output_options, print_rows, show_progress
+from shiage.errors import BadOption, OutputExists
+from shiage.extras import import_part
+from shiage.terminal import INTERRUPTED, output_options, print_rows, show_progress
 
 FOLDER = click.Path(path_type=Path)
 RUNS = Path("runs")
@@ -118,78 +115,6 @@ def train(
 
 
 @click.command()
-@click.argument("checkpoints", nargs=-1, type=FOLDER, metavar="[CHECKPOINT|CARD]...")
-@click.option(
-    "--data",
-    "folders",
-    type=FOLDER,
-    multiple=True,
-    required=True,
-    metavar="DIR",
-    help="A dataset to measure on; several times for several.",
-)
-@click.option(
-    "--split",
-    type=click.Choice(SPLITS),
-    default="validation",
-    show_default=True,
-    help="Whose characters.",
-)
-@click.option(
-    "--matcher",
-    "matchers",
-    type=click.Choice(list(MATCHERS)),
-    multiple=True,
-    help="Simple matcher to measure beside; several times for several.  [default: all]",
-)
-@click.option(
-    "--pairs",
-    type=click.IntRange(min=1),
-    default=500,
-    show_default=True,
-    help="Pairs by source and distance, at most.",
-)
-@click.option(
-    "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Clips at once; 0 = one per core."
-)
-@click.option("-o", "--out", type=FOLDER, metavar="STEM", help="Also write STEM.json and STEM.md.")
-@click.option("--force", is_flag=True, help="Overwrite these files.")
-@output_options
-def evaluate(
-    checkpoints: tuple[Path, ...],
-    folders: tuple[Path, ...],
-    split: Any,
-    matchers: tuple[str, ...],
-    pairs: int,
-    jobs: int,
-    out: Path | None,
-    force: bool,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    """Tell how right trained models and simple matchers are, on the same pairs of frames.
-
-    Example: shiage evaluate runs/first/best.pt --data dataset
-    """
-    evaluation = _import("evaluate")
-    files = [out.with_name(f"{out.name}{end}") for end in (".json", ".md")] if out else []
-    _require_new(files, force)
-    chosen: dict[str, Any] = {name: make_matcher(name) for name in matchers or MATCHERS}
-    for path in checkpoints:
-        chosen[str(path)] = evaluation.load_matcher(path)
-    job = evaluation.EvaluationJob(folders, split, chosen, pairs, jobs)
-    with show_progress({"clips": 1}, "reading clips", hidden=quiet or as_json) as advance:
-        rows = evaluation.evaluate(job, advance)
-    told = json.dumps(evaluation.to_dicts(rows), indent=1), evaluation.to_markdown(rows)
-    for file, text in zip(files, told, strict=False):
-        write_atomically(file, f"{text.rstrip()}\n".encode())
-    if as_json:
-        click.echo(told[0])
-    elif not quiet:
-        make_console().print(told[1], markup=False, end="")
-
-
-@click.command()
 @click.argument("checkpoint", type=FOLDER)
 @click.option(
     "--data",
@@ -217,7 +142,7 @@ def evaluate(
     type=click.IntRange(min=1),
     default=200,
     show_default=True,
-    help="Pairs by source and distance to fit and measure on, at most.",
+    help="Pairs by source and distance to fit on, and frames to measure on, at most.",
 )
 @click.option("--force", is_flag=True, help="Overwrite these files.")
 @output_options
@@ -277,20 +202,8 @@ def _require_new(files: Sequence[Path], force: bool) -> None:
 
 
 def _import(name: str) -> Any:
-    """Return a module of `shiage.training`; its libraries are installed with an extra.
-
-    Raises:
-        ShiageError: one is missing.
-    """
-    try:
-        return import_module(f"shiage.training.{name}")
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] == "shiage":
-            raise
-        raise ShiageError(
-            f"training needs the library {error.name}, which is not installed",
-            action='Install it with: pip install "shiage[train]"',
-        ) from error
+    """Return a module of `shiage.training`."""
+    return import_part(f"shiage.training.{name}", "train")
 
 
 def _print_run(record: Any) -> None:

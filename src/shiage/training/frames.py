@@ -26,7 +26,15 @@ from numpy.typing import NDArray
 
 from shiage.crops import CROP_SIZE, make_tokens
 from shiage.data.augment import AugmentSettings, Sample, augment
-from shiage.data.dataset import LAYERS, ClipInfo, Frame, Split, list_clips, read_clip
+from shiage.data.dataset import (
+    LAYERS,
+    ClipInfo,
+    Frame,
+    Split,
+    list_clips,
+    pack_colors,
+    read_clip,
+)
 from shiage.errors import DatasetError
 from shiage.files.atomic import write_atomically
 from shiage.lineart import extract_lineart
@@ -235,13 +243,12 @@ def tokenize(sample: Sample, crop_size: int = CROP_SIZE) -> FrameTokens:
     """Return the segments of a drawing with their truth."""
     segments = describe_segments(sample.labels)
     tokens = make_tokens(extract_lineart(sample.line), segments, crop_size)
-    red, green, blue = sample.colors.astype(np.int32).T
     regions = [UNKNOWN_REGION if r is None else zlib.crc32(r.encode()) for r in sample.regions]
     return FrameTokens(
         crops=tokens.crops,
         boxes=tokens.boxes,
         areas=segments.area,
-        colors=(red << 16) + (green << 8) + blue,
+        colors=pack_colors(sample.colors),
         regions=np.array(regions, np.int64),
     )
 

@@ -28,19 +28,19 @@ from torch.utils.data import DataLoader
 from shiage.errors import BadOption, OutputExists, ShiageError
 from shiage.files.atomic import write_atomically
 from shiage.models.ant import Ant
-from shiage.models.config import AntConfig
-from shiage.terminal import Advance
-from shiage.training.checkpoints import (
+from shiage.models.checkpoints import (
     BEST,
     LAST,
     Checkpoint,
     Progress,
-    find_commit,
     load_weights,
     read_checkpoint,
     require_same_model,
     write_checkpoint,
 )
+from shiage.models.config import AntConfig
+from shiage.provenance import find_commit
+from shiage.terminal import Advance
 from shiage.training.config import TrainConfig, to_dict, to_toml
 from shiage.training.curves import CURVES, draw_curves
 from shiage.training.frames import AS_DRAWN, FrameSource, find_clips, prepare_views

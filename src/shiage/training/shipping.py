@@ -7,24 +7,27 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 
+from shiage.bench.contenders import find_contender
+from shiage.bench.metrics import Reliability, measure_reliability
+from shiage.bench.protocols import parse_protocol
+from shiage.bench.runner import BenchJob, run_bench
+from shiage.bench.suites import spread_evenly
 from shiage.data.dataset import ClipInfo, Split, list_clips
-from shiage.matching.onnx import ModelCard, OnnxMatcher
+from shiage.matching.onnx import ModelCard
+from shiage.models.checkpoints import load_model
 from shiage.models.export import export_onnx, write_card
 from shiage.terminal import Advance
 from shiage.training.calibration import (
-    Reliability,
     draw_reliability,
     fit_temperature,
     judge,
     match_pairs,
-    measure_reliability,
 )
-from shiage.training.checkpoints import load_model
-from shiage.training.evaluate import EvaluationJob, evaluate
 
 LIMITS = (
     "It chooses among the segments of the reference: what the reference does not show comes out "
@@ -33,6 +36,9 @@ LIMITS = (
 )
 
 MEASURED: tuple[Split, ...] = ("validation", "test")
+
+MEASURED_BY = ("next", "half", "cut-2")
+"""What the model is asked; see `shiage.bench.protocols`."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class ShippingJob:
         card: where the card is written; the graphs lie beside it.
         license: of the weights.
         plot: PNG file for confidence beside truth; None draws none.
-        most: pairs by source and distance, at most.
+        most: pairs by source and distance to fit on, and about how many frames to measure on.
     """
 
     checkpoint: Path
@@ -96,15 +102,36 @@ def ship(job: ShippingJob, progress: Advance = lambda *_: None) -> ModelCard:
     metrics: dict[str, Any] = {
         "calibration": {"before": _plain(before), "after": _plain(after), "pairs": len(pairs)}
     }
-    matcher = OnnxMatcher(job.card)
-    for split in splits:
-        asked = EvaluationJob(job.folders, split, {"ant": matcher}, job.most)
-        metrics[split] = [asdict(row) for row in evaluate(asked, progress)]
+    metrics |= {split: _measure(job, split, progress) for split in splits}
     card = msgspec.structs.replace(card, metrics=metrics)
     write_card(job.card, card)
     if job.plot is not None:
         draw_reliability({"temperature 1": before, f"temperature {temperature}": after}, job.plot)
     return card
+
+
+def _measure(job: ShippingJob, split: Split, progress: Advance) -> list[dict[str, Any]]:
+    """Return how right the exported model is on the characters of a split."""
+    suites: dict[str, list[ClipInfo]] = {}
+    for folder in job.folders:
+        for clip in list_clips(folder, split):
+            suites.setdefault(clip.source, []).append(clip)
+    for source, clips in suites.items():
+        frames = max(len(clip.frames) for clip in clips)
+        suites[source] = spread_evenly(clips, math.ceil(job.most / frames))
+    protocols = [parse_protocol(name) for name in MEASURED_BY]
+    with TemporaryDirectory() as out:
+        asked = BenchJob(Path(out), suites, [find_contender(f"ant={job.card}")], protocols)
+        return [
+            {
+                "source": row.suite,
+                "protocol": row.protocol,
+                "frames": row.frames,
+                "scores": asdict(row.scores),
+                "trust": asdict(row.trust),
+            }
+            for row in run_bench(asked, progress)
+        ]
 
 
 def list_credits(clips: Sequence[ClipInfo]) -> list[str]:

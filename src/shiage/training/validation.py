@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from shiage.matching.position import PositionMatcher
 from shiage.matching.protocol import color_shares
 from shiage.models.ant import Ant
+from shiage.structures import LARGE_AREA
 from shiage.training.frames import FrameSource, FrameTokens
 from shiage.training.losses import color_right
 from shiage.training.pairs import PairBatch, collate, load_pair, spread_pairs
-
-LARGE_AREA = 10
-"""Segments of more pixels are also counted by themselves, as DACoN's Acc-Thresh does."""
 
 BATCH_PAIRS = 8
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import subprocess
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -129,19 +128,6 @@ def load_weights(path: Path, config: AntConfig) -> dict[str, Tensor]:
     model = import_onnx(path) if path.suffix == ".json" else load_model(path)[0]
     require_same_model(model.config, config, path)
     return model.state_dict()
-
-
-def find_commit() -> str:
-    """Return the commit of the source tree, "" if it is no checkout."""
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(Path(__file__).parent), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        return git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "-uno") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return ""
 
 
 def require_same_model(found: AntConfig, wanted: AntConfig, path: Path) -> None:

@@ -1,0 +1,53 @@
+"""Scores as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from shiage.bench.metrics import SAFE
+from shiage.bench.runner import BenchRow
+
+
+def draw_scores(rows: Sequence[BenchRow], path: Path) -> None:
+    """Write a picture: what is right, how honest confidence is, and what it saves.
+
+    A line of panels for each suite and protocol: segments right by matcher; confidence beside the
+    share right; and the share right of the surest segments, by how many of them are taken.
+
+    Args:
+        rows: of a benchmark.
+        path: PNG file, replaced if it is there.
+    """
+    groups = list(dict.fromkeys((row.suite, row.protocol) for row in rows))
+    matchers = list(dict.fromkeys(row.matcher for row in rows))
+    colors = {name: f"C{n}" for n, name in enumerate(matchers)}
+    figure = Figure(figsize=(12, 3.4 * len(groups)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(groups), 3, squeeze=False)
+    for (suite, protocol), (bars, honest, saves) in zip(groups, axes, strict=True):
+        chosen = [row for row in rows if (row.suite, row.protocol) == (suite, protocol)]
+        shares = [row.scores.accuracy or 0 for row in chosen]
+        names = [row.matcher for row in chosen]
+        drawn = bars.barh(names, shares, color=[colors[name] for name in names])
+        bars.bar_label(drawn, [f"{share:.1%}" for share in shares], padding=2, fontsize="small")
+        bars.set(title=f"{suite}, {protocol}", xlabel="segments right", xlim=(0, 1.15))
+        bars.invert_yaxis()
+        for row in chosen:
+            steps = [step for step in row.reliability if step[0]]
+            sure, right = [step[1] for step in steps], [step[2] for step in steps]
+            honest.plot(sure, right, "o-", color=colors[row.matcher], label=row.matcher)
+            share = np.linspace(0, 1, len(row.precision) + 1)[1:]
+            saves.plot(share, row.precision, color=colors[row.matcher])
+        honest.plot([0, 1], [0, 1], color="0.7", linestyle=":")
+        honest.set(xlabel="confidence", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
+        honest.legend(fontsize="small")
+        saves.axhline(SAFE, color="0.7", linestyle=":")
+        saves.set(xlabel="surest share of segments", ylabel="share right of them", xlim=(0, 1))
+        for panel in (honest, saves):
+            panel.grid(alpha=0.3)
+    figure.savefig(path, dpi=110)

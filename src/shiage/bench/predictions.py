@@ -1,0 +1,199 @@
+"""The first pass: clips painted as protocols ask, and what was painted kept on disk.
+
+```
+OUT/predictions/MATCHER/PROTOCOL/SUITE/CLIP-HASH.npz     the hash is of the clip's clip.json
+    frames       (F,) names of the frames painted
+    references   (F,) names of the frames each was painted from, with "," between
+    counts       (F,) segments of each
+    colors       all segments in a row: 0xRRGGBB, -1 where nothing was said
+    confidence   the same
+    areas        the same, pixels
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shiage.bench.protocols import Protocol
+from shiage.data.dataset import ClipInfo, pack_colors, read_clip
+from shiage.files.atomic import write_atomically
+from shiage.lineart import extract_lineart
+from shiage.matching import KnownColors, Matcher
+from shiage.painter import known_for_certain
+from shiage.propagate import as_neighbor, decide_colors
+from shiage.segments import describe_segments
+from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Painting, Segments
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """A painted frame.
+
+    Attributes:
+        frame: its name.
+        references: names of the frames that were given for it.
+        colors: (N,) int32, 0xRRGGBB; `UNKNOWN` where nothing was said.
+        confidence: (N,) float32.
+        areas: (N,) int32, pixels.
+    """
+
+    frame: str
+    references: tuple[str, ...]
+    colors: Ints
+    confidence: Floats
+    areas: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnClip:
+    """A clip ready to be painted: its frames' names, lines, segments and colors.
+
+    Attributes:
+        names: of the F frames.
+        lineart: of each.
+        segments: of each.
+        palette: (K,) int32, all its colors, 0xRRGGBB.
+        color_ids: of each frame (N,) int32, places in the palette.
+    """
+
+    names: tuple[str, ...]
+    lineart: tuple[LineArt, ...]
+    segments: tuple[Segments, ...]
+    palette: Ints
+    color_ids: tuple[Ints, ...]
+
+    @staticmethod
+    def read(folder: Path) -> DrawnClip:
+        """Return a clip.
+
+        Raises:
+            DatasetError: it is damaged.
+            FileError: a picture could not be read.
+        """
+        frames = read_clip(folder).frames
+        colors = [pack_colors(frame.colors) for frame in frames]
+        palette = np.unique(np.concatenate(colors))
+        return DrawnClip(
+            tuple(frame.name for frame in frames),
+            tuple(extract_lineart(frame.line) for frame in frames),
+            tuple(describe_segments(frame.labels) for frame in frames),
+            palette,
+            tuple(np.searchsorted(palette, told).astype(np.int32) for told in colors),
+        )
+
+    def __len__(self) -> int:
+        """Return the number of frames, F."""
+        return len(self.names)
+
+
+class PaintedClip:
+    """A clip and one matcher: any frame painted from any others.
+
+    Args:
+        clip: what is painted.
+        matcher: what paints it.
+    """
+
+    def __init__(self, clip: DrawnClip, matcher: Matcher) -> None:
+        self.clip = clip
+        self.matcher = matcher
+        self.encoded = [
+            matcher.encode(lineart, segments)
+            for lineart, segments in zip(clip.lineart, clip.segments, strict=True)
+        ]
+
+    def known(self, frame: int) -> KnownColors[Any]:
+        """Return a frame as a reference, with its true colors."""
+        return known_for_certain(self.encoded[frame], self.clip.color_ids[frame])
+
+    def paint(self, protocol: Protocol) -> list[Prediction]:
+        """Return the frames that a protocol asks for."""
+        painted: dict[int, Painting] = {}
+        told = []
+        for step in protocol.plan(len(self.clip)):
+            references = [self.known(key) for key in step.keys]
+            if step.neighbor is not None:
+                neighbor = painted[step.neighbor]
+                references.append(as_neighbor(self.encoded[step.neighbor], neighbor))
+            painting = decide_colors(self.matcher, references, self.encoded[step.cel])
+            painted[step.cel] = painting
+            told.append(self._tell(step.cel, step.keys, painting))
+        return told
+
+    def _tell(self, frame: int, keys: tuple[int, ...], painting: Painting) -> Prediction:
+        """Return what is kept of a painting."""
+        ids = painting.color_ids
+        colors = np.where(ids == UNKNOWN, UNKNOWN, self.clip.palette[np.maximum(ids, 0)])
+        return Prediction(
+            self.clip.names[frame],
+            tuple(self.clip.names[key] for key in keys),
+            colors.astype(np.int32),
+            painting.confidence,
+            self.clip.segments[frame].area,
+        )
+
+
+def predictions_path(out: Path, matcher: str, protocol: str, suite: str, clip: ClipInfo) -> Path:
+    """Return where predictions are kept."""
+    # What was painted of a clip that was then made anew is not taken for it.
+    truth = hashlib.sha256((clip.folder / "clip.json").read_bytes()).hexdigest()
+    name = f"{clip.folder.name}-{truth[:8]}.npz"
+    return out / "predictions" / matcher / protocol / suite / name
+
+
+def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
+    """Write what was painted of a clip.
+
+    Raises:
+        WriteFailed: the disk is full or the like.
+    """
+    packed = io.BytesIO()
+    np.savez_compressed(
+        packed,
+        frames=np.array([p.frame for p in predictions], np.str_),
+        references=np.array([",".join(p.references) for p in predictions], np.str_),
+        counts=np.array([len(p.colors) for p in predictions], np.int32),
+        colors=np.concatenate([np.zeros(0, np.int32), *(p.colors for p in predictions)]),
+        confidence=np.concatenate([np.zeros(0, np.float32), *(p.confidence for p in predictions)]),
+        areas=np.concatenate([np.zeros(0, np.int32), *(p.areas for p in predictions)]),
+    )
+    write_atomically(path, packed.getvalue())
+
+
+def read_predictions(path: Path) -> list[Prediction] | None:
+    """Return what was painted of a clip; None if there is nothing, or nothing of use.
+
+    Args:
+        path: see `predictions_path`.
+    """
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
+            return list(_unpack({name: kept[name] for name in kept.files}))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def _unpack(kept: dict[str, Any]) -> Iterator[Prediction]:
+    """Yield the frames of one file."""
+    ends = np.cumsum(kept["counts"])
+    for frame, references, end, count in zip(
+        kept["frames"], kept["references"], ends, kept["counts"], strict=True
+    ):
+        rows = slice(end - count, end)
+        yield Prediction(
+            str(frame),
+            tuple(filter(None, str(references).split(","))),
+            kept["colors"][rows],
+            kept["confidence"][rows],
+            kept["areas"][rows],
+        )

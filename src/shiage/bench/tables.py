@@ -1,0 +1,84 @@
+"""Scores as Markdown tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from shiage.bench.metrics import Scores, Trust
+from shiage.bench.runner import BenchRow
+
+SCORE_HEADS = {
+    "accuracy": "segments",
+    "accuracy_large": "> 10 px",
+    "pixels": "pixels",
+    "foreground": "foreground",
+    "background_iou": "background IoU",
+}
+TRUST_HEADS = {
+    "absent": "color absent",
+    "absent_doubted": "of these doubted",
+    "doubted": "doubted",
+    "doubted_wrong": "of these wrong",
+    "calibration_error": "calibration error",
+    "unchecked": "unchecked at 99 %",
+}
+
+
+def scores_table(rows: Sequence[BenchRow]) -> str:
+    """Return what is right, a line for each suite, protocol and matcher."""
+    names = [f.name for f in fields(Scores)]
+    return _table(
+        ["suite", "protocol", "matcher", *(SCORE_HEADS[name] for name in names), "frames"],
+        [
+            [*_keys(row), *(_percent(getattr(row.scores, name)) for name in names), str(row.frames)]
+            for row in rows
+        ],
+    )
+
+
+def trust_table(rows: Sequence[BenchRow]) -> str:
+    """Return what confidence is worth, a line for each suite, protocol and matcher."""
+    names = [f.name for f in fields(Trust) if f.name != "segments"]
+    return _table(
+        ["suite", "protocol", "matcher", *(TRUST_HEADS[name] for name in names), "segments"],
+        [
+            [
+                *_keys(row),
+                *(_percent(getattr(row.trust, name)) for name in names),
+                str(row.trust.segments),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def character_table(rows: Sequence[BenchRow]) -> str:
+    """Return the share of segments right by character, a column for each matcher."""
+    matchers = list(dict.fromkeys(row.matcher for row in rows))
+    told: dict[tuple[str, str, str], dict[str, float]] = {}
+    for row in rows:
+        for character, share in row.characters.items():
+            told.setdefault((row.suite, row.protocol, character), {})[row.matcher] = share
+    return _table(
+        ["suite", "protocol", "character", *matchers],
+        [
+            [*keys, *(_percent(shares.get(matcher)) for matcher in matchers)]
+            for keys, shares in told.items()
+        ],
+        words=3,
+    )
+
+
+def _keys(row: BenchRow) -> list[str]:
+    return [row.suite, row.protocol, row.matcher]
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _table(heads: Sequence[str], lines: Sequence[Sequence[str]], words: int = 3) -> str:
+    """Return a table; its first columns are words, the others numbers."""
+    ruler = ["---"] * words + ["---:"] * (len(heads) - words)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (heads, ruler, *lines))

@@ -1,0 +1,83 @@
+"""`shiage bench` as a process: run, killed, taken up again, told, asked nonsense."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.training.toy_data import write_toy_set
+
+SHIAGE = str(Path(sys.executable).with_name("shiage"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the dataset `toy`."""
+    place = tmp_path_factory.mktemp("bench")
+    write_toy_set(place / "toy", test=6)
+    return place
+
+
+def call(folder: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """The command run to its end, its exit code checked."""
+    command = [SHIAGE, "bench", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def test_measured_and_told(folder: Path) -> None:
+    asked = ("run", "--suite", "toy", "--matcher", "position", "--matcher", "ant", "--clips", "2")
+    shown = call(folder, *asked, "--out", "told").stdout
+    assert shown == call(folder, "table", "told").stdout
+    assert shown.splitlines()[0].startswith("| suite | protocol | matcher | segments |")
+    rows = json.loads(call(folder, "table", "told", "--json").stdout)
+    assert [(row["protocol"], row["matcher"]) for row in rows] == [
+        ("next", "position"), ("next", "ant"), ("half", "position"), ("half", "ant"),
+    ]  # fmt: skip
+    assert "unchecked at 99 %" in call(folder, "table", "told", "--of", "trust").stdout
+    assert "toy" in call(folder, "table", "told", "--of", "characters").stdout
+    call(folder, "plot", "told", "--out", "told.png")
+    assert (folder / "told.png").stat().st_size > 10_000
+    assert "--force" in call(folder, "plot", "told", "--out", "told.png", code=1).stderr
+    call(folder, "plot", "told", "--out", "told.png", "--force")
+
+
+def test_killed_and_taken_up_again(folder: Path) -> None:
+    asked = ("run", "--suite", "toy", "--matcher", "flow", "--jobs", "1")
+    started = subprocess.Popen([SHIAGE, "bench", *asked, "--out", "killed"], cwd=folder)
+    first, until = folder / "killed" / "predictions", time.monotonic() + 60
+    while not list(first.rglob("*.npz")) and time.monotonic() < until:
+        time.sleep(0.002)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    before = {path: path.stat().st_mtime_ns for path in first.rglob("*.npz")}
+    assert 0 < len(before) < 12
+    rows = json.loads(call(folder, *asked, "--out", "killed", "--json").stdout)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert len(list(first.rglob("*.npz"))) == 12
+    assert rows == json.loads(call(folder, *asked, "--out", "whole", "--json").stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--suite", "nowhere"), "there is no suite 'nowhere'"),
+        (("--suite", "vector"), "Give --data"),
+        (("--suite", "toy", "--protocol", "later"), "apart-K"),
+        (("--suite", "toy", "--matcher", "nobody"), "hungarian"),
+        (("--suite", "toy", "--matcher", "ant", "--matcher", "ant"), "two matchers are called ant"),
+        (("--suite", "toy", "--suite", "./toy"), "two suites"),
+    ],
+)
+def test_nonsense_is_told_in_one_line(folder: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = call(folder, "run", *arguments, "--out", "no", code=1)
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (folder / "no").exists()
