@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,47 +14,14 @@ from shiage.bench.predictions import predictions_path, read_predictions, write_p
 from shiage.bench.protocols import parse_protocol
 from shiage.bench.runner import BenchJob, read_scores, run_bench
 from shiage.bench.suites import find_suite, spread_evenly
-from shiage.data.dataset import ClipInfo, list_clips, read_clip, read_truth
+from shiage.data.dataset import ClipInfo, list_clips, read_truth
 from shiage.errors import BadOption, DatasetError, OutputExists, UnreadableFile
-from shiage.matching import KnownColors
 from shiage.matching.onnx import SHIPPED
 from shiage.matching.position import PositionMatcher
-from shiage.structures import UNKNOWN, LineArt, Match, Segments
+from shiage.structures import UNKNOWN
+from tests.bench.oracle import Oracle
 
 NEXT = parse_protocol("next")
-
-
-class Oracle:
-    """A matcher that remembers the true answer of a frame by its lines; wrong at every k-th.
-
-    Args:
-        clips: which it knows.
-        every: it is wrong at one in so many segments; 0 = never.
-    """
-
-    name = "oracle"
-
-    def __init__(self, clips: Sequence[ClipInfo], every: int = 0) -> None:
-        self.every = every
-        self.asked = 0
-        self.colors = {}
-        for clip in clips:
-            truth = read_truth(clip.folder)
-            for frame in read_clip(clip.folder).frames:
-                self.colors[frame.labels.tobytes()] = truth[frame.name].colors
-
-    def encode(self, lineart: LineArt, segments: Segments) -> Any:
-        assert lineart.size_hw == segments.size_hw
-        return self.colors[segments.labels.tobytes()]
-
-    def match(self, references: Sequence[KnownColors[Any]], target: Any) -> Match:
-        self.asked += 1
-        shown = np.concatenate([r.encoded for r in references])
-        scores = (target[:, None] == shown[None, :]).astype(np.float32)
-        if self.every:
-            scores[:: self.every] = (target[:: self.every, None] != shown[None, :]) * 0.6
-        scores /= np.maximum(scores.sum(axis=1, keepdims=True), 1)
-        return Match(scores, 1 - scores.sum(axis=1))
 
 
 def clips_of(toy_set: Path) -> list[ClipInfo]:

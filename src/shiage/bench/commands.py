@@ -12,13 +12,17 @@ from shiage.bench.protocols import EXPECTED as PROTOCOLS
 from shiage.bench.protocols import parse_protocol
 from shiage.bench.suites import EXPECTED as SUITES
 from shiage.bench.suites import find_suite
-from shiage.data.dataset import SPLITS
-from shiage.errors import BadOption, OutputExists
+from shiage.data.dataset import SPLITS, ClipInfo
+from shiage.errors import BadOption
 from shiage.extras import import_part
+from shiage.files.atomic import require_new, write_atomically
 from shiage.matching import MATCHERS
-from shiage.terminal import make_console, output_options, show_progress
+from shiage.terminal import F, make_console, output_options, show_progress
 
 FOLDER = click.Path(path_type=Path)
+
+ANY = "any"
+"""Characters of all splits."""
 
 
 @click.group()
@@ -26,31 +30,55 @@ def bench() -> None:
     """Measure matchers on clips with truth."""
 
 
+def subject_options(command: F) -> F:
+    """Add the options that tell what is measured on which clips."""
+    options = [
+        click.option(
+            "--suite",
+            "suites",
+            multiple=True,
+            required=True,
+            metavar="SUITE",
+            help=f"What to measure on: {SUITES}; several times for several.",
+        ),
+        click.option("--data", type=FOLDER, metavar="DIR", help="Folder of the standard set."),
+        click.option(
+            "--split",
+            type=click.Choice([*SPLITS, ANY]),
+            default="test",
+            show_default=True,
+            help="Whose characters; any, for clips that nothing was learned from.",
+        ),
+        click.option(
+            "--matcher",
+            "matchers",
+            multiple=True,
+            default=tuple(MATCHERS),
+            show_default=True,
+            metavar="MATCHER",
+            help="What to measure: a name, a model's card (.json) or a checkpoint (.pt), or "
+            "NAME=FILE to call it otherwise; several times for several.",
+        ),
+        click.option(
+            "--clips",
+            type=click.IntRange(min=1),
+            help="Clips of a suite, at most; spread over characters.",
+        ),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(min=0),
+            default=0,
+            help="Clips at once; 0 = one per core.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @bench.command()
-@click.option(
-    "--suite",
-    "suites",
-    multiple=True,
-    required=True,
-    metavar="SUITE",
-    help=f"What to measure on: {SUITES}; several times for several.",
-)
-@click.option("--data", type=FOLDER, metavar="DIR", help="Folder of the standard set.")
-@click.option(
-    "--split",
-    type=click.Choice([*SPLITS, "any"]),
-    default="test",
-    show_default=True,
-    help="Whose characters; any, for clips that nothing was learned from.",
-)
-@click.option(
-    "--matcher",
-    "matchers",
-    multiple=True,
-    metavar="MATCHER",
-    help="What to measure: a name, a model's card (.json) or a checkpoint (.pt), or NAME=FILE to "
-    f"call it otherwise; several times for several.  [default: {', '.join(MATCHERS)}]",
-)
+@subject_options
 @click.option(
     "--protocol",
     "protocols",
@@ -59,12 +87,6 @@ def bench() -> None:
     show_default=True,
     metavar="PROTOCOL",
     help=f"What each frame is painted from: {PROTOCOLS}; several times for several.",
-)
-@click.option(
-    "--clips", type=click.IntRange(min=1), help="Clips of a suite, at most; spread over characters."
-)
-@click.option(
-    "-j", "--jobs", type=click.IntRange(min=0), default=0, help="Clips at once; 0 = one per core."
 )
 @click.option(
     "-o",
@@ -93,16 +115,14 @@ def run(
 
     Example: shiage bench run --suite demo --protocol cut-2 --out runs/bench
     """
-    contenders, runner = _import("contenders"), _import("runner")
-    found = [contenders.find_contender(told) for told in matchers or MATCHERS]
-    names = [contender.name for contender in found]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise BadOption(f"two matchers are called {twice[0]}", action="Give NAME=FILE")
-    chosen = None if split == "any" else split
-    named = {Path(name).name: find_suite(name, data, chosen, clips) for name in suites}
-    if len(named) < len(suites):
-        raise BadOption("two suites have the same name", action="Measure them into two folders")
-    job = runner.BenchJob(out, named, found, [parse_protocol(name) for name in protocols], jobs)
+    runner = _import("runner")
+    job = runner.BenchJob(
+        out,
+        _find_suites(suites, data, split, clips),
+        _find_contenders(matchers),
+        [parse_protocol(name) for name in protocols],
+        jobs,
+    )
     with show_progress({"clips": 1}, "reading clips", hidden=quiet or as_json) as advance:
         rows = runner.run_bench(job, advance)
     if not quiet:
@@ -140,9 +160,71 @@ def plot(folder: Path, out: Path, force: bool) -> None:
     Example: shiage bench plot runs/bench --out bench.png
     """
     plots = _import("plots")
-    if out.exists() and not force:
-        raise OutputExists("is there already", path=out, action="Give --force to replace it")
+    require_new(out, force=force)
     plots.draw_scores(_import("runner").read_scores(folder), out)
+
+
+@bench.command()
+@subject_options
+@click.option(
+    "--keys",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Painted cels given of each cut.",
+)
+@click.option("-o", "--out", type=FOLDER, metavar="JSON", help="Also write the counts.")
+@click.option("--force", is_flag=True, help="Overwrite that file.")
+@output_options
+def clicks(
+    suites: tuple[str, ...],
+    data: Path | None,
+    split: str,
+    matchers: tuple[str, ...],
+    clips: int | None,
+    jobs: int,
+    keys: int,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Simulate an artist who finishes cuts, and count the clicks that takes.
+
+    Example: shiage bench clicks --suite demo --keys 2
+    """
+    simulation = _import("clicks")
+    if out is not None:
+        require_new(out, force=force)
+    chosen = _find_suites(suites, data, split, clips)
+    job = simulation.ClicksJob(chosen, _find_contenders(matchers), keys, jobs)
+    with show_progress({"cuts": 1}, "reading clips", hidden=quiet or as_json) as advance:
+        rows = simulation.count_clicks(job, advance)
+    if out is not None:
+        write_atomically(out, msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
+    if not quiet:
+        _tell(rows, as_json, "clicks")
+
+
+def _find_suites(
+    names: tuple[str, ...], data: Path | None, split: Any, most: int | None
+) -> dict[str, list[ClipInfo]]:
+    """Return the clips of suites by the last part of their names."""
+    chosen = None if split == ANY else split
+    found = {Path(name).name: find_suite(name, data, chosen, most) for name in names}
+    if len(found) < len(names):
+        raise BadOption("two suites have the same name", action="Measure them one after the other")
+    return found
+
+
+def _find_contenders(told: tuple[str, ...]) -> list[Any]:
+    """Return the matchers to measure, no two of one name."""
+    find = _import("contenders").find_contender
+    found = [find(name) for name in told]
+    names = [contender.name for contender in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BadOption(f"two matchers are called {twice[0]}", action="Give NAME=FILE")
+    return found
 
 
 def _tell(rows: Any, as_json: bool, what: str) -> None:
@@ -155,6 +237,7 @@ def _tell(rows: Any, as_json: bool, what: str) -> None:
         "scores": tables.scores_table,
         "trust": tables.trust_table,
         "characters": tables.character_table,
+        "clicks": tables.clicks_table,
     }[what]
     make_console().print(draw(rows), markup=False, end="")
 

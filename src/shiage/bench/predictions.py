@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from shiage.bench.protocols import Protocol
-from shiage.data.dataset import ClipInfo, pack_colors, read_clip
+from shiage.data.dataset import ClipInfo, pack_rgb, read_clip
 from shiage.files.atomic import write_atomically
 from shiage.lineart import extract_lineart
 from shiage.matching import KnownColors, Matcher
@@ -81,7 +81,7 @@ class DrawnClip:
             FileError: a picture could not be read.
         """
         frames = read_clip(folder).frames
-        colors = [pack_colors(frame.colors) for frame in frames]
+        colors = [pack_rgb(frame.colors) for frame in frames]
         palette = np.unique(np.concatenate(colors))
         return DrawnClip(
             tuple(frame.name for frame in frames),

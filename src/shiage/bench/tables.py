@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
+from shiage.bench.clicks import BUCKET, ClicksRow
 from shiage.bench.metrics import Scores, Trust
 from shiage.bench.runner import BenchRow
 
@@ -67,6 +68,29 @@ def character_table(rows: Sequence[BenchRow]) -> str:
             for keys, shares in told.items()
         ],
         words=3,
+    )
+
+
+def clicks_table(rows: Sequence[ClicksRow]) -> str:
+    """Return what finishing cuts takes, a line for each suite, matcher and artist."""
+    buckets = {row.suite: row.clicks for row in rows if row.matcher == BUCKET}
+    heads = ["suite", "matcher", "artist", "clicks", "of a bucket's", "looked at", "until 99 %"]
+    return _table(
+        [*heads, "segments", "cels"],
+        [
+            [
+                row.suite,
+                row.matcher,
+                row.artist or "-",
+                str(row.clicks),
+                f"{100 * row.clicks / max(buckets[row.suite], 1):.1f} %",
+                f"{100 * row.looked_at / max(row.segments, 1):.0f} %",
+                f"{100 * row.nearly / max(row.segments, 1):.0f} %",
+                str(row.segments),
+                str(row.cels),
+            ]
+            for row in rows
+        ],
     )
 
 

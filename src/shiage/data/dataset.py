@@ -207,10 +207,10 @@ class Truth:
     background: NDArray[np.bool_]
 
 
-def pack_colors(rgb: NDArray[np.uint8]) -> Ints:
+def pack_rgb(rgb: NDArray[np.uint8]) -> Ints:
     """(N,) int32 0xRRGGBB, from (N, 3) uint8.
 
-    >>> [f"{color:06x}" for color in pack_colors(np.array([[1, 2, 255]], np.uint8))]
+    >>> [f"{color:06x}" for color in pack_rgb(np.array([[1, 2, 255]], np.uint8))]
     ['0102ff']
     """
     red, green, blue = rgb.astype(np.int32).T
@@ -297,7 +297,7 @@ def _read_truth(row: _FrameRow) -> Truth:
     """Return what is true of a frame's segments."""
     regions = tuple(segment.region for segment in row.segments)
     rgb = np.array([segment.color for segment in row.segments], np.uint8).reshape(-1, 3)
-    colors = pack_colors(rgb)
+    colors = pack_rgb(rgb)
     if any(region is not None for region in regions):
         background = np.array([region == BACKGROUND for region in regions], bool)
     else:

@@ -8,7 +8,7 @@ import os
 import uuid
 from pathlib import Path
 
-from shiage.errors import WriteFailed
+from shiage.errors import OutputExists, WriteFailed
 
 _ACTIONS = {
     errno.ENOSPC: "Free some disk space and run again",
@@ -21,6 +21,17 @@ _ACTIONS = {
     errno.ENOTDIR: "A file has the name of the output's folder; move it away",
     errno.EEXIST: "A file has the name of the output's folder; move it away",
 }
+
+
+def require_new(*files: Path, force: bool) -> None:
+    """Raise if a file to be written is there already, unless it may be replaced.
+
+    Raises:
+        OutputExists: it is.
+    """
+    for file in files:
+        if file.exists() and not force:
+            raise OutputExists("is there already", path=file, action="Give --force to replace it")
 
 
 def write_atomically(path: Path, data: bytes) -> None:

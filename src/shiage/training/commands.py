@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from shiage.errors import BadOption, OutputExists
+from shiage.errors import BadOption
 from shiage.extras import import_part
+from shiage.files.atomic import require_new
 from shiage.terminal import INTERRUPTED, output_options, print_rows, show_progress
 
 FOLDER = click.Path(path_type=Path)
@@ -168,7 +168,7 @@ def export(
     if out.suffix != ".json":
         raise BadOption(f"--out {out} is no card", expected="a name that ends in .json")
     shipping = _import("shipping")
-    _require_new([out, *([plot] if plot else [])], force)
+    require_new(out, *([plot] if plot else []), force=force)
     out.parent.mkdir(parents=True, exist_ok=True)
     job = shipping.ShippingJob(checkpoint, folders, out, license_text, plot, pairs)
     with show_progress({"clips": 1}, "fitting confidence", hidden=quiet or as_json) as advance:
@@ -188,17 +188,6 @@ def export(
                 "beside torch": f"differs by {card.largest_difference:.1e} at most",
             }
         )
-
-
-def _require_new(files: Sequence[Path], force: bool) -> None:
-    """Raise if a file to be written is there already, unless it may be replaced.
-
-    Raises:
-        OutputExists: it is.
-    """
-    for file in files:
-        if file.exists() and not force:
-            raise OutputExists("is there already", path=file, action="Give --force to replace it")
 
 
 def _import(name: str) -> Any:

@@ -32,7 +32,7 @@ from shiage.data.dataset import (
     Frame,
     Split,
     list_clips,
-    pack_colors,
+    pack_rgb,
     read_clip,
 )
 from shiage.errors import DatasetError
@@ -248,7 +248,7 @@ def tokenize(sample: Sample, crop_size: int = CROP_SIZE) -> FrameTokens:
         crops=tokens.crops,
         boxes=tokens.boxes,
         areas=segments.area,
-        colors=pack_colors(sample.colors),
+        colors=pack_rgb(sample.colors),
         regions=np.array(regions, np.int64),
     )
 
