@@ -49,6 +49,22 @@ def test_measured_and_told(folder: Path) -> None:
     call(folder, "plot", "told", "--out", "told.png", "--force")
 
 
+def test_clicks_failures_and_scaling(folder: Path) -> None:
+    of = ("--suite", "toy", "--matcher", "shape", "--clips", "1")
+    rows = json.loads(call(folder, "clicks", *of, "--out", "clicks.json", "--json").stdout)
+    assert rows == json.loads((folder / "clicks.json").read_text())
+    assert {row["matcher"] for row in rows} == {"bucket", "onion skin", "shape"}
+    assert "--force" in call(folder, "clicks", *of, "--out", "clicks.json", code=1).stderr
+    assert "| toy | bucket | - |" in call(folder, "clicks", *of).stdout
+    call(folder, "run", *of, "--out", "errors", "--quiet")
+    told = call(folder, "failures", "errors", *of, "--gallery", "errors.png", "--json").stdout
+    assert [row["protocol"] for row in json.loads(told)] == ["next", "half"]
+    assert (folder / "errors.png").stat().st_size > 5_000
+    shown = call(folder, "scaling", "--small", "--out", "scaling.png").stdout
+    assert "| dense | pixels | grows by the power |" in shown
+    assert (folder / "scaling.png").stat().st_size > 10_000
+
+
 def test_killed_and_taken_up_again(folder: Path) -> None:
     asked = ("run", "--suite", "toy", "--matcher", "flow", "--jobs", "1")
     started = subprocess.Popen([SHIAGE, "bench", *asked, "--out", "killed"], cwd=folder)

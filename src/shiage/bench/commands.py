@@ -64,30 +64,40 @@ def subject_options(command: F) -> F:
             type=click.IntRange(min=1),
             help="Clips of a suite, at most; spread over characters.",
         ),
-        click.option(
-            "-j",
-            "--jobs",
-            type=click.IntRange(min=0),
-            default=0,
-            help="Clips at once; 0 = one per core.",
-        ),
     ]
     for option in reversed(options):
         command = option(command)
     return command
 
 
+def jobs_option(command: F) -> F:
+    """Add the option that tells how much is done at once."""
+    return click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=0),
+        default=0,
+        help="Clips at once; 0 = one per core.",
+    )(command)
+
+
+def protocol_option(command: F) -> F:
+    """Add the option that tells what each frame is painted from."""
+    return click.option(
+        "--protocol",
+        "protocols",
+        multiple=True,
+        default=("next", "half"),
+        show_default=True,
+        metavar="PROTOCOL",
+        help=f"What each frame is painted from: {PROTOCOLS}; several times for several.",
+    )(command)
+
+
 @bench.command()
 @subject_options
-@click.option(
-    "--protocol",
-    "protocols",
-    multiple=True,
-    default=("next", "half"),
-    show_default=True,
-    metavar="PROTOCOL",
-    help=f"What each frame is painted from: {PROTOCOLS}; several times for several.",
-)
+@protocol_option
+@jobs_option
 @click.option(
     "-o",
     "--out",
@@ -166,6 +176,7 @@ def plot(folder: Path, out: Path, force: bool) -> None:
 
 @bench.command()
 @subject_options
+@jobs_option
 @click.option(
     "--keys",
     type=click.IntRange(min=1),
@@ -206,6 +217,79 @@ def clicks(
         _tell(rows, as_json, "clicks")
 
 
+@bench.command()
+@click.argument("folder", type=FOLDER)
+@subject_options
+@protocol_option
+@click.option(
+    "--gallery",
+    type=FOLDER,
+    metavar="PNG",
+    help="Also draw the most confident errors of the first suite, protocol and matcher.",
+)
+@click.option(
+    "--most", type=click.IntRange(1, 100), default=20, show_default=True, help="Errors to draw."
+)
+@click.option("--force", is_flag=True, help="Overwrite that picture.")
+@output_options
+def failures(
+    folder: Path,
+    suites: tuple[str, ...],
+    data: Path | None,
+    split: str,
+    matchers: tuple[str, ...],
+    clips: int | None,
+    protocols: tuple[str, ...],
+    gallery: Path | None,
+    most: int,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Count by kind what was painted wrong in the benchmark FOLDER.
+
+    Takes the options that it was made with.
+
+    Example: shiage bench failures runs/bench --suite demo --matcher ant --protocol cut-2
+    """
+    finding = _import("failures")
+    if gallery is not None:
+        require_new(gallery, force=force)
+    names = [contender.name for contender in _find_contenders(matchers)]
+    found = [
+        finding.find_failures(folder, suite, chosen, parse_protocol(protocol), name)
+        for suite, chosen in _find_suites(suites, data, split, clips).items()
+        for protocol in protocols
+        for name in names
+    ]
+    if gallery is not None:
+        finding.draw_gallery(found[0][1][:most], gallery)
+    if not quiet:
+        _tell([row for row, _ in found], as_json, "failures")
+
+
+@bench.command()
+@click.option("-o", "--out", type=FOLDER, metavar="PNG", help="Also draw it.")
+@click.option("--small", is_flag=True, help="Fewer and smaller sizes: seconds instead of minutes.")
+@click.option("--force", is_flag=True, help="Overwrite the picture.")
+@output_options
+def scaling(out: Path | None, small: bool, force: bool, quiet: bool, as_json: bool) -> None:
+    """Measure how time and memory grow, for `ant` and for a matcher of all pixels with all.
+
+    Example: shiage bench scaling --out scaling.png
+    """
+    measuring = _import("scaling")
+    if out is not None:
+        require_new(out, force=force)
+    sizes = ((16, 32, 64, 128), (128, 256, 512)) if small else (measuring.COUNTS, measuring.SIDES)
+    with show_progress({"sizes": 1}, "measuring", hidden=quiet or as_json) as advance:
+        points = measuring.measure_scaling(*sizes, advance)
+    if out is not None:
+        measuring.draw_scaling(points, out)
+    if not quiet:
+        _tell(points, as_json, "scaling")
+
+
 def _find_suites(
     names: tuple[str, ...], data: Path | None, split: Any, most: int | None
 ) -> dict[str, list[ClipInfo]]:
@@ -238,6 +322,8 @@ def _tell(rows: Any, as_json: bool, what: str) -> None:
         "trust": tables.trust_table,
         "characters": tables.character_table,
         "clicks": tables.clicks_table,
+        "failures": tables.failures_table,
+        "scaling": tables.scaling_table,
     }[what]
     make_console().print(draw(rows), markup=False, end="")
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from shiage.bench.clicks import BUCKET, ClicksRow
+from shiage.bench.failures import KINDS, FailureRow
 from shiage.bench.metrics import Scores, Trust
 from shiage.bench.runner import BenchRow
+from shiage.bench.scaling import ScalingPoint, exponents
 
 SCORE_HEADS = {
     "accuracy": "segments",
@@ -91,6 +93,45 @@ def clicks_table(rows: Sequence[ClicksRow]) -> str:
             ]
             for row in rows
         ],
+    )
+
+
+def failures_table(rows: Sequence[FailureRow]) -> str:
+    """Return errors by kind, shares of all segments; in brackets the sure ones' numbers."""
+    return _table(
+        ["suite", "protocol", "matcher", *KINDS, "all errors", "segments"],
+        [
+            [
+                row.suite,
+                row.protocol,
+                row.matcher,
+                *(
+                    f"{_percent(row.kinds[kind] / max(row.segments, 1))} ({row.sure[kind]})"
+                    for kind in KINDS
+                ),
+                f"{_percent(sum(row.kinds.values()) / max(row.segments, 1))} "
+                f"({sum(row.sure.values())})",
+                str(row.segments),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def scaling_table(points: Sequence[ScalingPoint]) -> str:
+    """Return time and memory by size, and the powers they grow by."""
+    powers = exponents(points)
+    return _table(
+        ["matcher", "against", "size", "ms", "MB"],
+        [
+            [p.matcher, p.against, str(p.size), f"{1000 * p.seconds:.1f}", f"{p.megabytes:.1f}"]
+            for p in points
+        ]
+        + [
+            [matcher, against, "grows by the power", f"{time:.2f}", f"{memory:.2f}"]
+            for (matcher, against), (time, memory) in powers.items()
+        ],
+        words=2,
     )
 
 
