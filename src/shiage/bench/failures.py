@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from shiage.bench.predictions import Prediction, predictions_path, read_predictions
 from shiage.bench.protocols import Protocol
@@ -28,8 +29,11 @@ TINY = 30
 COLUMNS = 4
 """Errors beside each other in the gallery."""
 
-WINDOW = 0.35
-"""Side of what the gallery shows, in units of the drawing's longer side."""
+WINDOW = 0.2
+"""Least side of what the gallery shows, in units of the drawing's longer side."""
+
+AROUND = 2.5
+"""Side of what the gallery shows, in units of the segment's longer side."""
 
 
 class FailureRow(msgspec.Struct, frozen=True):
@@ -105,8 +109,8 @@ def find_failures(
 def draw_gallery(failures: Sequence[Failure], path: Path) -> None:
     """Write a picture of errors: what was said of a segment beside what it is.
 
-    Left the reference, right the target with the segment outlined; above them confidence and kind,
-    and swatches of the color said and the true one.
+    Left the reference, right the target as it should be, with a frame around the segment; above
+    them confidence and kind, and swatches of the color said and the true one.
 
     Args:
         failures: not many.
@@ -161,13 +165,13 @@ def _draw_failure(axes: Axes, failure: Failure) -> None:
     frames = {frame.name: frame for frame in read_clip(failure.clip.folder, names).frames}
     reference, target = (frames[name] for name in names)
     mask = target.labels == failure.row + 1
-    ys, xs = np.nonzero(mask)
-    window = _window((float(xs.mean()), float(ys.mean())), mask.shape)
-    outline = cv2.dilate(mask.view(np.uint8), np.ones((5, 5), np.uint8)).astype(bool) & ~mask
-    shown = flatten_on_white(target.color).copy()
-    shown[outline] = (255, 0, 255)
-    tiles = [flatten_on_white(reference.color)[window], shown[window]]
+    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
+    window = _window((x, y, width, height), mask.shape)
+    tiles = [flatten_on_white(frame.color)[window] for frame in (reference, target)]
     axes.imshow(np.concatenate(tiles, axis=1))
+    corner = x - window[1].start + tiles[0].shape[1] - 2, y - window[0].start - 2
+    frame_of_it = Rectangle(corner, width + 4, height + 4, fill=False, edgecolor="magenta")
+    axes.add_patch(frame_of_it)
     true = "".join(f"{value:02x}" for value in target.colors[failure.row])
     said = f"{max(failure.said, 0):06x}"
     region = target.regions[failure.row] or "?"
@@ -177,12 +181,14 @@ def _draw_failure(axes: Axes, failure: Failure) -> None:
         swatch.set(facecolor=f"#{color}", xticks=[], yticks=[])
 
 
-def _window(center: tuple[float, float], size_hw: tuple[int, ...]) -> tuple[slice, slice]:
-    """Return rows and columns of a square around a point, as far as the picture goes."""
-    side = min(round(WINDOW * max(size_hw)), *size_hw)
+def _window(box_xywh: Sequence[int], size_hw: tuple[int, ...]) -> tuple[slice, slice]:
+    """Return rows and columns of a square around a box, as far as the picture goes."""
+    x, y, width, height = box_xywh
+    wanted = max(WINDOW * max(size_hw), AROUND * max(width, height))
+    side = min(round(wanted), *size_hw)
     firsts = [
-        int(np.clip(round(at - side / 2), 0, size - side))
-        for at, size in zip(reversed(center), size_hw, strict=True)
+        int(np.clip(round(middle - side / 2), 0, size - side))
+        for middle, size in zip((y + height / 2, x + width / 2), size_hw, strict=True)
     ]
     rows, columns = (slice(first, first + side) for first in firsts)
     return rows, columns
