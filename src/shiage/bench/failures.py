@@ -176,8 +176,8 @@ def _draw_failure(axes: Axes, failure: Failure) -> None:
     said = f"{max(failure.said, 0):06x}"
     region = target.regions[failure.row] or "?"
     axes.set_title(f"{failure.confidence:.2f} {failure.kind}: {region}", fontsize=8, loc="left")
-    for x, color in ((0.86, said), (0.93, true)):
-        swatch = axes.inset_axes((x, 1.01, 0.06, 0.09))
+    for left, color in ((0.86, said), (0.93, true)):
+        swatch = axes.inset_axes((left, 1.01, 0.06, 0.09))
         swatch.set(facecolor=f"#{color}", xticks=[], yticks=[])
 
 
