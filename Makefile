@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench data setup clean
+.PHONY: demo test check bench bench-small data setup clean
 
 demo: $(VENV)/.core  ## paint the bundled cut and say where to look
 	$(BIN)/shiage demo --out demo_painted --force
@@ -15,10 +15,20 @@ check: $(VENV)/.dev  ## what CI checks besides the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.core  ## speed and accuracy; see benchmarks/
+bench: $(VENV)/.core  ## speed, and gaps found again; see benchmarks/
 	$(BIN)/python benchmarks/speed.py
-	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/gaps.py
+
+bench-small: $(VENV)/.dev  ## the benchmark on what comes with shiage, minutes
+	$(BIN)/shiage bench run --suite demo --suite examples/mini --split validation --out runs/bench_small \
+		--matcher ant --matcher shape --matcher hungarian --matcher flow --matcher position \
+		--matcher dense --protocol next --protocol half --protocol cut-1 --protocol cut-2
+	$(BIN)/shiage bench table runs/bench_small --of trust
+	$(BIN)/shiage bench plot runs/bench_small --out runs/bench_small/scores.png --force
+	$(BIN)/shiage bench failures runs/bench_small --suite demo --matcher ant --protocol cut-2 \
+		--gallery runs/bench_small/failures.png --force
+	$(BIN)/shiage bench clicks --suite demo --suite examples/mini --split validation --keys 2 --matcher ant --matcher shape
+	$(BIN)/shiage bench scaling --small --out runs/bench_small/scaling.png --force
 
 DATA ?= dataset
 data: $(VENV)/.dev  ## the standard set; make data ASSETS=folder-of-glb ART=folder-of-vector-art
