@@ -227,10 +227,13 @@ def test_a_damaged_card_is_refused(copied: Path, change: dict[str, Any], message
         OnnxMatcher(copied)
 
 
-@pytest.mark.parametrize("switch", ["use_color", "use_context", "use_mask", "use_box", "use_cross"])
-def test_models_without_a_part_can_be_exported(tmp_path: Path, switch: str) -> None:
+SWITCHES = ("use_color", "use_context", "use_mask", "use_box", "use_cross")
+
+
+@pytest.mark.parametrize("other", [*({name: False} for name in SWITCHES), {"sinkhorn": 5}])
+def test_models_otherwise_made_can_be_exported(tmp_path: Path, other: dict[str, Any]) -> None:
     torch.manual_seed(0)
-    model = Ant(AntConfig.from_dict({**TINY.to_dict(), switch: False})).eval()
+    model = Ant(AntConfig.from_dict({**TINY.to_dict(), **other})).eval()
     assert export_onnx(model, tmp_path / "less.json", TOLD, half=False).largest_difference < 1e-4
     assert import_onnx(tmp_path / "less.json").config == model.config
 

@@ -27,6 +27,7 @@ CONFIGS = {
     "no context": replace(TINY, use_context=False),
     "no transformer": replace(TINY, use_transformer=False),
     "no cross": replace(TINY, use_cross=False),
+    "transport": replace(TINY, sinkhorn=20),
 }
 
 

@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from shiage.crops import CHANNELS
 from shiage.models.config import AntConfig
+from shiage.models.sinkhorn import Transport
 
 MASKED = -1e4
 """Similarity where either segment is padding; finite, so that no softmax over it is undefined, and
@@ -225,6 +226,7 @@ class Ant(nn.Module):
         pairs = config.pairs if config.use_transformer else 0
         self.layers = nn.ModuleList(AntLayer(config) for _ in range(pairs))
         self.project = nn.Linear(config.dim, config.dim)
+        self.transport = Transport(config.sinkhorn) if config.sinkhorn else None
 
     def forward(self, ref: SegmentBatch, target: SegmentBatch, plain: bool = False) -> AntOutput:
         """Return how similar each target segment is to each reference segment.
@@ -280,8 +282,10 @@ class Ant(nn.Module):
             ref, target = layer(ref, target, ref_seen, target_seen, plain)
         ref, target = self.project(ref).float(), self.project(target).float()
         with torch.autocast(ref.device.type, enabled=False):  # a softmax follows
-            similarity = target @ ref.transpose(1, 2)  # (B, N, M)
-        return similarity / math.sqrt(self.config.dim)
+            similarity = target @ ref.transpose(1, 2) / math.sqrt(self.config.dim)  # (B, N, M)
+            if self.transport is not None:
+                similarity = self.transport(similarity, ref_mask, target_mask)
+        return similarity
 
 
 def _visible(mask: Tensor | None) -> Tensor | None:

@@ -32,6 +32,8 @@ class AntConfig:
         use_context: show a wider window around each segment, too; the paper has none.
         use_transformer: let segments see each other; without, features are matched as encoded.
         use_cross: let segments see those of the other drawing.
+        sinkhorn: rounds of optimal transport with a dustbin, as SuperGlue has it, before the
+            softmax; 0 = none, as the paper.
     """
 
     dim: int = 128
@@ -49,6 +51,7 @@ class AntConfig:
     use_context: bool = True
     use_transformer: bool = True
     use_cross: bool = True
+    sinkhorn: int = 0
 
     def __post_init__(self) -> None:
         for name in ("widths", "box_widths"):  # TOML and JSON have lists
@@ -57,7 +60,7 @@ class AntConfig:
         sizes |= {f"widths[{i}]": w for i, w in enumerate(self.widths)}
         sizes |= {f"box_widths[{i}]": w for i, w in enumerate(self.box_widths)}
         for name, value in sizes.items():
-            least = 0 if name == "box_waves" else 1
+            least = 0 if name in ("box_waves", "sinkhorn") else 1
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise BadOption(f"{name} is {value!r}", expected=f"a whole number, {least} or more")
         if self.dim % self.heads:
