@@ -127,6 +127,7 @@ def test_clips_are_spread_over_characters() -> None:
         ("nobody", "there is no matcher 'nobody'"),
         ("ant=shape", "there is no matcher"),
         ("none.pt", "there is no checkpoint"),
+        (f"../x={SHIPPED}", "cannot be called '../x'"),
     ],
 )
 def test_unknown_contenders(told: str, message: str) -> None:

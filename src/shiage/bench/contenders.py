@@ -7,6 +7,7 @@ train`.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,12 +40,14 @@ def find_contender(told: str) -> Contender:
     """Return what is told as NAME, FILE or NAME=FILE.
 
     Raises:
-        BadOption: there is no such matcher.
+        BadOption: there is no such matcher, or its name cannot be that of a folder.
         UnreadableFile: the file is not there.
         DamagedModel: the card is damaged.
     """
-    name, _, file = told.rpartition("=")
+    name, _, file = ("", "", told) if Path(told).exists() else told.rpartition("=")
     path = Path(file)
+    if name and not re.fullmatch(r"[\w.-]+", name):
+        raise BadOption(f"a matcher cannot be called {name!r}", expected="letters, digits, . _ -")
     if path.suffix == ".json":
         return Contender(name or path.stem, _hash_card(path), lambda: OnnxMatcher(path))
     if path.suffix == ".pt":
