@@ -1,8 +1,8 @@
 """Which cels serve which, in what order; and from matches to colors.
 
 Painting goes outward from the keyed cels, as an artist's eye does: each cel takes the nearest keyed
-cel on either side, every model sheet, and, as a second opinion, the neighbor that was painted just
-before it. Votes are pooled by how far each reference agrees with itself (`matching.protocol`), and
+cels, every model sheet, and, as a second opinion, the neighbor that was painted just before it.
+Votes are pooled by how far each reference agrees with itself (`matching.protocol`), and
 a painted neighbor's votes weigh only as much as its own confidence.
 """
 
@@ -16,6 +16,11 @@ import numpy as np
 
 from shiage.matching import KnownColors, Matcher, color_shares
 from shiage.structures import UNKNOWN, Painting
+
+MOST_KEYS = 4
+"""Keyed cels that serve a cel. Beside the nearest on either side alone, cuts of validation
+characters from four keys gained 1.5 points (rendered, procedural; vector art lost 0.4); with still
+more keys more gain little and take time."""
 
 ALTERNATIVES = 4
 """How many colors are offered for each segment, the decided one first."""
@@ -51,9 +56,7 @@ def plan_column(count: int, keyed: Iterable[int]) -> list[Step]:
     for cel in range(count):
         if cel in keys:
             continue
-        before = [k for k in keys if k < cel][-1:]
-        after = [k for k in keys if k > cel][:1]
-        nearest = sorted(before + after, key=lambda k: (abs(k - cel), k))
+        nearest = sorted(keys, key=lambda k: (abs(k - cel), k))[:MOST_KEYS]
         if not nearest:  # only sheets: from the first cel on
             steps.append((cel, Step(cel, (), cel - 1 if cel else None)))
             continue

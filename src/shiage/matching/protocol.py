@@ -21,6 +21,10 @@ E = TypeVar("E")
 CLOSENESS_POWER = 3
 """How strongly a reference in which a segment has a near twin outvotes one in which it has none."""
 
+AGREEMENT_POWER = 4
+"""How strongly a reference whose votes agree on one color outvotes one that is torn. On validation
+characters, whole cuts from four keys, 0.5 points better than 1, and confidence half as far off."""
+
 
 @dataclass(frozen=True, eq=False)
 class KnownColors(Generic[E]):
@@ -57,8 +61,8 @@ class PairwiseMatcher(ABC, Generic[E]):
     """A matcher that compares the target with one reference at a time and pools the votes.
 
     Each vote weighs as much as the color voted for is trusted. The votes of a reference for a
-    segment weigh as much as they agree on one color, times the probability that the segment has a
-    match there at all, to the power `CLOSENESS_POWER`.
+    segment weigh as much as they agree on one color, to the power `AGREEMENT_POWER`, times the
+    probability that the segment has a match there at all, to the power `CLOSENESS_POWER`.
     """
 
     name: str
@@ -86,8 +90,9 @@ class PairwiseMatcher(ABC, Generic[E]):
             similarity, no_match = self.compare(reference.encoded, target)
             votes = similarity * np.where(reference.color_ids == UNKNOWN, 0, reference.trust)
             agreement = color_shares(votes, reference.color_ids).max(axis=1, initial=0)
+            agreement = agreement.astype(np.float64)  # a fourth power has many digits
             blocks.append(votes)
-            weights.append(agreement * (1 - no_match) ** CLOSENESS_POWER)
+            weights.append(agreement**AGREEMENT_POWER * (1 - no_match) ** CLOSENESS_POWER)
             misses.append(no_match)
         weight = np.stack(weights)  # (R, N)
         total = weight.sum(axis=0)
