@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from shiage import extras
 from shiage.data import commands
 from shiage.data.commands import data
 from shiage.errors import ShiageError
@@ -112,7 +113,7 @@ def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(name: str) -> object:
         raise ModuleNotFoundError(name, name=missing)
 
-    monkeypatch.setattr(commands, "import_module", refuse)
+    monkeypatch.setattr(extras, "import_module", refuse)
     missing = "trimesh.ray"
     with pytest.raises(ShiageError, match=r'trimesh.*pip install "shiage\[data\]"'):
         commands._load_maker("rigged.maker", "RiggedMaker")
