@@ -34,7 +34,7 @@ PIXELS = "pixels"
 COUNTS = (32, 64, 128, 256, 512, 1024)
 SIDES = (256, 512, 1024, 2048)
 FIXED_SIDE, FIXED_COUNT = 1024, 100
-DENSE_SHARE = 1 / 8
+DENSE_SHARE = 1 / 16
 """Side of the dense matcher's maps in units of the drawing's: DEVC works at a reduced resolution,
 too, but one that keeps the lines."""
 
