@@ -129,7 +129,7 @@ def test_a_strand_thinner_than_a_cell_shows() -> None:
     [
         ((0, 0, 0), (255, 255, 255)),
         ((255, 0, 0), (0, 255, 255)),
-        ((0, 0, 255), (170, 255, 0)),  # the pure color amid the range of blue hues
+        ((0, 0, 255), (255, 170, 0)),  # the pure color amid the range of blue hues
         ((120, 0, 200), (255, 255, 255)),  # no trace hue
     ],
 )
@@ -142,6 +142,7 @@ def test_lines_show_the_light_that_they_take_away(color: Color, taken: Color) ->
 
 def test_context_tells_small_segments_of_one_form_apart() -> None:
     sheet = Sheet(400, 400).circle((100, 100), 5).circle((300, 100), 5)
+    sheet.thickness = 4
     crops = tokens_of(sheet.line((350, 60), (350, 200)).rgba).crops[1:]
     close, context = crops[:, :4].astype(int), crops[:, 4:].astype(int)
     assert np.abs(close[0] - close[1]).max() <= 1
