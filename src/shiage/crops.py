@@ -89,10 +89,10 @@ def make_tokens(lineart: LineArt, segments: Segments, size: int = CROP_SIZE) -> 
     (runs,) = find_runs(segments.labels)
     lines = _integrate(lineart.coverage)
     crops = np.empty((len(segments), len(CHANNELS), size, size), np.uint8)
-    for first, window, colored in ((0, close, True), (4, context, False)):
+    colored = _integrate_colors(lineart, lines)
+    for first, window, maps in ((0, close, colored), (len(colored) + 1, context, [lines])):
         cell = window / size
         corner = center - window[:, None] / 2  # (N, 2) x, y
-        maps = _integrate_colors(lineart, lines) if colored else [lines]
         averages = [_average(integral, corner, cell, size) for integral in maps]
         averages.append(255 * _average_masks(runs, corner, cell, size))
         for channel, average in enumerate(averages, start=first):

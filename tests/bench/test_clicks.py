@@ -20,7 +20,7 @@ from shiage.bench.clicks import (
     finish_doubt_first,
 )
 from shiage.bench.contenders import Contender
-from shiage.bench.predictions import DrawnClip
+from shiage.bench.predictions import DrawnClip, PaintedClip
 from shiage.data.dataset import Clip, ClipInfo, list_clips, write_clip
 from shiage.matching import Matcher
 from shiage.structures import Floats, Ints
@@ -88,7 +88,7 @@ def test_a_matcher_that_never_learns_costs_a_click_for_each_wrong_segment(cut: C
 
 
 def test_wrong_and_sure_is_found_last(cut: ClipInfo) -> None:
-    desk = Desk(DrawnClip.read(cut.folder), Oracle([cut], every=3), [0])
+    desk = Desk(PaintedClip(DrawnClip.read(cut.folder), Oracle([cut], every=3)), [0])
     sure = [desk.least_sure()]
     assert desk.count_wrong() > 0
     effort = finish_doubt_first(desk)
@@ -100,7 +100,7 @@ def test_wrong_and_sure_is_found_last(cut: ClipInfo) -> None:
 
 
 def test_decisions_of_a_cel_are_references_for_others_and_stay(cut: ClipInfo) -> None:
-    desk = Desk(DrawnClip.read(cut.folder), Oracle([cut]), [0])
+    desk = Desk(PaintedClip(DrawnClip.read(cut.folder), Oracle([cut])), [0])
     (row,) = np.flatnonzero(desk.wrong(2))
     assert [int(desk.wrong(cel).sum()) for cel in range(4)] == [0, 1, 1, 1]
     desk.decided[2][row] = True

@@ -122,20 +122,17 @@ class Desk:
     """A cut at work: how it is painted, and what the artist has decided of it.
 
     Args:
-        clip: the cut.
-        matcher: what paints it.
+        cut: the cut and what paints it; may serve several desks.
         keys: places of the cels that are given.
     """
 
-    def __init__(self, clip: DrawnClip, matcher: Matcher, keys: Sequence[int]) -> None:
-        if isinstance(matcher, PairwiseMatcher):
-            matcher = Remembered(matcher)
-        self.cut = PaintedClip(clip, matcher)
-        self.truth = clip.color_ids
+    def __init__(self, cut: PaintedClip, keys: Sequence[int]) -> None:
+        self.cut = cut
+        self.truth = cut.clip.color_ids
         self.decided = [np.zeros(len(ids), bool) for ids in self.truth]
         for key in keys:
             self.decided[key][:] = True
-        self.paintings: list[Painting | None] = [None] * len(clip)
+        self.paintings: list[Painting | None] = [None] * len(self.truth)
         self.paint()
 
     @property
@@ -275,8 +272,10 @@ def _finish_clip(
         (ONION_SKIN, ""): _Effort(mended, segments, segments),
     }
     for name, matcher in matchers.items():
+        remembered = Remembered(matcher) if isinstance(matcher, PairwiseMatcher) else matcher
+        cut = PaintedClip(clip, remembered)  # encoded and compared once for all artists
         for artist, finish in ARTISTS.items():
-            efforts[name, artist] = finish(Desk(clip, matcher, given))
+            efforts[name, artist] = finish(Desk(cut, given))
     return (len(cels), segments), efforts
 
 

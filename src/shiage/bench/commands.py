@@ -15,7 +15,7 @@ from shiage.bench.suites import find_suite
 from shiage.data.dataset import SPLITS, ClipInfo
 from shiage.errors import BadOption
 from shiage.extras import import_part
-from shiage.files.atomic import require_new, write_atomically
+from shiage.files.atomic import require_new, write_json
 from shiage.matching import MATCHERS
 from shiage.terminal import F, make_console, output_options, show_progress
 
@@ -212,7 +212,7 @@ def clicks(
     with show_progress({"cuts": 1}, "reading clips", hidden=quiet or as_json) as advance:
         rows = simulation.count_clicks(job, advance)
     if out is not None:
-        write_atomically(out, msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
+        write_json(out, rows)
     if not quiet:
         _tell(rows, as_json, "clicks")
 

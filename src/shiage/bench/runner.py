@@ -40,7 +40,7 @@ from shiage.bench.predictions import (
 from shiage.bench.protocols import Protocol
 from shiage.data.dataset import ClipInfo, Truth, read_truth
 from shiage.errors import OutputExists, UnreadableFile
-from shiage.files.atomic import write_atomically
+from shiage.files.atomic import write_json
 from shiage.matching import Matcher
 from shiage.provenance import describe_machine, find_commit
 from shiage.terminal import Advance
@@ -104,8 +104,7 @@ def run_bench(job: BenchJob, progress: Advance = lambda *_: None) -> list[BenchR
     _begin(job)
     predict(job, progress)
     rows = score_all(job)
-    content = msgspec.json.format(msgspec.json.encode(rows), indent=1)
-    write_atomically(job.out / SCORES, content + b"\n")
+    write_json(job.out / SCORES, rows)
     return rows
 
 
@@ -155,14 +154,12 @@ def score_all(job: BenchJob) -> list[BenchRow]:
         truth = {clip: read_truth(clip.folder) for clip in clips}
         for protocol in job.protocols:
             for contender in job.contenders:
+                name, asked = contender.name, protocol.name
                 painted = [
-                    (clip, read_predictions(path) or [])
+                    (clip, read_predictions(predictions_path(job.out, name, asked, suite, clip)))
                     for clip in clips
-                    for path in [
-                        predictions_path(job.out, contender.name, protocol.name, suite, clip)
-                    ]
                 ]
-                row = _score(suite, protocol.name, contender.name, painted, truth)
+                row = _score(suite, asked, name, painted, truth)
                 if row is not None:
                     rows.append(row)
     return rows
@@ -184,14 +181,14 @@ def _score(
     suite: str,
     protocol: str,
     matcher: str,
-    painted: Sequence[tuple[ClipInfo, Sequence[Prediction]]],
+    painted: Sequence[tuple[ClipInfo, Sequence[Prediction] | None]],
     truth: Mapping[ClipInfo, Mapping[str, Truth]],
 ) -> BenchRow | None:
     """Return the scores of one matcher asked one thing; None if nothing was painted."""
     scores: dict[str, list[Scores]] = {}
     judged = []
     for clip, predictions in painted:
-        for prediction in predictions:
+        for prediction in predictions or ():
             told = truth[clip][prediction.frame]
             scores.setdefault(clip.character, []).append(
                 score(prediction.colors, told.colors, prediction.areas, told.background)
@@ -247,7 +244,7 @@ def _begin(job: BenchJob) -> None:
         },
         "protocols": [protocol.name for protocol in job.protocols],
     }
-    write_atomically(path, msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
+    write_json(path, told)
 
 
 def _missing(job: BenchJob) -> Iterator[tuple[str, ClipInfo, dict[str, list[Protocol]]]]:

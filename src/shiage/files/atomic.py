@@ -7,6 +7,9 @@ import errno
 import os
 import uuid
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from shiage.errors import OutputExists, WriteFailed
 
@@ -69,3 +72,12 @@ def write_atomically(path: Path, data: bytes) -> None:
                 error.errno or 0, "Check the disk, or choose another output folder"
             ),
         ) from error
+
+
+def write_json(path: Path, value: Any, indent: int = 1) -> None:
+    """Write plain values, structs and dataclasses as JSON that people can read.
+
+    Raises:
+        WriteFailed: see `write_atomically`.
+    """
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(value), indent=indent) + b"\n")

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from shiage.crops import CHANNELS
 from shiage.errors import DamagedModel
-from shiage.files.atomic import write_atomically
+from shiage.files.atomic import write_atomically, write_json
 from shiage.matching.onnx import GraphFile, ModelCard, read_card, read_graph
 from shiage.models.ant import Ant
 from shiage.models.config import AntConfig
@@ -109,7 +109,7 @@ def write_card(path: Path, card: ModelCard) -> None:
     Raises:
         WriteFailed: the disk is full or the like.
     """
-    write_atomically(path, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
+    write_json(path, card, indent=2)
 
 
 def import_onnx(path: Path) -> Ant:
