@@ -1,11 +1,12 @@
 """The paper's experiments: the compact model without each of its parts, and on part of the data.
 
-    python benchmarks/ablation.py DATASET --minutes 30
+    python benchmarks/ablation.py DATASET --pairs 30000
 
-Every variant is trained from random weights for the same time on one core, two at once by default,
-then measured on the test characters of each source by `shiage bench`. Given again, it goes on where
-it stopped; a session of its own can be as short as `--pause-after` minutes for each variant. Writes
-ablation.md below --out.
+Every variant is trained from random weights on the same number of pairs, which unlike a time does
+not depend on what else the machine does, on one core each, two at once by default, then measured on
+the test characters of each source by `shiage bench`. Given again, it goes on where it stopped; a
+session of its own can be as short as `--pause-after` minutes for each variant. Writes ablation.md
+below --out.
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ SUITES = ("rendered", "procedural", "vector")
 VARIANTS: dict[str, tuple[str, ...]] = {
     "whole": (),
     "no-cycle-loss": ("loss.cycle=0",),
-    "no-region-loss": ("loss.region=0",),
-    "color-loss-only": ("loss.cycle=0", "loss.region=0"),
-    "no-color-loss": ("loss.color=0",),
-    "no-box": ("model.use_box=false",),
     "no-transformer": ("model.use_transformer=false",),
     "no-cross-attention": ("model.use_cross=false",),
+    "no-box": ("model.use_box=false",),
     "no-mask": ("model.use_mask=false",),
-    "no-line-color": ("model.use_color=false",),
-    "no-context": ("model.use_context=false",),
-    "superglue": ("model.sinkhorn=50",),
     "rendered-only": ("data.weights.procedural=0", "data.weights.vector=0"),
     "drawn-only": ("data.weights.rendered=0",),
+    "superglue": ("model.sinkhorn=50",),
+    "color-loss-only": ("loss.cycle=0", "loss.region=0"),
+    "no-region-loss": ("loss.region=0",),
+    "no-color-loss": ("loss.color=0",),
+    "no-line-color": ("model.use_color=false",),
+    "no-context": ("model.use_context=false",),
 }
 """What each variant sets otherwise. `drawn-only` is procedural characters and vector art."""
 
@@ -48,7 +49,7 @@ def train(variant: str, seed: int, options: argparse.Namespace) -> Path:
         command += ["--resume"]
     else:
         command += ["--config", str(CONFIG), "--data", str(options.data)]
-        command += ["--minutes", str(options.minutes)]
+        settings = (f"run.pairs={options.pairs}", *settings)
         command += [word for setting in settings for word in ("--set", setting)]
     if options.pause_after:
         command += ["--pause-after", str(options.pause_after)]
@@ -71,7 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path, help="the standard set")
     parser.add_argument("--out", type=Path, default=Path("runs/ablation"))
-    parser.add_argument("--minutes", type=float, default=30, help="of training for each variant")
+    parser.add_argument("--pairs", type=int, default=30_000, help="that each variant learns from")
     parser.add_argument("--pause-after", type=float, help="minutes; train no longer in one go")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--clips", type=int, default=24, help="of each source, to measure on")
