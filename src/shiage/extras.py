@@ -9,7 +9,7 @@ from shiage.errors import ShiageError
 
 
 def import_part(name: str, extra: str) -> Any:
-    """Return a module of shiage.
+    """Return a module of shiage, or a library, that needs an extra.
 
     Args:
         name: of the module, e.g. "shiage.training.loop".

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,7 @@ def require_new(*files: Path, force: bool) -> None:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that no reader, crash or full disk ever meets half of it.
-
-    The bytes go to a temporary file beside it (`.….part`), which then takes the file's name.
-    Missing parent folders are made, and a file that is there already is replaced.
+    """Write a file so that no reader, crash or full disk ever meets half of it; see `whole_file`.
 
     Args:
         path: where the file shall be.
@@ -51,13 +49,31 @@ def write_atomically(path: Path, data: bytes) -> None:
         WriteFailed: the disk is full, a permission is missing or the like. What was at `path`
             before is untouched, and the temporary file is gone.
     """
+    with whole_file(path, size=f"{len(data):,} bytes") as part, part.open("xb") as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, size: str = "the file") -> Iterator[Path]:
+    """Yield the path of a temporary file to write, which takes the file's name at the end.
+
+    It lies beside the file (`.….part`). Missing parent folders are made, and a file that is there
+    already is replaced. After an exception of any kind, what was at `path` before is untouched,
+    and the temporary file is gone.
+
+    Args:
+        path: where the file shall be.
+        size: what there must be room for, for messages.
+
+    Raises:
+        WriteFailed: instead of an `OSError`, whether raised here or inside the `with` block.
+    """
     # Not `tempfile`: it would make the output readable by its owner only, whatever the umask.
     part = path.parent / f".{uuid.uuid4().hex}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with part.open("xb") as file:
-                file.write(data)
+            yield part
             os.replace(part, path)  # noqa: PTH105 - the one call for which tests fill the disk
         except BaseException:
             with contextlib.suppress(OSError):
@@ -67,7 +83,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise WriteFailed(
             f"could not be written ({error.strerror or error})",
             path=path,
-            expected=f"room and permission for {len(data):,} bytes",
+            expected=f"room and permission for {size}",
             action=_ACTIONS.get(
                 error.errno or 0, "Check the disk, or choose another output folder"
             ),
