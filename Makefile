@@ -46,7 +46,7 @@ $(VENV)/.core: pyproject.toml
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	$(BIN)/python -m pip install --quiet --editable ".[data,train,bench]" --group dev
+	$(BIN)/python -m pip install --quiet --editable ".[data,train,bench,web]" --group dev
 	touch $@
 
 clean:

@@ -15,21 +15,31 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from shiage.cut import Cel, Cut, expand_images, open_cut, parse_name
+from shiage.cut import Cel, Cut, open_cut
 from shiage.errors import BadOption, ReferenceUnusable, ShiageError
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, read_picture, read_size, write_picture
+from shiage.files.images import Picture, read_picture, write_picture
 from shiage.journal import describe_cel, recall_painting
-from shiage.matching import DEFAULT_MATCHER
+from shiage.matching import DEFAULT_MATCHER, KnownColors
 from shiage.neighbors import Neighbors
 from shiage.outputs import Outputs, hash_file
-from shiage.painter import Painter, PaintSettings
-from shiage.propagate import Step, as_neighbor, plan_column
+from shiage.painter import PaintedCel, Painter, PaintSettings
+from shiage.project import Project, apply_palette, read_project
+from shiage.propagate import (
+    Step,
+    as_neighbor,
+    decided_painting,
+    known_for_certain,
+    nearest_corrected,
+    plan_column,
+)
 from shiage.records import CelRecord, CutRecord
 from shiage.report import load_previews, make_previews, save_previews, write_report
-from shiage.structures import Floats, LabelMap
+from shiage.sources import Sources, find_common_size, find_twins
+from shiage.structures import UNKNOWN, Floats, Ints, LabelMap
 
 Progress = Callable[[CelRecord, int, int], None]
 """Called after each cel with its record, how many cels are done, and how many there are."""
@@ -73,6 +83,8 @@ class CutJob:
 def paint_cut(job: CutJob, progress: Progress | None = None) -> CutRecord:
     """Paint every cel of a cut and return what became of it.
 
+    What an artist has decided in the page (`shiage.json` among the painted cels) is kept to.
+
     Ctrl-C (`KeyboardInterrupt`) lets the cels at work finish and returns a record marked
     `interrupted`, without the cels that were not begun.
 
@@ -91,13 +103,13 @@ class _Run:
         self.job = job
         self.progress = progress
         self.outputs = Outputs(job.out_folder)
-        self.cut = _open(job)
+        self.cut = open_job(job)
         self.painter = Painter(job.matcher, job.settings)
-        self.keys: dict[Cel, int] = {}  # keyed cel -> number of its reference
-        self.shared: list[int] = []  # references that are no cel of the cut
-        self.reference_files: list[Path] = []
-        self.errors: list[str] = []
-        self.warnings: list[str] = []
+        self.sources = Sources(self.painter, self.cut)
+        self.keys = self.sources.keys
+        self.project = read_project(job.out_folder) or Project(job.folder)
+        self.decided: dict[Cel, Ints] = {}  # all colors of keyed cels that the artist worked on
+        self.corrected: dict[Cel, tuple[KnownColors[Any], dict[int, int]]] = {}
         self.neighbors = Neighbors()
         self.records: dict[Cel, CelRecord] = {}
 
@@ -112,7 +124,7 @@ class _Run:
         tasks: list[partial[CelRecord]] = []
         twins: list[tuple[Cel, Cel]] = []
         for column, cels in self.cut.columns().items():
-            originals, same = self._find_twins(cels)
+            originals, same = find_twins(cels, self.keys)
             for cel in originals:
                 if cel in done and done[cel].status == "same":  # no longer; it has no colors yet
                     del done[cel], self.records[cel]
@@ -127,90 +139,81 @@ class _Run:
     # -- before painting ---------------------------------------------------------------------
 
     def _load_references(self) -> None:
-        """Add keyed cels and sheets to the painter; what cannot be used becomes a warning."""
-        paths = expand_images(self.job.references) or list(self.cut.found_references)
-        if not paths and not self.job.sheets:
+        """Add keyed cels and sheets to the painter, and what the artist has decided."""
+        sources = self.sources
+        sources.load(self.job.references, self.job.sheets)
+        self._take_over_decisions()
+        if self.painter.references or self.corrected:
+            return
+        if not sources.errors:
             raise ReferenceUnusable(
                 "no reference",
                 path=self.cut.folder,
                 expected="one painted cel at least",
                 action="Paint one cel, keep its name, and give it with --ref, or put it into a "
-                "folder named ref beside the drawings",
+                "folder named ref beside the drawings; or paint one in the page, shiage ui",
             )
-        for path in paths:
-            in_folder = parse_name(Path(path.parent.name, path.name))[0]
-            cel = self.cut.find(in_folder) or self.cut.find(parse_name(Path(path.name))[0])
-            number = self._add_reference(path, cel.path if cel else None)
-            if number is not None and cel is not None and cel not in self.keys:
-                self.keys[cel] = number
-            elif number is not None:
-                self.shared.append(number)
-        for drawing, painting in self.job.sheets:
-            number = self._add_reference(painting, drawing)
-            if number is not None:
-                self.shared.append(number)
-        if not self.painter.references:
-            raise ReferenceUnusable(
-                "no reference can be used: " + " / ".join(self.errors),
-                path=self.cut.folder,
-                expected="one painted cel at least",
-                action="Mend or replace the files named",
-            )
+        raise ReferenceUnusable(
+            "no reference can be used: " + " / ".join(sources.errors),
+            path=self.cut.folder,
+            expected="one painted cel at least",
+            action="Mend or replace the files named",
+        )
 
-    def _add_reference(self, painting: Path, drawing: Path | None) -> int | None:
-        """Return the number of the reference added, None if it cannot be used."""
-        try:
-            reference = self.painter.add_reference(painting, drawing)
-        except ShiageError as error:
-            self.errors.append(f"reference left out: {error}")
-            return None
-        self.warnings += [warning.message for warning in reference.warnings]
-        self.reference_files.append(painting)
-        return len(self.reference_files) - 1
+    def _take_over_decisions(self) -> None:
+        """Make references of the cels that the artist has decided, as a whole or in part."""
+        palette = apply_palette(self.painter.palette, self.project.palette)
+        self.painter.palette = palette.palette
+        for cel in self.cut.cels:
+            work = self.project.work(cel.name)
+            if not work.corrections and not (work.strokes and cel in self.keys):
+                continue
+            try:
+                drawing = self.painter.prepare(cel.path, strokes=work.strokes)
+            except ShiageError:
+                continue  # told when its turn comes
+            ids, is_key = self.sources.decide(cel, drawing, work, palette)
+            if is_key:
+                self.keys[cel] = self.painter.add_decided(drawing, ids)
+                self.decided[cel] = ids
+            elif (ids != UNKNOWN).any():
+                known = known_for_certain(drawing.encoded, ids)
+                rows = np.flatnonzero(ids != UNKNOWN).tolist()
+                self.corrected[cel] = known, {row + 1: int(ids[row]) for row in rows}
 
     def _fingerprint(self) -> dict[str, Any]:
         """Everything the result depends on but the drawings to be painted."""
+        decided = {
+            "palette": msgspec.to_builtins(self.project.palette),
+            "cels": msgspec.to_builtins(self.project.cels),
+        }
+        files = self.sources.files
         return {
             "version": version("shiage"),
             "matcher": self.job.matcher,
             "settings": asdict(self.job.settings),
             "keys": {cel.name: number for cel, number in self.keys.items()},
-            "references": [hash_file(path) for path in self.reference_files],
+            "references": [hash_file(files[number]) for number in sorted(files)],
             "sheets": [hash_file(drawing) for drawing, _ in self.job.sheets],
+            **(decided if any(decided.values()) else {}),
         }
-
-    def _find_twins(self, cels: Sequence[Cel]) -> tuple[list[Cel], list[tuple[Cel, Cel]]]:
-        """Return cels with drawings of their own, and (cel, original) where a drawing repeats."""
-        first: dict[str, Cel] = {}
-        originals, same = [], []
-        for cel in cels:
-            try:
-                digest = hash_file(cel.path)
-            except ShiageError:
-                digest = str(cel.path)  # will fail with its own message when its turn comes
-            if digest in first and cel not in self.keys:
-                same.append((cel, first[digest]))
-            else:
-                first.setdefault(digest, cel)
-                originals.append(cel)
-        return originals, same
 
     def _plan(
         self, column: str, cels: Sequence[Cel], done: dict[Cel, CelRecord]
     ) -> list[partial[CelRecord]]:
         """Return the tasks that paint a column, each after those it depends on."""
         keyed = [at for at, cel in enumerate(cels) if cel in self.keys]
-        common = list(self.shared)
-        if not keyed and not common:  # nothing of its own: whatever the other columns have
-            common = [number for cel, number in self.keys.items() if cel.column != column]
+        common = self.sources.common(column)
         tasks = [
-            partial(self._guard, cels[at], self._pass_on) for at in keyed if cels[at] not in done
+            partial(self._guard, cel, self._write_decided if cel in self.decided else self._pass_on)
+            for cel in (cels[at] for at in keyed)
+            if cel not in done
         ]
         steps = plan_column(len(cels), keyed)
         for step in steps:
             if step.neighbor is not None and cels[step.cel] not in done:
                 self.neighbors.expect(cels[step.neighbor])
-        size_hw = self._common_size(cels)
+        size_hw = find_common_size(cels, self.keys)
         for step in steps:
             cel = cels[step.cel]
             if cel not in done:
@@ -220,18 +223,6 @@ class _Run:
             elif self.neighbors.wanted(cel):
                 tasks.append(partial(self._guard, cel, self._recall, done[cel]))
         return tasks
-
-    def _common_size(self, cels: Sequence[Cel]) -> tuple[int, int] | None:
-        """Height and width of a column: that of its keyed cel, else that of most of its cels."""
-        keyed = [cel for cel in cels if cel in self.keys]
-        votes: dict[tuple[int, int], int] = {}
-        for cel in keyed[:1] or cels:
-            try:
-                size_hw = read_size(cel.path)
-            except ShiageError:
-                continue  # told when its turn comes
-            votes[size_hw] = votes.get(size_hw, 0) + 1
-        return max(votes, key=lambda size: votes[size]) if votes else None
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -290,7 +281,7 @@ class _Run:
     def _pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
         number = self.keys[cel]
-        painting, limit = self.reference_files[number], self.job.settings.max_pixels
+        painting, limit = self.sources.files[number], self.job.settings.max_pixels
         picture = read_picture(painting, max_pixels=limit)
         drawing = read_picture(cel.path, max_pixels=limit)
         if picture.layout.format == drawing.layout.format:
@@ -322,29 +313,44 @@ class _Run:
         size_hw: tuple[int, int] | None,
     ) -> CelRecord:
         """Paint one cel from its references and the neighbor painted before it."""
-        drawing = self.painter.prepare(cel.path, size_hw)
+        drawing = self.painter.prepare(cel.path, size_hw, self.project.work(cel.name).strokes)
         keys = [cels[at] for at in step.keys]
+        corrected = [at for at, other in enumerate(cels) if other in self.corrected]
+        others = [cels[at] for at in nearest_corrected(step.cel, corrected)]
         neighbor = None if step.neighbor is None else cels[step.neighbor]
         witness = self.neighbors.take(neighbor) if neighbor else None
         painted = self.painter.paint(
             drawing,
             references=[*(self.keys[key] for key in keys), *common],
-            neighbors=[witness] if witness else [],
+            neighbors=[*(self.corrected[other][0] for other in others), *filter(None, [witness])],
+            corrections=self.corrected[cel][1] if cel in self.corrected else None,
         )
         self.neighbors.offer(cel, painted.as_neighbor())
-        picture = painted.picture
-        write_picture(self.outputs.path(cel), picture)
-        self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
         names = [key.name for key in keys]
         names += [self.painter.references[number].name for number in common]
+        names += [other.name for other in others]
         names += [neighbor.name] if neighbor and witness else []
-        record = describe_cel(cel, painted, names)
+        return self._write(cel, painted, names)
+
+    def _write_decided(self, cel: Cel) -> CelRecord:
+        """Write a cel of which the artist has decided every color."""
+        drawing = self.painter.prepare(cel.path, strokes=self.project.work(cel.name).strokes)
+        painting = decided_painting(self.decided[cel])
+        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
+        return self._write(cel, painted, [])
+
+    def _write(self, cel: Cel, painted: PaintedCel, references: Sequence[str]) -> CelRecord:
+        """Write a painted cel, what the report wants of it, and its record."""
+        drawing, picture = painted.drawing, painted.picture
+        write_picture(self.outputs.path(cel), picture)
+        self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
+        record = describe_cel(cel, painted, references)
         self.outputs.save_record(cel, record)
         return record
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
-        drawing = self.painter.prepare(cel.path)
+        drawing = self.painter.prepare(cel.path, strokes=self.project.work(cel.name).strokes)
         painting = recall_painting(drawing, record)
         self.neighbors.offer(cel, as_neighbor(drawing.encoded, painting))
         return record
@@ -390,8 +396,8 @@ class _Run:
             matcher=self.job.matcher,
             palette=tuple(zip(palette.names, palette.to_hex(), strict=True)),
             cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
-            errors=tuple(self.errors),
-            warnings=(*self.warnings, *_tell_superseded(self.cut)),
+            errors=tuple(self.sources.errors),
+            warnings=(*self.sources.warnings, *_tell_superseded(self.cut)),
             interrupted=interrupted,
             seconds=time.perf_counter() - self.started,
             version=version("shiage"),
@@ -402,8 +408,14 @@ class _Run:
         return record
 
 
-def _open(job: CutJob) -> Cut:
-    """Return the cut of a job, made sure that its output does not lie among its drawings."""
+def open_job(job: CutJob) -> Cut:
+    """Return the cut of a job, made sure that its output does not lie among its drawings.
+
+    Raises:
+        UnreadableFile: there is no such folder.
+        EmptyCut: it holds no drawing.
+        BadOption: the output lies among the drawings.
+    """
     out = job.out_folder
     exclude = [*job.references, *(path for pair in job.sheets for path in pair)]
     if Outputs(out).is_ours():

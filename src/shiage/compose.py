@@ -71,8 +71,7 @@ def compose(
     fill = paint.astype(np.int32)[labels]  # (H, W) palette ids, PAPER under ink
     kept, replaced = _split_lines(lineart, traces)
     # One word per pixel: four times fewer things to choose between than with channels.
-    word = np.uint64 if drawing.dtype == np.uint16 else np.uint32
-    before: NDArray[Any] = np.ascontiguousarray(drawing).view(word)[..., 0]
+    before: NDArray[Any] = np.ascontiguousarray(drawing).view(_word(drawing))[..., 0]
     soft = _find_soft(lineart, kept, replaced)
     if soft.any():
         paper = _paper_color(before, lineart)
@@ -83,7 +82,7 @@ def compose(
     under = soft & lineart.ink
     if under.any():
         fill[under] = paint[spread_labels(labels)[under]]
-    packed: NDArray[Any] = np.ascontiguousarray(colors).view(word)[fill, 0]
+    packed: NDArray[Any] = np.ascontiguousarray(colors).view(before.dtype)[fill, 0]
     untouched = (fill == PAPER) | (kept & ~soft)
     np.copyto(packed, before, where=untouched)
     bare = replaced & (fill == PAPER)
@@ -94,6 +93,48 @@ def compose(
     if mixed.any():
         painted[mixed] = _lines_over(drawing, solid, paper, mixed, colors[fill[mixed]])
     return painted
+
+
+def lift_lines(
+    drawing: NDArray[np.uint8], lineart: LineArt, traces: Traces = "keep"
+) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8 RGBA, straight alpha: the lines of a drawing on transparent paper.
+
+    Args:
+        drawing: (H, W, 4) uint8 RGBA.
+        lineart: its lines.
+        traces: "fill" leaves out the colour-trace lines that paint replaces.
+    """
+    kept, replaced = _split_lines(lineart, traces)
+    cover = np.where(replaced, 0, lineart.coverage).astype(np.uint8)
+    if replaced.any():  # the fringe of a trace line is no line either
+        square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
+        cover[~cv2.dilate(kept.view(np.uint8), square).astype(bool)] = 0
+    share = cover[..., None].astype(np.float32) / 255
+    paper = paper_color(drawing, lineart)[:3].astype(np.float32)
+    opaque = drawing[..., 3:] == 255
+    own = drawing[..., :3].astype(np.float32)
+    lifted = np.divide(own - (1 - share) * paper, share, out=np.zeros_like(own), where=share > 0)
+    color = np.where(opaque, np.clip(lifted, 0, 255), own).round().astype(np.uint8)
+    color[cover == 0] = 0
+    return np.dstack([color, cover])
+
+
+def paper_color(drawing: Pixels, lineart: LineArt) -> Pixels:
+    """(4,): the commonest color of a drawing's bare paper, in its dtype; opaque white if none is.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA.
+        lineart: its lines.
+    """
+    packed = np.ascontiguousarray(drawing).view(_word(drawing))[..., 0]
+    paper: Pixels = np.array([_paper_color(packed, lineart)]).view(drawing.dtype)
+    return paper
+
+
+def _word(drawing: Pixels) -> type[np.uint32] | type[np.uint64]:
+    """Return the type that holds one pixel of a drawing as one number."""
+    return np.uint64 if drawing.dtype == np.uint16 else np.uint32
 
 
 def _split_lines(lineart: LineArt, traces: Traces) -> tuple[BoolMap, BoolMap]:

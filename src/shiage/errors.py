@@ -9,7 +9,8 @@ ShiageError
 │   ├── UnsupportedImage   a picture of a kind we do not read (e.g. CMYK, animation)
 │   ├── ImageTooLarge      more pixels than the limit
 │   ├── NothingToPaint     a drawing without lines, or nothing but ink
-│   └── DamagedModel       a model whose files are damaged or do not belong together
+│   ├── DamagedModel       a model whose files are damaged or do not belong together
+│   └── DamagedProject     a project file that is damaged, or of a newer shiage
 ├── WriteFailed            output could not be written (full disk, permission)
 ├── OutputExists           output is there already and neither --force nor --resume was given
 ├── CutError               the folder as a whole cannot be painted
@@ -85,6 +86,10 @@ class NothingToPaint(FileError):
 
 class DamagedModel(FileError):
     """A model's card or weights are damaged, or do not belong together."""
+
+
+class DamagedProject(FileError):
+    """A project file is damaged, or written by a newer shiage."""
 
 
 class WriteFailed(ShiageError):

@@ -17,16 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.compose import Traces, compose
+from shiage.compose import Pixels, Traces, compose
+from shiage.edits import Stroke, edit_segments, mend_lines
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
 from shiage.files.images import Picture, read_picture, write_picture
 from shiage.lineart import LineSettings, extract_lineart
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
 from shiage.palette import Palette
-from shiage.propagate import as_neighbor, decide_colors
+from shiage.propagate import as_neighbor, decide_colors, known_for_certain
 from shiage.reference import Reference, build_reference
-from shiage.segments import SegmentSettings, find_segments
-from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Painting, Segments
+from shiage.segments import SegmentSettings, find_segments, spread_labels
+from shiage.structures import UNKNOWN, Floats, Ints, LabelMap, LineArt, Painting, Segments
 
 MAX_PIXELS = 64_000_000
 """Larger pictures are refused unless the settings say otherwise (8000 x 8000)."""
@@ -64,6 +65,7 @@ class Drawing:
         lineart: its lines.
         segments: its segments, N of them.
         encoded: what the matcher made of it.
+        strokes: what the artist did to its lines and segments; the segments follow.
     """
 
     path: Path
@@ -71,6 +73,7 @@ class Drawing:
     lineart: LineArt
     segments: Segments
     encoded: Any
+    strokes: tuple[Stroke, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,20 +112,37 @@ class PaintedCel:
     @cached_property
     def picture(self) -> Picture:
         """The painted picture, stored the way the drawing is."""
+        drawing = self.drawing
+        return self._compose(drawing.picture.pixels, drawing.lineart, drawing.segments.labels)
+
+    @cached_property
+    def mended(self) -> tuple[Picture, LineArt]:
+        """The drawing with the artist's pen and eraser strokes in its lines, and those lines."""
+        drawing = self.drawing
+        pixels = mend_lines(drawing.picture.pixels, drawing.lineart, drawing.strokes)
+        if pixels is drawing.picture.pixels:
+            return drawing.picture, drawing.lineart
+        picture = Picture(pixels, drawing.picture.layout)
+        return picture, extract_lineart(picture.rgba_u8, self.settings.lines)
+
+    @cached_property
+    def mended_picture(self) -> Picture:
+        """The painted picture with the artist's pen and eraser strokes in its lines."""
+        picture, lineart = self.mended
+        if picture is self.drawing.picture:
+            return self.picture
+        labels = spread_labels(self.drawing.segments.labels)
+        labels = np.where(lineart.ink, np.int32(0), labels)
+        return self._compose(picture.pixels, lineart, labels)
+
+    def _compose(self, drawn: Pixels, lineart: LineArt, labels: LabelMap) -> Picture:
+        """Return a drawing of these lines with this cel's colors."""
         palette, ids = self.palette, self.painting.color_ids
         if self.settings.undecided is not None:
             palette, stand_in = palette.with_color(self.settings.undecided)
             ids = np.where(self.undecided, np.int32(stand_in), ids)
-        drawing = self.drawing
-        pixels = compose(
-            drawing.picture.pixels,
-            drawing.lineart,
-            drawing.segments.labels,
-            ids,
-            palette,
-            self.settings.traces,
-        )
-        return Picture(pixels, drawing.picture.layout)
+        pixels = compose(drawn, lineart, labels, ids, palette, self.settings.traces)
+        return Picture(pixels, self.drawing.picture.layout)
 
     def as_neighbor(self) -> KnownColors[Any]:
         """Return the cel as a second opinion for the cels beside it."""
@@ -194,12 +214,36 @@ class Painter:
         self._known.append(known_for_certain(encoded, reference.color_ids))
         return reference
 
-    def prepare(self, path: str | Path, size_hw: tuple[int, int] | None = None) -> Drawing:
+    def add_decided(self, drawing: Drawing, color_ids: Ints) -> int:
+        """Learn the colors of a drawing that the artist has decided; return the reference's number.
+
+        Args:
+            drawing: what `prepare` returned.
+            color_ids: (N,) int32, palette id per segment, `UNKNOWN` where nothing is decided.
+        """
+        name = str(drawing.path)
+        self.references.append(Reference(name, drawing.lineart, drawing.segments, color_ids))
+        self._known.append(known_for_certain(drawing.encoded, color_ids))
+        return len(self._known) - 1
+
+    def known(self, number: int) -> KnownColors[Any]:
+        """Return a reference as matchers take it, by order of adding."""
+        return self._known[number]
+
+    def prepare(
+        self,
+        path: str | Path,
+        size_hw: tuple[int, int] | None = None,
+        strokes: Sequence[Stroke] = (),
+        encoded: Any = None,
+    ) -> Drawing:
         """Return a drawing read, split into segments and encoded.
 
         Args:
             path: its file.
             size_hw: height and width it must have; None allows any.
+            strokes: what the artist did to its lines and segments.
+            encoded: what the matcher made of the same drawing before, if it is known.
 
         Raises:
             FileError: the file cannot be used, or has nothing to paint.
@@ -224,7 +268,10 @@ class Painter:
                 action="Check the file, or set the threshold by hand (--threshold)",
             )
         segments = find_segments(lineart, self.settings.segments)
-        return Drawing(path, picture, lineart, segments, self.matcher.encode(lineart, segments))
+        segments = edit_segments(lineart, segments, strokes)
+        if encoded is None:
+            encoded = self.matcher.encode(lineart, segments)
+        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes))
 
     def paint(
         self,
@@ -247,7 +294,7 @@ class Painter:
             FileError: the file cannot be used, or has nothing to paint.
             ReferenceUnusable: no reference was added.
         """
-        if not self._known:
+        if not self._known and not neighbors:
             raise ReferenceUnusable(
                 "there is no reference",
                 expected="one painted cel at least",
@@ -298,8 +345,3 @@ class Painter:
         known_ids = np.where(locked, ids, np.int32(UNKNOWN))
         self._corrected[cel.drawing.path] = known_for_certain(cel.drawing.encoded, known_ids)
         return replace(cel, painting=corrected, palette=self.palette)
-
-
-def known_for_certain(encoded: Any, color_ids: Ints) -> KnownColors[Any]:
-    """Return an encoded cel whose colors a person has decided."""
-    return KnownColors(encoded, color_ids, np.ones(len(color_ids), np.float32))

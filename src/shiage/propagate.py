@@ -15,12 +15,16 @@ from typing import Any
 import numpy as np
 
 from shiage.matching import KnownColors, Matcher, color_shares
-from shiage.structures import UNKNOWN, Painting
+from shiage.structures import UNKNOWN, Ints, Painting
 
 MOST_KEYS = 4
 """Keyed cels that serve a cel. Beside the nearest on either side alone, cuts of validation
 characters from four keys gained 1.5 points (rendered, procedural; vector art lost 0.4); with still
 more keys more gain little and take time."""
+
+MOST_CORRECTED = 8
+"""Cels corrected in part that serve a cel, the nearest ones; in a long cut the others would take
+time and say little."""
 
 ALTERNATIVES = 4
 """How many colors are offered for each segment, the decided one first."""
@@ -69,6 +73,89 @@ def plan_column(count: int, keyed: Iterable[int]) -> list[Step]:
 def as_neighbor(encoded: Any, painting: Painting) -> KnownColors[Any]:
     """Return a painted cel as a second opinion, whose votes weigh as much as it is sure of them."""
     return KnownColors(encoded, painting.color_ids, painting.confidence)
+
+
+def known_for_certain(encoded: Any, color_ids: Ints) -> KnownColors[Any]:
+    """Return an encoded cel whose colors a person has decided."""
+    return KnownColors(encoded, color_ids, np.ones(len(color_ids), np.float32))
+
+
+def decided_painting(color_ids: Ints) -> Painting:
+    """Return the painting of a cel whose colors a person has all decided."""
+    sure, locked = np.ones(len(color_ids), np.float32), np.ones(len(color_ids), bool)
+    return Painting(color_ids, sure, color_ids[:, None], locked)
+
+
+def nearest_corrected(cel: int, corrected: Iterable[int]) -> list[int]:
+    """Return which of the cels corrected in part serve a cel, the nearest first.
+
+    >>> nearest_corrected(3, [9, 2, 3, 4])
+    [2, 4, 9]
+    """
+    others = sorted(set(corrected) - {cel}, key=lambda other: (abs(other - cel), other))
+    return others[:MOST_CORRECTED]
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnPlan:
+    """What each cel of a column at work is painted from.
+
+    Attributes:
+        steps: the cels to paint, in order.
+        certain: what is decided, by place: keyed cels and cels corrected in part.
+        corrected: places of the cels corrected in part.
+    """
+
+    steps: list[Step]
+    certain: dict[int, KnownColors[Any]]
+    corrected: list[int]
+
+
+def plan_decided(
+    encoded: Sequence[Any], decisions: Sequence[Ints], keyed: Iterable[int]
+) -> ColumnPlan:
+    """Return the plan of a column in which a person has decided some colors; see `paint_column`."""
+    keys = {at for at in keyed if encoded[at] is not None}
+    partly = [
+        at
+        for at, ids in enumerate(decisions)
+        if at not in keys and encoded[at] is not None and (ids != UNKNOWN).any()
+    ]
+    certain = {at: known_for_certain(encoded[at], decisions[at]) for at in (*keys, *partly)}
+    return ColumnPlan(plan_column(len(encoded), keys), certain, partly)
+
+
+def paint_column(
+    matcher: Matcher,
+    encoded: Sequence[Any],
+    decisions: Sequence[Ints],
+    keyed: Iterable[int],
+    shared: Sequence[KnownColors[Any]] = (),
+) -> dict[int, Painting]:
+    """Return the paintings of a column's cels from all that is decided so far, by place.
+
+    Args:
+        matcher: finds what each segment continues.
+        encoded: the cels in order; None where one is missing.
+        decisions: palette id per segment of each cel, `UNKNOWN` where nobody has decided.
+        keyed: places of the cels that are decided as a whole; they are not painted.
+        shared: references that are no cel of the column.
+    """
+    plan = plan_decided(encoded, decisions, keyed)
+    paintings: dict[int, Painting] = {}
+    for step in plan.steps:
+        target = encoded[step.cel]
+        if target is None:
+            continue
+        references = [plan.certain[at] for at in step.keys]
+        references += shared
+        references += [plan.certain[at] for at in nearest_corrected(step.cel, plan.corrected)]
+        if step.neighbor in paintings:
+            references.append(as_neighbor(encoded[step.neighbor], paintings[step.neighbor]))
+        ids = decisions[step.cel]
+        own = {int(row) + 1: int(ids[row]) for row in np.flatnonzero(ids != UNKNOWN)}
+        paintings[step.cel] = decide_colors(matcher, references, target, own)
+    return paintings
 
 
 def decide_colors(

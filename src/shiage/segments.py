@@ -51,7 +51,7 @@ def find_segments(lineart: LineArt, settings: SegmentSettings | None = None) -> 
     if len(gaps):
         labels, gaps = _label_between_barriers(paper, gaps, settings.min_area)
     else:
-        labels = _label(paper)
+        labels = number_regions(paper)
     (runs,) = find_runs(labels)
     contacts = _find_contacts(labels, runs, max_contact=2 * round(lineart.line_width) + 4)
     specks = _find_specks(labels, runs, settings)
@@ -66,15 +66,18 @@ def find_segments(lineart: LineArt, settings: SegmentSettings | None = None) -> 
     return _describe(labels, runs, contacts, gaps)
 
 
-def describe_segments(labels: LabelMap, max_contact: int = 12) -> Segments:
+def describe_segments(
+    labels: LabelMap, max_contact: int = 12, gaps: Gaps | None = None
+) -> Segments:
     """Return the table for a label map that came from elsewhere.
 
     Args:
         labels: (H, W) int32, 0 = ink, 1..N each present.
         max_contact: widest line, pixels, across which two segments count as neighbors.
+        gaps: the gaps that are closed in it.
     """
     (runs,) = find_runs(labels)
-    return _describe(labels, runs, _find_contacts(labels, runs, max_contact), Gaps())
+    return _describe(labels, runs, _find_contacts(labels, runs, max_contact), gaps or Gaps())
 
 
 def _describe(labels: LabelMap, runs: Runs, contacts: NDArray[np.integer], gaps: Gaps) -> Segments:
@@ -106,6 +109,23 @@ def _describe(labels: LabelMap, runs: Runs, contacts: NDArray[np.integer], gaps:
     )
 
 
+def find_inner_points(labels: LabelMap, count: int) -> Ints:
+    """(N, 2) int32: x, y of a pixel inside each segment, the middle of its longest row run.
+
+    >>> find_inner_points(np.array([[1, 0, 2, 2, 2], [1, 0, 0, 2, 0]], np.int32), 2).tolist()
+    [[0, 0], [3, 0]]
+    """
+    (runs,) = find_runs(labels)
+    label = runs.value.astype(np.int64)
+    order = np.lexsort((-runs.length, label))  # the first of the longest, as the sort is stable
+    _, first = np.unique(label[order], return_index=True)
+    longest = order[first][label[order[first]] > 0]
+    points = np.zeros((count, 2), np.int32)
+    points[label[longest] - 1, 0] = (runs.start[longest] + runs.stop[longest] - 1) // 2
+    points[label[longest] - 1, 1] = runs.row[longest]
+    return points
+
+
 def spread_labels(labels: LabelMap) -> LabelMap:
     """(H, W) int32: ink pixels take the label of the nearest segment, 0 without any."""
     ink = labels == 0
@@ -121,8 +141,13 @@ def spread_labels(labels: LabelMap) -> LabelMap:
     return spread
 
 
-def _label(mask: BoolMap, connectivity: int = 4) -> LabelMap:
-    """(H, W) int32: connected regions of a mask, numbered in raster order of their first pixels."""
+def number_regions(mask: BoolMap, connectivity: int = 4) -> LabelMap:
+    """(H, W) int32: connected regions of a mask, numbered in raster order of their first pixels.
+
+    Args:
+        mask: (H, W) bool.
+        connectivity: 4 or 8.
+    """
     _, labels = cv2.connectedComponentsWithAlgorithm(
         mask.view(np.uint8), connectivity, cv2.CV_32S, cv2.CCL_SPAGHETTI
     )
@@ -150,8 +175,8 @@ def _raster_order(runs: Runs) -> Ints:
 def _label_between_barriers(paper: BoolMap, gaps: Gaps, min_area: int) -> tuple[LabelMap, Gaps]:
     """Return the label map with gaps closed, and those of the gaps whose closing stands."""
     barrier = draw_barriers(gaps, (paper.shape[0], paper.shape[1])) & paper
-    labels = _label(paper & ~barrier)
-    labels = _absorb_barrier(labels, barrier)
+    labels = number_regions(paper & ~barrier)
+    labels = absorb_barrier(labels, barrier)
     sides = [_labels_beside(labels, barrier, ends) for ends in gaps.ends_xyxy]
     area = np.bincount(labels.ravel())
     # Union-find over labels: closings that part nothing much are undone, smallest area first.
@@ -178,10 +203,14 @@ def _label_between_barriers(paper: BoolMap, gaps: Gaps, min_area: int) -> tuple[
     return labels, Gaps(gaps.ends_xyxy[keep], gaps.radius)
 
 
-def _absorb_barrier(labels: LabelMap, barrier: BoolMap) -> LabelMap:
+def absorb_barrier(labels: LabelMap, barrier: BoolMap) -> LabelMap:
     """Return the labels with barrier pixels given the largest one beside them, ring by ring.
 
-    Barrier pixels walled in by ink become regions of their own.
+    Barrier pixels walled in by ink become regions of their own. `labels` is changed in place.
+
+    Args:
+        labels: (H, W) int32, 0 on ink and on the barrier.
+        barrier: (H, W) bool.
     """
     height, width = labels.shape
     y, x = np.nonzero(barrier)
@@ -194,7 +223,7 @@ def _absorb_barrier(labels: LabelMap, barrier: BoolMap) -> LabelMap:
         if not done.any():
             walled = np.zeros(labels.shape, bool)
             walled[y, x] = True
-            return np.where(walled, _label(walled) + labels.max(), labels).astype(np.int32)
+            return np.where(walled, number_regions(walled) + labels.max(), labels).astype(np.int32)
         labels[y[done], x[done]] = found[done]
         y, x = y[~done], x[~done]
     return labels
@@ -211,7 +240,7 @@ def _labels_beside(labels: LabelMap, barrier: BoolMap, ends_xyxy: Ints) -> list[
     window = np.s_[top : min(height, max(y0, y1) + 2), left : min(width, max(x0, x1) + 2)]
     line = np.zeros(labels[window].shape, np.uint8)
     cv2.line(line, (x0 - left, y0 - top), (x1 - left, y1 - top), 1)
-    pieces = _label((line > 0) & barrier[window])
+    pieces = number_regions((line > 0) & barrier[window])
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     found: list[list[int]] = []
     for piece in range(1, int(pieces.max(initial=0)) + 1):
@@ -267,7 +296,7 @@ def _find_containers(labels: LabelMap, runs: Runs, gaps: Gaps, count: int) -> In
     if len(gaps):
         wall |= draw_barriers(gaps, (labels.shape[0], labels.shape[1]))
         (runs,) = find_runs(np.where(wall, 0, labels))
-    walls = _label(wall, connectivity=8)
+    walls = number_regions(wall, connectivity=8)
     (wall_runs,) = find_runs(walls)
     number, first = np.unique(wall_runs.value.astype(np.int64), return_index=True)
     row, x = wall_runs.row[first], wall_runs.start[first]

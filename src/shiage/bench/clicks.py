@@ -6,7 +6,7 @@ in order: cel by cel. Every wrong segment of the cel costs a click; then the cel
     as a reference, and the cels after it are painted anew.
 doubt first: segment by segment, the least sure of the whole cut first. One that is right is
     accepted at a glance; one that is wrong costs a click, and the cut is painted anew. What was
-    decided of a cel serves as a reference for the others, as in `Painter.correct`.
+    decided of a cel serves as a reference for the others, as in the page.
 
 Beside them, what there is without shiage: a bucket, one click for each segment that is not paper;
 and onion-skin fill, each cel taking the colors that lie at the same place in the finished cel
@@ -19,7 +19,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -29,11 +28,11 @@ from shiage.bench.contenders import Contender
 from shiage.bench.predictions import DrawnClip, PaintedClip
 from shiage.bench.protocols import spread_keys
 from shiage.data.dataset import ClipInfo, read_truth
-from shiage.matching import KnownColors, Matcher, PairwiseMatcher
+from shiage.matching import Matcher, PairwiseMatcher
 from shiage.matching.position import PositionMatcher
-from shiage.painter import known_for_certain
-from shiage.propagate import as_neighbor, decide_colors, plan_column
-from shiage.structures import UNKNOWN, Floats, LineArt, Painting, Segments
+from shiage.matching.remembered import Remembered
+from shiage.propagate import decide_colors, paint_column
+from shiage.structures import UNKNOWN, Painting
 from shiage.terminal import Advance
 
 IN_ORDER, DOUBT_FIRST = "in order", "doubt first"
@@ -92,32 +91,6 @@ class ClicksJob:
     jobs: int = 0
 
 
-class Remembered(PairwiseMatcher[tuple[int, Any]]):
-    """A matcher that compares any two cels once: corrections change colors, not similarities."""
-
-    def __init__(self, matcher: PairwiseMatcher[Any]) -> None:
-        self.name = matcher.name
-        self.matcher = matcher
-        self._cels = 0
-        self._found: dict[tuple[int, int], tuple[Floats, Floats]] = {}
-
-    def encode(self, lineart: LineArt, segments: Segments) -> tuple[int, Any]:
-        """Return what the matcher needs of a cel, and the cel's number."""
-        self._cels += 1
-        return self._cels, self.matcher.encode(lineart, segments)
-
-    def compare(self, reference: tuple[int, Any], target: tuple[int, Any]) -> tuple[Floats, Floats]:
-        """Return one reference's votes; see `PairwiseMatcher.compare`."""
-        key = reference[0], target[0]
-        if key not in self._found:
-            self._found[key] = self.matcher.compare(reference[1], target[1])
-        return self._found[key]
-
-    def count(self, target: tuple[int, Any]) -> int:
-        """Return the number of segments."""
-        return self.matcher.count(target[1])
-
-
 class Desk:
     """A cut at work: how it is painted, and what the artist has decided of it.
 
@@ -164,26 +137,15 @@ class Desk:
 
     def paint(self) -> None:
         """Paint all cels that are not wholly decided, from what is decided."""
+        decisions = [
+            np.where(decided, truth, np.int32(UNKNOWN))
+            for decided, truth in zip(self.decided, self.truth, strict=True)
+        ]
         undone = set(self.undone)
         keyed = [cel for cel in range(len(self.truth)) if cel not in undone]
-        partly = {cel: self._known(cel) for cel in undone if self.decided[cel].any()}
-        for step in plan_column(len(self.truth), keyed):
-            references = [self.cut.known(key) for key in step.keys]
-            references += [known for cel, known in partly.items() if cel != step.cel]
-            neighbor = self.paintings[step.neighbor] if step.neighbor is not None else None
-            if neighbor is not None and step.neighbor is not None:
-                references.append(as_neighbor(self.cut.encoded[step.neighbor], neighbor))
-            decided = {
-                int(row) + 1: int(self.truth[step.cel][row])
-                for row in np.flatnonzero(self.decided[step.cel])
-            }
-            target = self.cut.encoded[step.cel]
-            self.paintings[step.cel] = decide_colors(self.cut.matcher, references, target, decided)
-
-    def _known(self, cel: int) -> KnownColors[Any]:
-        """Return what is decided of a cel, as a reference."""
-        ids = np.where(self.decided[cel], self.truth[cel], np.int32(UNKNOWN))
-        return known_for_certain(self.cut.encoded[cel], ids)
+        painted = paint_column(self.cut.matcher, self.cut.encoded, decisions, keyed)
+        for cel, painting in painted.items():
+            self.paintings[cel] = painting
 
 
 def count_clicks(job: ClicksJob, progress: Advance = lambda *_: None) -> list[ClicksRow]:

@@ -29,8 +29,7 @@ from shiage.data.dataset import ClipInfo, pack_rgb, read_clip
 from shiage.files.atomic import write_atomically
 from shiage.lineart import extract_lineart
 from shiage.matching import KnownColors, Matcher
-from shiage.painter import known_for_certain
-from shiage.propagate import as_neighbor, decide_colors
+from shiage.propagate import as_neighbor, decide_colors, known_for_certain
 from shiage.segments import describe_segments
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Painting, Segments
 

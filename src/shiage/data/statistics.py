@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from shiage.data.dataset import BACKGROUND, SPLITS, ClipInfo, Frame, list_clips, read_clip
 from shiage.matching.position import PositionMatcher
-from shiage.painter import known_for_certain
 from shiage.palette import Palette
-from shiage.propagate import decide_colors
+from shiage.propagate import decide_colors, known_for_certain
 from shiage.segments import describe_segments
 from shiage.structures import LineArt
 from shiage.terminal import Advance

@@ -1,0 +1,167 @@
+"""Options that several commands take, and the settings made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from shiage.errors import BadOption
+from shiage.gaps import GapRadius
+from shiage.lineart import TRACE_HUES, LineSettings, TraceHue
+from shiage.matching import DEFAULT_MATCHER, MATCHERS
+from shiage.painter import MAX_PIXELS
+from shiage.segments import SegmentSettings
+from shiage.terminal import F
+
+
+def cut_options(command: F) -> F:
+    """Add the options that tell what a cut is painted from, how, and where to."""
+    options = [
+        click.option(
+            "-r",
+            "--ref",
+            "references",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            help="A painted cel, named like its drawing, or a folder of them; several times for "
+            "several. Without it, those in a folder ref, color or paint beside the drawings are "
+            "taken.",
+        ),
+        click.option(
+            "--sheet",
+            "sheets",
+            nargs=2,
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="LINE COLOR",
+            help="A model sheet that is no cel of the cut: its drawing and its painting.",
+        ),
+        click.option(
+            "-o",
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="FOLDER",
+            help="Folder for the painted cels.  [default: the cut's name with _painted]",
+        ),
+        click.option(
+            "--matcher",
+            default=DEFAULT_MATCHER,
+            show_default=True,
+            metavar=f"{'|'.join(MATCHERS)}|CARD",
+            help="How segments are matched; CARD is NAME.json as shiage export writes it.",
+        ),
+    ]
+    return _add(command, options)
+
+
+def line_options(command: F) -> F:
+    """Add the options that tell how lines and segments are found."""
+    options = [
+        click.option(
+            "--gap",
+            default="auto",
+            show_default=True,
+            metavar="PIXELS|auto|off",
+            help="Longest gap in the lines to close; auto takes it from the width of the lines.",
+        ),
+        click.option(
+            "--threshold",
+            default="auto",
+            show_default=True,
+            metavar="1-255|auto",
+            help="How dark a pixel must be to belong to a line; 255 is black alone.",
+        ),
+        click.option(
+            "--trace-hue",
+            "trace_hues",
+            multiple=True,
+            metavar="NAME=FROM-TO",
+            help="Hues of colour-trace lines in degrees, such as red=330-30; several times for "
+            "several. Replaces the usual red, yellow-green, green and blue.",
+        ),
+        click.option(
+            "--all-trace/--no-all-trace",
+            default=None,
+            help="Black lines are colour trace, too (smoke, glow), or never are. By default they "
+            "are where a cel has no black line.",
+        ),
+        click.option(
+            "--min-area",
+            type=click.IntRange(min=1),
+            default=SegmentSettings().min_area,
+            show_default=True,
+            help="Segments of fewer pixels join a neighbor.",
+        ),
+        click.option(
+            "--merge-slivers",
+            is_flag=True,
+            help="Segments nowhere 3 pixels wide join a neighbor, too.",
+        ),
+        click.option(
+            "--max-megapixels",
+            type=click.FloatRange(min=0, min_open=True),
+            default=MAX_PIXELS / 1e6,
+            show_default=True,
+            help="Refuse larger pictures.",
+        ),
+    ]
+    return _add(command, options)
+
+
+def read_line_options(
+    gap: str,
+    threshold: str,
+    trace_hues: tuple[str, ...],
+    all_trace: bool | None,
+    min_area: int,
+    merge_slivers: bool,
+    max_megapixels: float,
+) -> tuple[LineSettings, SegmentSettings, int]:
+    """Return settings from the options that `line_options` adds."""
+    level = None if threshold == "auto" else _read_number("--threshold", threshold, 1, 255)
+    words: dict[str, GapRadius] = {"auto": "auto", "off": "off"}
+    radius = words[gap] if gap in words else _read_number("--gap", gap, 0, 200)
+    hues = tuple(_read_hue(text) for text in trace_hues) or TRACE_HUES
+    return (
+        LineSettings(level, hues, all_trace),
+        SegmentSettings(radius, min_area, merge_slivers),
+        round(max_megapixels * 1e6),
+    )
+
+
+def _read_number(option: str, text: str, low: int, high: int) -> int:
+    if text.isdecimal() and low <= int(text) <= high:
+        return int(text)
+    raise BadOption(
+        f"{option} {text} makes no sense",
+        expected=f"a whole number from {low} to {high}, or auto"
+        + (" or off" if option == "--gap" else ""),
+        action="See --help",
+    )
+
+
+def _read_hue(text: str) -> TraceHue:
+    name, _, span = text.partition("=")
+    start, _, stop = span.partition("-")
+    try:
+        hue = TraceHue(name, float(start), float(stop))
+    except ValueError:
+        hue = TraceHue("", 0, 0)
+    if not (hue.name and 0 <= hue.start <= 360 and 0 <= hue.stop <= 360):
+        raise BadOption(
+            f"--trace-hue {text} makes no sense",
+            expected="NAME=FROM-TO in degrees from 0 to 360, such as red=330-30",
+            action="See --help",
+        )
+    return hue
+
+
+def _add(command: F, options: Sequence[Any]) -> F:
+    """Return the command with options, the first on top in its help."""
+    for option in reversed(options):
+        command = option(command)
+    return command

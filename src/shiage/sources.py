@@ -1,0 +1,143 @@
+"""What a cut is painted from: references that are its cels or not, and what the artist decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from shiage.cut import Cel, Cut, expand_images, parse_name
+from shiage.errors import ShiageError
+from shiage.files.images import read_size
+from shiage.outputs import hash_file
+from shiage.painter import Drawing, Painter
+from shiage.project import CelWork, WorkingPalette, decide_ids
+from shiage.segments import find_inner_points
+from shiage.structures import UNKNOWN, Ints
+
+
+@dataclass
+class Sources:
+    """The references of a cut, added to a painter.
+
+    Attributes:
+        painter: knows the references by number.
+        cut: the cut.
+        keys: number of the reference of each keyed cel.
+        shared: numbers of references that are no cel of the cut.
+        files: file of each reference that came from one, by number.
+        errors: references that could not be used, one sentence each.
+        warnings: what is odd about the others, one sentence each.
+    """
+
+    painter: Painter
+    cut: Cut
+    keys: dict[Cel, int] = field(default_factory=dict)
+    shared: list[int] = field(default_factory=list)
+    files: dict[int, Path] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def load(self, references: Sequence[Path], sheets: Sequence[tuple[Path, Path]]) -> None:
+        """Add keyed cels and model sheets to the painter; what cannot be used becomes an error.
+
+        Args:
+            references: painted cels, or folders of them; empty takes those found beside the
+                drawings.
+            sheets: (drawing, painting) of each model sheet.
+
+        Raises:
+            CutError, UnreadableFile: a path leads nowhere.
+        """
+        for path in expand_images(references) or list(self.cut.found_references):
+            in_folder = parse_name(Path(path.parent.name, path.name))[0]
+            cel = self.cut.find(in_folder) or self.cut.find(parse_name(Path(path.name))[0])
+            number = self._add(path, cel.path if cel else None)
+            if number is not None and cel is not None and cel not in self.keys:
+                self.keys[cel] = number
+            elif number is not None:
+                self.shared.append(number)
+        for drawing, painting in sheets:
+            number = self._add(painting, drawing)
+            if number is not None:
+                self.shared.append(number)
+
+    def common(self, column: str) -> list[int]:
+        """Return the numbers of the references that serve every cel of a column.
+
+        A column with nothing of its own takes whatever the other columns have.
+        """
+        if self.shared or any(cel.column == column for cel in self.keys):
+            return list(self.shared)
+        return list(self.keys.values())
+
+    def decide(
+        self, cel: Cel, drawing: Drawing, work: CelWork, palette: WorkingPalette
+    ) -> tuple[Ints, bool]:
+        """Return what is decided of a cel, and whether it is a reference as a whole.
+
+        Args:
+            cel: the cel.
+            drawing: the same, prepared with the strokes of `work`.
+            work: what the artist did to it.
+            palette: what the corrections' colors stand for.
+
+        Returns:
+            (N,) int32 palette ids, `UNKNOWN` where nothing is decided; and whether it is.
+        """
+        segments = drawing.segments
+        ids = np.full(len(segments), UNKNOWN, np.int32)
+        if cel in self.keys:
+            given = self.painter.references[self.keys[cel]]
+            x, y = find_inner_points(segments.labels, len(segments)).T
+            under = given.segments.labels[y, x]
+            ids[under > 0] = given.color_ids[under[under > 0] - 1]
+        decided = decide_ids(work.corrections, segments.labels, len(segments), palette)
+        ids = np.where(decided == UNKNOWN, ids, decided)
+        return ids, cel in self.keys or (work.reference and bool((ids != UNKNOWN).all()))
+
+    def _add(self, painting: Path, drawing: Path | None) -> int | None:
+        """Return the number of the reference added, None if it cannot be used."""
+        try:
+            reference = self.painter.add_reference(painting, drawing)
+        except ShiageError as error:
+            self.errors.append(f"reference left out: {error}")
+            return None
+        self.warnings += [warning.message for warning in reference.warnings]
+        number = len(self.painter.references) - 1
+        self.files[number] = painting
+        return number
+
+
+def find_twins(
+    cels: Sequence[Cel], keyed: Collection[Cel]
+) -> tuple[list[Cel], list[tuple[Cel, Cel]]]:
+    """Return cels with drawings of their own, and (cel, original) where a drawing repeats."""
+    first: dict[str, Cel] = {}
+    originals, same = [], []
+    for cel in cels:
+        try:
+            digest = hash_file(cel.path)
+        except ShiageError:
+            digest = str(cel.path)  # will fail with its own message when its turn comes
+        if digest in first and cel not in keyed:
+            same.append((cel, first[digest]))
+        else:
+            first.setdefault(digest, cel)
+            originals.append(cel)
+    return originals, same
+
+
+def find_common_size(cels: Sequence[Cel], keyed: Collection[Cel]) -> tuple[int, int] | None:
+    """Height and width of a column: that of its keyed cel, else that of most of its cels."""
+    keys = [cel for cel in cels if cel in keyed]
+    votes: dict[tuple[int, int], int] = {}
+    for cel in keys[:1] or cels:
+        try:
+            size_hw = read_size(cel.path)
+        except ShiageError:
+            continue  # told when its turn comes
+        votes[size_hw] = votes.get(size_hw, 0) + 1
+    return max(votes, key=lambda size: votes[size]) if votes else None

@@ -1,0 +1,61 @@
+"""The command `shiage ui`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from shiage.batch import CutJob
+from shiage.extras import import_part
+from shiage.options import cut_options, line_options, read_line_options
+from shiage.painter import PaintSettings
+from shiage.project import read_project
+from shiage.terminal import make_console
+
+
+@click.command()
+@click.argument("cut", required=False, type=click.Path(path_type=Path))
+@cut_options
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port on this machine.  [default: a free one]",
+)
+@click.option("--no-open", is_flag=True, help="Do not open the browser.")
+@line_options
+def ui(
+    cut: Path | None,
+    references: tuple[Path, ...],
+    sheets: tuple[tuple[Path, Path], ...],
+    out: Path | None,
+    matcher: str,
+    port: int,
+    no_open: bool,
+    **line: Any,
+) -> None:
+    """Open the cut CUT in the browser: look, correct with a click, see the rest follow.
+
+    CUT is a folder of drawings, or a folder that shiage has painted before. Without it, drawings
+    are dropped on the page. What is decided there is kept in shiage.json among the painted cels,
+    and shiage paint keeps to it. Nothing leaves this machine.
+    """
+    serving = import_part("shiage.web.serving", "web")
+    lines, segments, max_pixels = read_line_options(**line)
+    settings = PaintSettings(lines=lines, segments=segments, max_pixels=max_pixels)
+
+    def make_job(folder: Path) -> CutJob:
+        project = read_project(folder)
+        if project is not None:  # a painted folder was given
+            return CutJob(project.cut, references, sheets, folder, matcher, settings)
+        return CutJob(folder, references, sheets, out, matcher, settings)
+
+    def tell(address: str) -> None:
+        console = make_console()
+        console.print(f"shiage is at [link={address}]{address}[/link]")
+        console.print("stop it with Ctrl-C; what you decide is saved at once")
+
+    job = None if cut is None else make_job(cut)
+    serving.serve(serving.UiJob(job, make_job, Path.cwd(), port, not no_open), tell)

@@ -1,0 +1,55 @@
+"""Drawings read and split, those looked at last kept; any of them can be read again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from cachetools import LRUCache
+
+from shiage.cut import Cel
+from shiage.edits import Stroke
+from shiage.painter import Drawing, Painter
+
+ROOM = 40_000_000
+"""Pixels of the drawings that are kept; one takes about eleven bytes."""
+
+
+class Drawings:
+    """The drawings of a cut.
+
+    Args:
+        painter: prepares them.
+    """
+
+    def __init__(self, painter: Painter) -> None:
+        self._painter = painter
+        self._lock = threading.Lock()
+        self._kept: LRUCache[Cel, Drawing] = LRUCache(
+            ROOM, getsizeof=lambda drawing: drawing.lineart.ink.size
+        )
+
+    def get(
+        self, cel: Cel, size_hw: tuple[int, int] | None, strokes: Sequence[Stroke], encoded: Any
+    ) -> Drawing:
+        """Return a drawing with these strokes.
+
+        Args:
+            cel: whose drawing.
+            size_hw: height and width it must have.
+            strokes: what the artist did to its lines and segments.
+            encoded: what the matcher made of it before; None if that is not known.
+
+        Raises:
+            ShiageError: its file is gone, damaged or of another size.
+        """
+        with self._lock:
+            kept = self._kept.get(cel)
+        if kept is not None and kept.strokes == tuple(strokes):
+            return kept
+        drawing = self._painter.prepare(cel.path, size_hw, strokes, encoded)
+        with self._lock:
+            if drawing.lineart.ink.size <= self._kept.maxsize:
+                self._kept[cel] = drawing
+        return drawing

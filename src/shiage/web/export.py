@@ -1,0 +1,193 @@
+"""The painted cut written to files: as cels, as SVG, or as a preview that moves.
+
+Cels go where `shiage paint` puts them, and are what it would write; the others lie among them:
+
+* `A/A0001.tga`: lines and colors together, stored the way the drawing is;
+* `_lines/A/A0001.png`, `_colors/A/A0001.png`: the same as separate layers;
+* `A/A0001.svg`: one path per segment;
+* `NAME.mp4`, `NAME.gif`: all columns over each other, each cel shown as long as it is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.compose import lift_lines
+from shiage.errors import BadOption, OutputExists
+from shiage.files.atomic import write_atomically
+from shiage.files.images import Picture, encode_picture, read_picture
+from shiage.files.pictures import Layout
+from shiage.files.previews import fit_preview, write_preview
+from shiage.files.vector import encode_svg
+from shiage.segments import spread_labels
+from shiage.web.desk import DeskCel
+from shiage.web.pictures import painted_rgba
+from shiage.web.session import Session
+
+Progress = Callable[[int, int], None]
+"""Called after each cel: how many are done, and of how many."""
+
+PREVIEW_SIDE = 960
+"""Longest side of a preview, pixels."""
+
+WHITE = (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """What is written.
+
+    Attributes:
+        format: "cels", "svg", "mp4" or "gif".
+        separate: lines and colors as files of their own.
+        changed_only: leave files alone that would not change.
+        line_edits: with the artist's pen and eraser in the lines.
+        overwrite: replace files that are there and differ.
+    """
+
+    format: Literal["cels", "svg", "mp4", "gif"]
+    separate: bool = False
+    changed_only: bool = False
+    line_edits: bool = False
+    overwrite: bool = False
+
+
+def export(session: Session, job: ExportJob, progress: Progress) -> int:
+    """Write the cut and return how many files were written.
+
+    Raises:
+        OutputExists: files are there, and `overwrite` is not given; nothing was written.
+        BadOption: no cel is painted yet.
+        ShiageError: a drawing cannot be read any more, or the disk is full.
+    """
+    cels = [desk for desk in session.cels if session.cels[desk.original].painting is not None]
+    cels = [desk for desk in cels if session.cels[desk.original].state in ("painted", "key")]
+    if not cels:
+        raise BadOption("no cel is painted yet", action="Paint one cel and make it a reference")
+    if job.format in ("mp4", "gif"):
+        path = session.outputs.folder / f"{session.job.folder.resolve().name}.{job.format}"
+        _require_new([path], job)
+        write_preview(path, _frames(session, cels, progress), session.project.fps)
+        return 1
+    _require_new([path for desk in cels for path in _paths(session, desk, job)], job)
+    written = 0
+    for done, desk in enumerate(cels, start=1):
+        for path, data in _files(session, desk, job):
+            if job.changed_only and path.exists() and path.read_bytes() == data:
+                continue
+            write_atomically(path, data)
+            written += 1
+        progress(done, len(cels))
+    return written
+
+
+def _require_new(paths: list[Path], job: ExportJob) -> None:
+    there = [path for path in paths if path.exists()]
+    if there and not job.overwrite:
+        raise OutputExists(
+            f"{len(there)} of these files are there already, such as {there[0].name}",
+            path=there[0].parent,
+            action="Allow them to be replaced, or move them away",
+        )
+
+
+def _paths(session: Session, desk: DeskCel, job: ExportJob) -> list[Path]:
+    """Return the files of a cel."""
+    folder, relative = session.outputs.folder, desk.cel.relative
+    if job.format == "svg":
+        return [folder / relative.with_suffix(".svg")]
+    if job.separate:
+        png = relative.with_suffix(".png")
+        return [folder / "_lines" / png, folder / "_colors" / png]
+    return [session.outputs.path(desk.cel)]
+
+
+def _files(session: Session, desk: DeskCel, job: ExportJob) -> Iterator[tuple[Path, bytes]]:
+    """Yield the files of a cel and what they hold; a twin holds what its original does."""
+    paths = _paths(session, desk, job)
+    shown = session.cels[desk.original]
+    if job.format == "cels" and not job.separate:
+        yield paths[0], _encode_cel(session, shown, job)
+        return
+    lines, labels, colors = _layers(session, shown, job)
+    if job.format == "svg":
+        yield paths[0], encode_svg(labels, colors, lines)
+        return
+    fill = np.concatenate([np.zeros((1, 4), np.uint8), colors])[labels]
+    for path, layer in zip(paths, (lines, fill), strict=True):
+        yield path, encode_picture(Picture(layer, Layout("PNG", "RGBA", 8)), format="PNG")
+
+
+def _encode_cel(session: Session, desk: DeskCel, job: ExportJob) -> bytes:
+    """Return a painted cel as `shiage paint` writes it."""
+    given = session.given_painting(desk)
+    if given is None:
+        painted = session.painted(desk)
+        picture = painted.mended_picture if job.line_edits else painted.picture
+        return encode_picture(picture, format=picture.layout.format)
+    limit = session.job.settings.max_pixels
+    picture = read_picture(given, max_pixels=limit)
+    layout = session.read(desk).picture.layout
+    if picture.layout.format == layout.format:
+        return given.read_bytes()
+    picture = Picture(picture.pixels, replace(picture.layout, format=layout.format))
+    return encode_picture(picture, format=layout.format)
+
+
+def _layers(
+    session: Session, desk: DeskCel, job: ExportJob
+) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
+    """Return a cel's lines (H, W, 4), its segments grown under them, and their colors (N, 4)."""
+    painted = session.painted(desk)
+    drawing = painted.drawing
+    drawn, lineart = painted.mended if job.line_edits else (drawing.picture, drawing.lineart)
+    lines = lift_lines(drawn.rgba_u8, lineart, session.job.settings.traces)
+    return lines, spread_labels(drawing.segments.labels), painted.colors
+
+
+def _frames(
+    session: Session, cels: list[DeskCel], progress: Progress
+) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    """Yield small pictures of the cut in motion, and for how many frames each is shown."""
+    columns: dict[str, list[tuple[DeskCel, int]]] = {}
+    for desk in cels:
+        own = session.project.work(desk.cel.name).hold
+        hold = session.project.hold if own is None else own
+        if hold:
+            columns.setdefault(desk.cel.column, []).append((desk, hold))
+    ends = {name: np.cumsum([hold for _, hold in shown]) for name, shown in columns.items()}
+    total = max((int(end[-1]) for end in ends.values()), default=0)
+    if not total:
+        raise BadOption("no cel is shown for any frame", action="Give the cels a hold")
+    # A frame lasts until the next change in any column; short columns hold their last cel.
+    changes = sorted({int(frame) for end in ends.values() for frame in end})
+    begin = 0
+    for done, end in enumerate(changes, start=1):
+        layers = [
+            shown[min(int(np.searchsorted(ends[name], begin, side="right")), len(shown) - 1)][0]
+            for name, shown in columns.items()
+        ]
+        yield (
+            _stack([painted_rgba(session, session.cels[desk.original]) for desk in layers]),
+            end - begin,
+        )
+        begin = end
+        progress(done, len(changes))
+
+
+def _stack(layers: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """(h, w, 3) uint8: columns over each other on white paper, the first at the bottom."""
+    below = fit_preview(layers[0], PREVIEW_SIDE, WHITE)
+    for layer in layers[1:]:
+        height, width = below.shape[:2]
+        top = cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+        share = top[..., 3:] / 255
+        below = (below * (1 - share) + top[..., :3] * share).round().astype(np.uint8)
+    return below

@@ -1,0 +1,307 @@
+"""What the page and the server say to each other; page/src/api.ts has the same types."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shiage.edits import WIDEST
+from shiage.files.previews import MAX_FPS
+from shiage.web.desk import State
+
+Index = Annotated[int, Field(ge=0, le=1_000_000)]
+Label = Annotated[int, Field(ge=1, le=100_000_000)]
+ColorId = Annotated[int, Field(ge=0, le=1_000_000)]
+ColorText = Annotated[str, Field(max_length=9)]
+Name = Annotated[str, Field(max_length=200)]
+Coordinate = Annotated[int, Field(ge=-100_000, le=100_000)]
+Place = tuple[Coordinate, Coordinate]
+
+
+class Message(BaseModel):
+    """One of the things said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+# -- from the server -------------------------------------------------------------------------
+
+
+class Color(Message):
+    """A color of the palette; `color` is "none" for the bare paper."""
+
+    id: int
+    color: str
+    name: str
+    uses: int
+
+
+class CelSummary(Message):
+    """A cel as the strip shows it."""
+
+    index: int
+    name: str
+    column: str
+    number: int
+    width: int
+    height: int
+    state: State
+    made: bool
+    segments: int
+    doubts: int
+    locked: int
+    shape: int
+    paint: int
+    hold: int
+    edited: bool
+    message: str
+
+
+class Settings(Message):
+    """What the whole page goes by."""
+
+    below: float
+    fps: int
+
+
+class BusyWith(Message):
+    """What is being done in the background."""
+
+    what: Literal["preparing", "matching", "exporting"]
+    done: int
+    total: int
+
+
+class ProjectState(Message):
+    """Everything the page shows but pictures and segments."""
+
+    started: bool
+    version: int
+    name: str
+    cut: str
+    out: str
+    palette: list[Color]
+    cels: list[CelSummary]
+    settings: Settings
+    undo: str | None
+    redo: str | None
+    left: int
+    total: int
+    busy: BusyWith | None
+    warnings: list[str]
+
+
+class Segment(Message):
+    """A segment of a cel; color -1 = not known."""
+
+    label: int
+    box: tuple[int, int, int, int]
+    area: int
+    at: tuple[int, int]
+    color: int
+    confidence: float
+    locked: bool
+    alternatives: list[int]
+
+
+class CelState(Message):
+    """A cel with its segments."""
+
+    index: int
+    shape: int
+    paint: int
+    width: int
+    height: int
+    segments: list[Segment]
+
+
+class Match(Message):
+    """A segment that another takes its color from."""
+
+    cel: int
+    label: int
+    score: float
+
+
+class Matches(Message):
+    """Where a segment's color comes from."""
+
+    matches: list[Match]
+
+
+class Found(Message):
+    """The same part in another cel."""
+
+    cel: int
+    label: int
+    color: int
+    confidence: float
+    locked: bool
+
+
+class Same(Message):
+    """Where a part is in the other cels; `skipped`: cels without it."""
+
+    found: list[Found]
+    skipped: list[int]
+
+
+class Exported(Message):
+    """What an export wrote, and where."""
+
+    files: int
+    folder: str
+
+
+class Problem(Message):
+    """Why something cannot be done, a sentence for the artist."""
+
+    error: str
+
+
+# -- from the page ---------------------------------------------------------------------------
+
+
+class Item(Message):
+    """Segments of one cel."""
+
+    cel: Index
+    labels: Annotated[list[Label], Field(min_length=1, max_length=100_000)]
+
+
+Items = Annotated[list[Item], Field(min_length=1, max_length=100_000)]
+Cels = Annotated[list[Index], Field(min_length=1, max_length=100_000)]
+
+
+class Paint(Message):
+    """Decide the color of segments."""
+
+    kind: Literal["paint"]
+    items: Items
+    color: ColorId
+
+
+class Accept(Message):
+    """Decide that segments keep the color they have."""
+
+    kind: Literal["accept"]
+    items: Items
+
+
+class Release(Message):
+    """Give segments back to the prediction."""
+
+    kind: Literal["release"]
+    items: Items
+
+
+class Reset(Message):
+    """Take back all that was done to cels."""
+
+    kind: Literal["reset"]
+    cels: Cels
+
+
+class StrokeMade(Message):
+    """A stroke; see `shiage.edits.Stroke`."""
+
+    kind: Literal["close", "join", "pen", "erase"]
+    points: Annotated[list[Place], Field(min_length=1, max_length=10_000)]
+    width: Annotated[int, Field(ge=1, le=WIDEST)] = 1
+
+
+class Edit(Message):
+    """Make a stroke on a cel."""
+
+    kind: Literal["edit"]
+    cel: Index
+    stroke: StrokeMade
+
+
+class MakeReference(Message):
+    """Make a cel a reference, or no longer one."""
+
+    kind: Literal["reference"]
+    cel: Index
+    on: bool
+
+
+class AddColor(Message):
+    """Add a color to the palette."""
+
+    kind: Literal["color_add"]
+    color: ColorText
+    name: Name = ""
+
+
+class ChangeColor(Message):
+    """Change a color wherever it is painted."""
+
+    kind: Literal["color_change"]
+    id: ColorId
+    color: ColorText
+
+
+class RenameColor(Message):
+    """Give a color another name."""
+
+    kind: Literal["color_rename"]
+    id: ColorId
+    name: Name
+
+
+class Hold(Message):
+    """Set for how many frames cels are shown."""
+
+    kind: Literal["hold"]
+    cels: Cels
+    frames: Annotated[int, Field(ge=0, le=10_000)]
+
+
+class ChangeSettings(Message):
+    """Set what counts as doubtful, and the speed of previews."""
+
+    kind: Literal["settings"]
+    below: Annotated[float, Field(ge=0, le=1)] | None = None
+    fps: Annotated[int, Field(ge=1, le=MAX_FPS)] | None = None
+
+
+class Undo(Message):
+    """Take back the last action."""
+
+    kind: Literal["undo"]
+
+
+class Redo(Message):
+    """Do it again."""
+
+    kind: Literal["redo"]
+
+
+Action = Annotated[
+    Paint
+    | Accept
+    | Release
+    | Reset
+    | Edit
+    | MakeReference
+    | AddColor
+    | ChangeColor
+    | RenameColor
+    | Hold
+    | ChangeSettings
+    | Undo
+    | Redo,
+    Field(discriminator="kind"),
+]
+
+
+class Export(Message):
+    """Write the painted cut; see `shiage.web.export`."""
+
+    format: Literal["cels", "svg", "mp4", "gif"]
+    layers: Literal["together", "separate"] = "together"
+    changed_only: bool = False
+    line_edits: bool = False
+    overwrite: bool = False

@@ -1,0 +1,94 @@
+"""What the page shows of a cel, as PNG."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.compose import lift_lines
+from shiage.errors import ShiageError
+from shiage.files.images import read_picture
+from shiage.web.desk import THUMB_SIDE, DeskCel
+from shiage.web.session import Session
+
+FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+"""Nothing is gained by small files between two programs on one machine."""
+
+
+def labels_png(session: Session, desk: DeskCel) -> bytes:
+    """Return a cel's label map as RGB: label = red + 256 x green.
+
+    Raises:
+        ShiageError: its file is gone or damaged.
+    """
+    labels = session.read(desk).segments.labels
+    return _encode(np.dstack([labels & 255, labels >> 8, labels >> 16]).astype(np.uint8))
+
+
+def line_png(session: Session, desk: DeskCel) -> bytes:
+    """Return a cel's lines on transparent paper, the artist's pen and eraser among them.
+
+    Raises:
+        ShiageError: its file is gone or damaged.
+    """
+    picture, lineart = session.painted(desk).mended
+    return _encode(lift_lines(picture.rgba_u8, lineart))
+
+
+def painted_png(session: Session, desk: DeskCel, max_side: int | None) -> bytes:
+    """Return a painted cel; one that was not prepared yet is shown as drawn.
+
+    Args:
+        session: the open cut.
+        desk: the cel.
+        max_side: longest side, pixels; None for the picture's own size.
+
+    Raises:
+        ShiageError: its file is gone or damaged.
+    """
+    if max_side is not None and max_side <= THUMB_SIDE and desk.thumb and desk.painting:
+        return _encode(
+            _shrink(desk.thumb.paint(desk.painting.color_ids, session.palette.palette), max_side)
+        )
+    return _encode(_shrink(painted_rgba(session, desk), max_side))
+
+
+def painted_rgba(session: Session, desk: DeskCel) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8: a cel as the page shows it.
+
+    Raises:
+        ShiageError: its file is gone or damaged.
+    """
+    if desk.needs_preparing or desk.state == "failed":
+        return read_picture(desk.cel.path, max_pixels=session.job.settings.max_pixels).rgba_u8
+    given = session.given_painting(desk)
+    if given is not None:
+        return read_picture(given, max_pixels=session.job.settings.max_pixels).rgba_u8
+    return session.painted(desk).mended_picture.rgba_u8
+
+
+def _shrink(rgba: NDArray[np.uint8], max_side: int | None) -> NDArray[np.uint8]:
+    """Return the picture no larger than that; colors of transparent pixels do not bleed."""
+    height, width = rgba.shape[:2]
+    if max_side is None or max(height, width) <= max_side:
+        return rgba
+    scale = max_side / max(height, width)
+    size_wh = max(1, round(width * scale)), max(1, round(height * scale))
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    small = cv2.resize(
+        np.dstack([rgba[..., :3] * alpha, alpha]), size_wh, interpolation=cv2.INTER_AREA
+    )
+    color = np.divide(
+        small[..., :3], small[..., 3:], out=np.zeros_like(small[..., :3]), where=small[..., 3:] > 0
+    )
+    return np.dstack([color, small[..., 3:] * 255]).round().clip(0, 255).astype(np.uint8)
+
+
+def _encode(pixels: NDArray[np.uint8]) -> bytes:
+    """Return (H, W, 3 or 4) RGB(A) as PNG."""
+    code = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, code), FAST)
+    if not done:
+        raise ShiageError("a picture could not be made for the page")
+    return data.tobytes()

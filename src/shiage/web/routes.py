@@ -1,0 +1,242 @@
+"""What can be asked of the server, and by whom: those who know the token."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, WebSocket
+from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocketDisconnect
+
+from shiage.web import messages as say
+from shiage.web.actions import act
+from shiage.web.answers import (
+    NOTHING_OPEN,
+    tell_busy,
+    tell_cel,
+    tell_matches,
+    tell_project,
+    tell_same,
+)
+from shiage.web.desk import DeskCel
+from shiage.web.export import ExportJob, export
+from shiage.web.pictures import labels_png, line_png, painted_png
+from shiage.web.session import Busy, Session
+from shiage.web.uploads import receive
+from shiage.web.workplace import Workplace
+
+STATIC = Path(__file__).parent / "static"
+"""The built page; its source is in page/."""
+
+TOKEN_HEADER = "X-Shiage-Token"  # noqa: S105 - the name of the header, not a secret
+
+
+def get_workplace(connection: HTTPConnection) -> Workplace:
+    """Return what this server serves."""
+    workplace: Workplace = connection.app.state.workplace
+    return workplace
+
+
+Here = Annotated[Workplace, Depends(get_workplace)]
+
+
+def is_token(connection: HTTPConnection, given: str) -> bool:
+    """Whether a token is the one that was printed."""
+    return hmac.compare_digest(given.encode(), connection.app.state.token.encode())
+
+
+def check_token(request: Request) -> None:
+    """Refuse requests without the token."""
+    if not is_token(request, request.headers.get(TOKEN_HEADER, "")):
+        raise HTTPException(403, "this needs the address that shiage ui printed, token and all")
+
+
+def get_session(workplace: Here) -> Session:
+    """Return the open cut."""
+    if workplace.session is None:
+        raise HTTPException(409, "no cut is open; drop drawings on the page first")
+    return workplace.session
+
+
+Open = Annotated[Session, Depends(get_session)]
+
+
+def get_as_it_is(index: int, session: Open) -> DeskCel:
+    """Return a cel by place, a twin's original for a twin; it need not be prepared."""
+    if not 0 <= index < len(session.cels):
+        raise HTTPException(404, f"there is no cel {index}; 0 to {len(session.cels) - 1} are")
+    return session.cels[session.cels[index].original]
+
+
+AsItIs = Annotated[DeskCel, Depends(get_as_it_is)]
+
+
+def get_cel(cel: AsItIs, session: Open) -> DeskCel:
+    """Return a cel by place, prepared."""
+    return session.find(cel.index)
+
+
+Cel = Annotated[DeskCel, Depends(get_cel)]
+
+
+def get_row(label: Annotated[int, Query(ge=1)], cel: Cel) -> int:
+    """Return the row of a segment by its label."""
+    if label > len(cel.area):
+        raise HTTPException(404, f"there is no segment {label}; 1 to {len(cel.area)} are")
+    return label - 1
+
+
+Row = Annotated[int, Depends(get_row)]
+
+Version = Annotated[int | None, Query(ge=0, description="only makes the address new")]
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": say.Problem} for code in (400, 403, 404, 409, 413, 422, 500)
+}
+
+routes = APIRouter()
+api = APIRouter(prefix="/api", dependencies=[Depends(check_token)], responses=PROBLEMS)
+picture: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {200: {"content": {"image/png": {}}}},
+}
+
+
+@api.get("/project")
+def project(workplace: Here) -> say.ProjectState:
+    """Return everything the page shows but pictures and segments."""
+    return tell_project(workplace.session) if workplace.session else NOTHING_OPEN
+
+
+@api.get("/cels/{index}")
+def cel_state(session: Open, cel: Cel) -> say.CelState:
+    """Return a cel with its segments."""
+    return tell_cel(session, cel)
+
+
+@api.get("/cels/{index}/labels.png", **picture)
+def label_map(session: Open, cel: Cel, v: Version = None) -> Response:
+    """Return the label map as RGB: label = red + 256 x green."""
+    return _png(labels_png(session, cel), v)
+
+
+@api.get("/cels/{index}/line.png", **picture)
+def line(session: Open, cel: Cel, v: Version = None) -> Response:
+    """Return the lines on transparent paper, the artist's pen and eraser among them."""
+    return _png(line_png(session, cel), v)
+
+
+@api.get("/cels/{index}/painted.png", **picture)
+def painted(
+    session: Open,
+    cel: AsItIs,
+    v: Version = None,
+    max_side: Annotated[int | None, Query(alias="max", ge=1, le=20_000)] = None,
+) -> Response:
+    """Return the painted cel; `max` limits its longest side."""
+    return _png(painted_png(session, cel, max_side), v)
+
+
+@api.get("/cels/{index}/match")
+def match(session: Open, cel: Cel, row: Row) -> say.Matches:
+    """Return the segments that a segment's color comes from, the likeliest first."""
+    return tell_matches(session, cel, row)
+
+
+@api.get("/cels/{index}/same")
+def same_part(session: Open, cel: Cel, row: Row) -> say.Same:
+    """Return where the same part is in the other cels of the column."""
+    return tell_same(session, cel, row)
+
+
+@api.post("/actions")
+def actions(session: Open, action: say.Action) -> say.ProjectState:
+    """Do what the artist asks for; the other cels follow in the background."""
+    act(session, action)
+    return tell_project(session)
+
+
+@api.post("/export")
+def export_cut(session: Open, what: say.Export) -> say.Exported:
+    """Write the painted cut to files."""
+    job = ExportJob(
+        format=what.format,
+        separate=what.layers == "separate",
+        changed_only=what.changed_only,
+        line_edits=what.line_edits,
+        overwrite=what.overwrite,
+    )
+
+    def progress(done: int, total: int) -> None:
+        session.tell_busy(Busy("exporting", done, total))
+
+    try:
+        files = export(session, job, progress)
+    finally:
+        session.tell_busy(None)
+    return say.Exported(files=files, folder=str(session.outputs.folder))
+
+
+@api.post("/start")
+async def start(request: Request, workplace: Here) -> say.ProjectState:
+    """Begin a cut from pictures dropped on the page; see `uploads.receive`."""
+    folder = await receive(request, workplace.folder)
+    await run_in_threadpool(workplace.open_folder, folder)
+    return await run_in_threadpool(project, workplace)
+
+
+@routes.websocket("/api/events")
+async def events(socket: WebSocket, workplace: Here, token: Annotated[str, Query()] = "") -> None:
+    """Tell of every change."""
+    if not is_token(socket, token):
+        await socket.close(1008)
+        return
+    await socket.accept()
+    with suppress(WebSocketDisconnect, RuntimeError):  # the page was closed meanwhile
+        await _tell_changes(workplace, socket)
+
+
+@routes.get("/", include_in_schema=False)
+def index(request: Request, token: Annotated[str, Query()] = "") -> Response:
+    """Return the page."""
+    if not is_token(request, token):
+        raise HTTPException(403, "open the address that shiage ui printed, token and all")
+    return FileResponse(STATIC / "index.html")
+
+
+async def _tell_changes(workplace: Workplace, socket: WebSocket) -> None:
+    """Send version and work at hand at each change, until the page goes away."""
+
+    async def listen() -> None:
+        while True:
+            await socket.receive_text()
+
+    told: dict[str, Any] | None = None
+    gone = asyncio.ensure_future(listen())
+    try:
+        while not (gone.done() or workplace.closed):
+            session = workplace.session
+            now: dict[str, Any] = {"version": 0, "busy": None}
+            if session is not None:
+                busy = tell_busy(session)
+                now = {"version": session.version, "busy": busy and busy.model_dump()}
+            await (socket.send_json(now) if now != told else asyncio.sleep(0))
+            told = now
+            await run_in_threadpool(workplace.wait_for_change, told)
+    finally:
+        gone.cancel()
+
+
+def _png(data: bytes, version: int | None) -> Response:
+    """Return a picture; one whose address names its version never changes."""
+    cache = "no-store" if version is None else "private, max-age=31536000, immutable"
+    return Response(data, media_type="image/png", headers={"Cache-Control": cache})
+
+
+routes.include_router(api)
