@@ -200,7 +200,7 @@ def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalet
 
     Ids of the references' colors stay; colors that none of them shows are appended.
     """
-    keys = base.to_hex()
+    keys = [_key_of(row) for row in base.rgba_u16.tolist()]
     rgba = base.rgba_u16.tolist()
     names = list(base.names)
     for color in colors:
@@ -215,6 +215,19 @@ def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalet
         if at and hex_of(tuple(rgba[at])) != color.color:  # else its 16 bits are kept
             rgba[at] = row
     return WorkingPalette(Palette(np.array(rgba, np.uint16), tuple(names)), tuple(keys))
+
+
+def _key_of(row: Sequence[int]) -> str:
+    """Return what a color of a reference is called, all of its 16 bits told where 8 do not do.
+
+    >>> _key_of([65535, 32896, 0, 65535]), _key_of([65535, 32897, 0, 65535]), _key_of([0, 0, 0, 0])
+    ('#ff8000', '#ffff80810000ffff', 'none')
+    """
+    if not row[3]:
+        return "none"
+    if all(value % 257 == 0 for value in row):
+        return hex_of(tuple(row))
+    return "#" + "".join(f"{value:04x}" for value in row)
 
 
 def decide_ids(

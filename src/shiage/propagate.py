@@ -8,6 +8,7 @@ a painted neighbor's votes weigh only as much as its own confidence.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,6 +112,10 @@ class ColumnPlan:
     corrected: list[int]
 
 
+Memory = dict[int, tuple[list[Any], Painting]]
+"""For each place what a cel was painted from, and the painting."""
+
+
 def plan_decided(
     encoded: Sequence[Any], decisions: Sequence[Ints], keyed: Iterable[int]
 ) -> ColumnPlan:
@@ -131,6 +136,7 @@ def paint_column(
     decisions: Sequence[Ints],
     keyed: Iterable[int],
     shared: Sequence[KnownColors[Any]] = (),
+    memory: Memory | None = None,
 ) -> dict[int, Painting]:
     """Return the paintings of a column's cels from all that is decided so far, by place.
 
@@ -140,7 +146,10 @@ def paint_column(
         decisions: palette id per segment of each cel, `UNKNOWN` where nobody has decided.
         keyed: places of the cels that are decided as a whole; they are not painted.
         shared: references that are no cel of the column.
+        memory: paintings made before; a cel for which the very same arrays are given again is not
+            painted anew. What is painted is remembered there.
     """
+    memory = {} if memory is None else memory
     plan = plan_decided(encoded, decisions, keyed)
     paintings: dict[int, Painting] = {}
     for step in plan.steps:
@@ -153,8 +162,16 @@ def paint_column(
         if step.neighbor in paintings:
             references.append(as_neighbor(encoded[step.neighbor], paintings[step.neighbor]))
         ids = decisions[step.cel]
+        given = [target, ids]
+        for known in references:
+            given += [known.encoded, known.color_ids]
+        before = memory.get(step.cel)
+        if before and len(before[0]) == len(given) and all(map(operator.is_, before[0], given)):
+            paintings[step.cel] = before[1]
+            continue
         own = {int(row) + 1: int(ids[row]) for row in np.flatnonzero(ids != UNKNOWN)}
         paintings[step.cel] = decide_colors(matcher, references, target, own)
+        memory[step.cel] = given, paintings[step.cel]
     return paintings
 
 

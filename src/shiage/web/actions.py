@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shiage.edits import Stroke
+from shiage.web import deciding
 from shiage.web import messages as ask
 from shiage.web.session import Session
 
@@ -18,27 +19,27 @@ def act(session: Session, action: ask.Action) -> None:
     """
     match action:
         case ask.Paint(items=items, color=color):
-            session.paint(_by_cel(items), color)
+            deciding.paint(session, _by_cel(items), color)
         case ask.Accept(items=items):
-            session.accept(_by_cel(items))
+            deciding.accept(session, _by_cel(items))
         case ask.Release(items=items):
-            session.release(_by_cel(items))
+            deciding.release(session, _by_cel(items))
         case ask.Reset(cels=cels):
-            session.reset(cels)
+            deciding.reset(session, cels)
         case ask.Edit(cel=cel, stroke=made):
-            session.edit(cel, Stroke(made.kind, tuple(made.points), made.width))
+            deciding.edit(session, cel, Stroke(made.kind, tuple(made.points), made.width))
         case ask.MakeReference(cel=cel, on=on):
-            session.set_reference(cel, on=on)
+            deciding.set_reference(session, cel, on=on)
         case ask.AddColor(color=text, name=name):
-            session.add_color(text, name)
+            deciding.add_color(session, text, name)
         case ask.ChangeColor(id=color_id, color=text):
-            session.change_color(color_id, text)
+            deciding.change_color(session, color_id, text)
         case ask.RenameColor(id=color_id, name=name):
-            session.rename_color(color_id, name)
+            deciding.rename_color(session, color_id, name)
         case ask.Hold(cels=cels, frames=frames):
-            session.set_hold(cels, frames)
+            deciding.set_hold(session, cels, frames)
         case ask.ChangeSettings(below=below, fps=fps):
-            session.change_settings(below, fps)
+            deciding.change_settings(session, below, fps)
         case ask.Undo():
             session.undo()
         case ask.Redo():

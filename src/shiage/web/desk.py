@@ -39,6 +39,7 @@ class DeskCel:
         box_xyxy: (N, 4) int32, see `Segments`.
         area: (N,) int32.
         inner_xy: (N, 2) int32, a pixel inside each segment.
+        row_of_inner: row of each segment by x, y of that pixel.
         decided: (N,) int32, palette ids a person has decided, else `UNKNOWN`.
         painting: its colors; None until it is painted.
         shape: grows when its lines or segments change.
@@ -56,6 +57,7 @@ class DeskCel:
     box_xyxy: Ints = field(default_factory=lambda: _NONE)
     area: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     inner_xy: Ints = field(default_factory=lambda: _NONE[:, :2])
+    row_of_inner: dict[tuple[int, int], int] = field(default_factory=dict)
     decided: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     painting: Painting | None = None
     shape: int = 0
@@ -69,6 +71,7 @@ class DeskCel:
         self.encoded = drawing.encoded
         self.box_xyxy, self.area = segments.box_xyxy, segments.area
         self.inner_xy = find_inner_points(segments.labels, len(segments))
+        self.row_of_inner = {(x, y): row for row, (x, y) in enumerate(self.inner_xy.tolist())}
         self.decided = np.full(len(segments), UNKNOWN, np.int32)
         self.painting = None
         self.thumb = Thumb.make(drawing)

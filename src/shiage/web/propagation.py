@@ -12,6 +12,7 @@ from typing import Any
 from shiage.matching import KnownColors
 from shiage.matching.remembered import Encoded
 from shiage.propagate import (
+    Memory,
     as_neighbor,
     known_for_certain,
     nearest_corrected,
@@ -104,6 +105,7 @@ class Propagation:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._closing = False
+        self._memories: dict[str, Memory] = {}
         self._painted_at = 0  # cels that were prepared when columns were painted last
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="shiage-match")
         self._thread = threading.Thread(target=self._work, name="shiage-propagate", daemon=True)
@@ -128,10 +130,12 @@ class Propagation:
                 waiting = self._waiting()
                 prepared = len(session.cels) - len(waiting)
                 columns = sorted(session.dirty)
-                if waiting and (not columns or prepared < GROWTH * self._painted_at):
+                grown = prepared >= GROWTH * self._painted_at
+                if waiting and not (columns and (session.hurry or grown)):
                     columns = []
                 else:
                     session.dirty.clear()
+                    session.hurry = False
                     self._painted_at = prepared
             if columns:
                 for column in columns:
@@ -171,7 +175,12 @@ class Propagation:
                 self._session.tell_busy(Busy("matching", done, len(pairs)))
             session.matcher.compare_ahead(pairs[done : done + AT_ONCE], self._pool)
         paintings = paint_column(
-            session.matcher, column.encoded, column.decisions, column.keyed, column.shared
+            session.matcher,
+            column.encoded,
+            column.decisions,
+            column.keyed,
+            column.shared,
+            self._memories.setdefault(name, {}),
         )
         with session.changed:
             self._take(column, paintings)

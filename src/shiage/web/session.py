@@ -8,7 +8,6 @@ touched under one lock.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -17,18 +16,14 @@ import msgspec
 import numpy as np
 
 from shiage.batch import CutJob, open_job
-from shiage.edits import Stroke
 from shiage.errors import BadOption, ShiageError
 from shiage.matching import DEFAULT_MATCHER, PairwiseMatcher
 from shiage.matching.remembered import Remembered
 from shiage.outputs import Outputs
 from shiage.painter import Drawing, PaintedCel, Painter, PaintSettings
-from shiage.palette import hex_of, parse_color
 from shiage.project import (
     CelWork,
-    Correction,
     Project,
-    ProjectColor,
     apply_palette,
     read_project,
     write_project,
@@ -38,13 +33,6 @@ from shiage.sources import Sources, find_common_size, find_twins
 from shiage.structures import UNKNOWN, Ints, Painting
 from shiage.web.desk import DeskCel
 from shiage.web.drawings import Drawings
-
-Items = Mapping[int, Sequence[int]]
-"""Labels of segments by place of their cel."""
-
-MOST_COLORS = 4096
-"""Colors a palette may have, as many as OpenToonz allows."""
-
 
 Doing = Literal["preparing", "matching", "exporting"]
 
@@ -90,6 +78,8 @@ class Session:
         self.busy: Busy | None = None
         self.dirty: set[str] = set()
         """Columns to be painted anew."""
+        self.hurry = False
+        """Whether the artist waits for that."""
         self.project = saved or Project(
             cut=job.folder,
             references=job.references,
@@ -137,6 +127,26 @@ class Session:
         """Whether a cel has a drawing of its own."""
         return desk.original == desk.index
 
+    def at(self, index: int) -> DeskCel:
+        """Return a cel by place, as it is.
+
+        Raises:
+            BadOption: there is none.
+        """
+        if not 0 <= index < len(self.cels):
+            raise BadOption(f"there is no cel {index}", expected=f"0 to {len(self.cels) - 1}")
+        return self.cels[index]
+
+    def row_at(self, desk: DeskCel, at: tuple[int, int]) -> int | None:
+        """Return the row of the segment at a pixel of a prepared cel, None on ink and outside."""
+        row = desk.row_of_inner.get(at)
+        if row is not None:  # most are decided there; no need to read the drawing again
+            return row
+        labels = self.read(desk).segments.labels
+        x, y = at
+        inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
+        return int(labels[y, x]) - 1 if inside and labels[y, x] else None
+
     def find(self, index: int) -> DeskCel:
         """Return a cel by place, prepared; a twin is its original.
 
@@ -144,9 +154,7 @@ class Session:
             BadOption: there is none.
             ShiageError: it cannot be prepared.
         """
-        if not 0 <= index < len(self.cels):
-            raise BadOption(f"there is no cel {index}", expected=f"0 to {len(self.cels) - 1}")
-        desk = self.cels[self.cels[index].original]
+        desk = self.cels[self.at(index).original]
         if desk.needs_preparing:
             self.prepare(desk)
         if desk.state == "failed":
@@ -178,8 +186,10 @@ class Session:
     def given_painting(self, desk: DeskCel) -> Path | None:
         """Return the file of a reference that the artist changed nothing of, else None."""
         work = self.project.work(desk.cel.name)
-        changed = [color for color in self.project.palette if color.key != color.color]
-        if work.corrections or work.strokes or changed or desk.cel not in self.sources.keys:
+        if work.corrections or work.strokes or desk.cel not in self.sources.keys:
+            return None
+        given = self.painter.palette.rgba_u16
+        if not np.array_equal(given, self.palette.palette.rgba_u16[: len(given)]):
             return None
         return self.sources.files[self.sources.keys[desk.cel]]
 
@@ -208,19 +218,22 @@ class Session:
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
         """Work out what is decided of a cel, and show it at once."""
         work = self.project.work(desk.cel.name)
-        by_place = {tuple(xy): row for row, xy in enumerate(desk.inner_xy.tolist())}
-        simple = desk.cel not in self.sources.keys and all(
-            correction.at in by_place for correction in work.corrections
-        )
         before = desk.decided
+        simple = desk.cel not in self.sources.keys and all(
+            correction.at in desk.row_of_inner for correction in work.corrections
+        )
         if simple:  # no need to read the drawing again
-            ids = np.full(len(desk.inner_xy), UNKNOWN, np.int32)
+            ids = np.full(len(desk.area), UNKNOWN, np.int32)
             for correction in work.corrections:
-                ids[by_place[correction.at]] = self.palette.find(correction.color)
+                row = desk.row_of_inner[correction.at]
+                ids[row] = self.palette.find(correction.color)
             is_key = work.reference and bool((ids != UNKNOWN).all())
         else:
             drawing = drawing or self.read(desk)
             ids, is_key = self.sources.decide(desk.cel, drawing, work, self.palette)
+        if is_key or desk.state == "key":  # it may serve the other columns, too
+            self.dirty |= set(self.size_hw)
+        self.dirty.add(desk.cel.column)
         desk.decided = ids
         if is_key:
             desk.state = "key"
@@ -229,152 +242,24 @@ class Session:
             if desk.state == "key":
                 desk.state = "painted"
             desk.set_painting(_released(desk.painting, before, len(ids)))
-        self.dirty.add(desk.cel.column)
 
-    # -- the artist's actions ----------------------------------------------------------------
+    # -- deciding ----------------------------------------------------------------------------
 
-    def paint(self, items: Items, color_id: int) -> None:
-        """Decide the color of segments.
+    def do(self, kind: str, project: Project) -> None:
+        """Take one step that can be undone.
 
-        Raises:
-            BadOption: there is no such cel, segment or color.
-        """
-        key = self._key(color_id)
-        self._correct("paint", items, lambda *_: key)
-
-    def accept(self, items: Items) -> None:
-        """Decide that segments keep the color they have.
+        Args:
+            kind: what the step is called.
+            project: what is decided after it.
 
         Raises:
-            BadOption: there is no such cel or segment, or one has no color.
+            WriteFailed: it could not be saved; nothing has changed.
         """
-
-        def current(desk: DeskCel, row: int) -> str:
-            color_id = UNKNOWN if desk.painting is None else int(desk.painting.color_ids[row])
-            if color_id == UNKNOWN:
-                raise BadOption(
-                    f"segment {row + 1} of {desk.cel.name} has no color yet",
-                    action="Paint it first",
-                )
-            return self._key(color_id)
-
-        self._correct("accept", items, current)
-
-    def release(self, items: Items) -> None:
-        """Give segments back to the prediction.
-
-        Raises:
-            BadOption: there is no such cel or segment.
-        """
-        self._correct("release", items, lambda *_: None)
-
-    def reset(self, cels: Iterable[int]) -> None:
-        """Take back all corrections and strokes of cels.
-
-        Raises:
-            BadOption: there is no such cel.
-        """
-        with self.changed:
-            works = {}
-            for desk in {self.find(index).index: self.find(index) for index in cels}.values():
-                works[desk.cel.name] = CelWork(hold=self.project.work(desk.cel.name).hold)
-            self._do("reset", self.project.with_work(works))
-
-    def edit(self, index: int, stroke: Stroke) -> None:
-        """Make a stroke on a cel's lines or segments.
-
-        Raises:
-            BadOption: there is no such cel.
-        """
-        with self.changed:
-            desk = self.find(index)
-            work = self.project.work(desk.cel.name)
-            work = msgspec.structs.replace(work, strokes=(*work.strokes, stroke), reference=False)
-            self._do("edit", self.project.with_work({desk.cel.name: work}))
-
-    def set_reference(self, index: int, *, on: bool) -> None:
-        """Make a cel a reference, its colors all decided as they are, or no longer one.
-
-        Segments without a color become bare paper.
-
-        Raises:
-            BadOption: there is no such cel.
-        """
-        with self.changed:
-            desk = self.find(index)
-            work = self.project.work(desk.cel.name)
-            corrections = work.corrections
-            if on:
-                ids = desk.decided if desk.painting is None else desk.painting.color_ids
-                corrections = tuple(
-                    Correction((x, y), self._key(max(0, color_id)))
-                    for (x, y), color_id in zip(desk.inner_xy.tolist(), ids.tolist(), strict=True)
-                )
-            work = msgspec.structs.replace(work, corrections=corrections, reference=on)
-            self._do("reference", self.project.with_work({desk.cel.name: work}))
-
-    def add_color(self, color: str, name: str) -> None:
-        """Add a color to the palette.
-
-        Raises:
-            BadOption: the text is no color, or the palette is full.
-        """
-        with self.changed:
-            self._require_room()
-            text = _plain(color)
-            key, again = text, 2
-            while key in self.palette.keys:
-                key, again = f"{text}~{again}", again + 1
-            new = ProjectColor(key, text, name or text)
-            self._do("color_add", self._with_palette((*self.project.palette, new)))
-
-    def change_color(self, color_id: int, color: str) -> None:
-        """Change a color wherever it is painted.
-
-        Raises:
-            BadOption: there is no such color, or the text is none.
-        """
-        with self.changed:
-            name = self.palette.palette.names[self._known_color(color_id)]
-            new = ProjectColor(self._key(color_id), _plain(color), name)
-            self._do("color_change", self._with_palette(self._replaced(new)))
-
-    def rename_color(self, color_id: int, name: str) -> None:
-        """Give a color another name.
-
-        Raises:
-            BadOption: there is no such color.
-        """
-        with self.changed:
-            color = self.palette.palette.to_hex()[self._known_color(color_id)]
-            new = ProjectColor(self._key(color_id), color, name)
-            self._do("color_rename", self._with_palette(self._replaced(new)))
-
-    def set_hold(self, cels: Iterable[int], frames: int) -> None:
-        """Set for how many frames cels are shown in previews.
-
-        Raises:
-            BadOption: there is no such cel.
-        """
-        with self.changed:
-            works = {}
-            for index in cels:
-                self._known_cel(index)
-                name = self.cels[index].cel.name
-                works[name] = msgspec.structs.replace(self.project.work(name), hold=frames)
-            self._do("hold", self.project.with_work(works))
-
-    def change_settings(self, below: float | None = None, fps: int | None = None) -> None:
-        """Set what counts as doubtful, and the speed of previews; no step to be undone."""
-        with self.changed:
-            project = self.project
-            self._adopt(
-                msgspec.structs.replace(
-                    project,
-                    below=project.below if below is None else below,
-                    fps=project.fps if fps is None else fps,
-                )
-            )
+        before = self.project
+        if project != before:
+            self.adopt(project)
+            self._undo.append((kind, before))
+            self._redo.clear()
 
     def undo(self) -> None:
         """Take back the last action; without one nothing happens."""
@@ -399,61 +284,6 @@ class Session:
                 self.busy = busy
                 self.changed.notify_all()
 
-    def _correct(
-        self, kind: str, items: Items, choose: Callable[[DeskCel, int], str | None]
-    ) -> None:
-        """Replace the corrections of segments: `choose` gives a color's key, None for none."""
-        with self.changed:
-            works: dict[str, CelWork] = {}
-            for index, labels in items.items():
-                desk = self.find(index)
-                _require_labels(desk, labels)
-                work = works.get(desk.cel.name) or self.project.work(desk.cel.name)
-                rows = sorted({label - 1 for label in labels})
-                chosen = {row: key for row in rows if (key := choose(desk, row)) is not None}
-                kept = self._without(desk, work.corrections, rows)
-                new = (
-                    Correction((int(desk.inner_xy[row, 0]), int(desk.inner_xy[row, 1])), key)
-                    for row, key in chosen.items()
-                )
-                works[desk.cel.name] = msgspec.structs.replace(
-                    work,
-                    corrections=(*kept, *new),
-                    reference=work.reference and len(chosen) == len(rows),
-                )
-            self._do(kind, self.project.with_work(works))
-
-    def _without(
-        self, desk: DeskCel, corrections: Sequence[Correction], rows: Sequence[int]
-    ) -> list[Correction]:
-        """Return the corrections that do not lie in these segments."""
-        places = {tuple(desk.inner_xy[row].tolist()) for row in rows}
-        kept = [correction for correction in corrections if correction.at not in places]
-        inner = set(map(tuple, desk.inner_xy.tolist()))
-        if all(correction.at in inner for correction in kept):
-            return kept
-        labels = self.read(desk).segments.labels  # some were made before a stroke
-        ours = np.isin(labels, np.array(rows) + 1)
-        height, width = labels.shape
-        return [
-            correction
-            for correction in kept
-            if not (
-                0 <= correction.at[0] < width
-                and 0 <= correction.at[1] < height
-                and ours[correction.at[1], correction.at[0]]
-            )
-        ]
-
-    def _do(self, kind: str, project: Project) -> None:
-        """Take one step that can be undone."""
-        if project == self.project:
-            return
-        before = self.project
-        self._adopt(project)
-        self._undo.append((kind, before))
-        self._redo.clear()
-
     def _go(self, source: list[tuple[str, Project]], other: list[tuple[str, Project]]) -> None:
         """Move one step from one stack to the other."""
         with self.changed:
@@ -462,17 +292,18 @@ class Session:
             kind, project = source[-1]
             before = self.project
             # What is no step stays as it is now.
-            self._adopt(msgspec.structs.replace(project, below=before.below, fps=before.fps))
+            self.adopt(msgspec.structs.replace(project, below=before.below, fps=before.fps))
             source.pop()
             other.append((kind, before))
 
-    def _adopt(self, project: Project) -> None:
+    def adopt(self, project: Project) -> None:
         """Make a project the current one: written to disk, then shown."""
         before = self.project
         if project == before:
             return
         write_project(self.outputs.folder, project)
         self.project = project
+        self.hurry = True
         if project.palette != before.palette:
             self.palette = apply_palette(self.painter.palette, project.palette)
             for desk in self.cels:
@@ -484,48 +315,18 @@ class Session:
         self.tell()
 
     def _change(self, desk: DeskCel, old: CelWork, new: CelWork) -> None:
-        """Let a cel follow what is decided of it now."""
+        """Let a cel follow what is decided of it now; if its file is gone, it has failed."""
+        try:
+            self._follow(desk, old, new)
+        except ShiageError as error:
+            desk.state, desk.message = "failed", str(error)
+
+    def _follow(self, desk: DeskCel, old: CelWork, new: CelWork) -> None:
         if old.strokes != new.strokes:
             desk.encoded = None
             self._take(desk, self.read(desk))
         elif (old.corrections, old.reference) != (new.corrections, new.reference):
             self._decide(desk)
-
-    def _with_palette(self, colors: tuple[ProjectColor, ...]) -> Project:
-        return msgspec.structs.replace(self.project, palette=colors)
-
-    def _replaced(self, color: ProjectColor) -> tuple[ProjectColor, ...]:
-        """Return the project's colors with one replaced, or added if it was a reference's."""
-        colors = list(self.project.palette)
-        keys = [old.key for old in colors]
-        if color.key in keys:
-            colors[keys.index(color.key)] = color
-        else:
-            colors.append(color)
-        return tuple(colors)
-
-    def _key(self, color_id: int) -> str:
-        return self.palette.keys[self._known_color(color_id, paper=True)]
-
-    def _known_color(self, color_id: int, *, paper: bool = False) -> int:
-        """Return the id, if there is such a color."""
-        lowest = 0 if paper else 1
-        if not lowest <= color_id < len(self.palette.keys):
-            raise BadOption(
-                f"there is no color {color_id}" if color_id else "the bare paper is no color",
-                expected=f"{lowest} to {len(self.palette.keys) - 1}",
-            )
-        return color_id
-
-    def _known_cel(self, index: int) -> None:
-        if not 0 <= index < len(self.cels):
-            raise BadOption(f"there is no cel {index}", expected=f"0 to {len(self.cels) - 1}")
-
-    def _require_room(self) -> None:
-        if len(self.palette.keys) >= MOST_COLORS:
-            raise BadOption(
-                f"the palette has {MOST_COLORS} colors already", action="Change one of them"
-            )
 
 
 def _go_on(job: CutJob, saved: Project) -> CutJob:
@@ -537,26 +338,6 @@ def _go_on(job: CutJob, saved: Project) -> CutJob:
         matcher=saved.matcher if job.matcher == DEFAULT_MATCHER else job.matcher,
         settings=saved.settings if job.settings == PaintSettings() else job.settings,
     )
-
-
-def _plain(color: str) -> str:
-    """Return a color the way the project file writes it.
-
-    Raises:
-        BadOption: the text is no color, or the bare paper.
-    """
-    row = parse_color(color).tolist()
-    if not row[3]:
-        raise BadOption(f"{color!r} cannot be seen", expected="#rrggbb, for example #ff00ff")
-    return hex_of(tuple(row))
-
-
-def _require_labels(desk: DeskCel, labels: Sequence[int]) -> None:
-    wrong = [label for label in labels if not 1 <= label <= len(desk.area)]
-    if wrong:
-        raise BadOption(
-            f"there is no segment {wrong[0]} in {desk.cel.name}", expected=f"1 to {len(desk.area)}"
-        )
 
 
 def _released(painting: Painting | None, before: Ints, count: int) -> Painting:
