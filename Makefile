@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench bench-small data setup clean
+.PHONY: demo test check page page-check bench bench-small data setup clean
 
 demo: $(VENV)/.core  ## paint the bundled cut and say where to look
 	$(BIN)/shiage demo --out demo_painted --force
@@ -14,6 +14,18 @@ check: $(VENV)/.dev  ## what CI checks besides the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+page: page/node_modules  ## build the page of shiage ui from its source in page/; needs Node.js
+	cd page && npm run build
+
+page-check: page/node_modules  ## check the page's source, and that the built page is made of it
+	cd page && npm run check && npm test
+	cd page && npm run build -- --outDir "$(CURDIR)/build/page" --emptyOutDir
+	diff -r build/page src/shiage/web/static
+
+page/node_modules: page/package-lock.json
+	cd page && npm ci --no-audit --no-fund
+	touch $@
 
 bench: $(VENV)/.core  ## speed, and gaps found again; see benchmarks/
 	$(BIN)/python benchmarks/speed.py
@@ -50,4 +62,4 @@ $(VENV)/.dev: $(VENV)/.core
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist demo_painted
+	rm -rf $(VENV) build dist demo_painted page/node_modules

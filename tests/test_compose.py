@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from shiage.compose import Pixels, Traces, compose
+from shiage.compose import Pixels, Traces, compose, lift_lines, paper_color
 from shiage.lineart import LineSettings, extract_lineart
 from shiage.palette import PAPER, Palette
 from shiage.segments import SegmentSettings, find_segments
@@ -413,3 +413,45 @@ def test_translucent_paint_is_written_as_it_is() -> None:
     labels = find_segments(lineart).labels
     out = compose(sheet.rgba, lineart, labels, np.array([0, 1], np.int32), palette)
     assert color_at(out, 10, 10) == (255, 0, 0, 128)
+
+
+def laid_over(layer: Rgba, paper: Color) -> Rgba:
+    """(H, W, 3) uint8: a layer on paper."""
+    share = layer[..., 3:].astype(np.float64) / 255
+    mixed = layer[..., :3] * share + np.array(paper) * (1 - share)
+    return mixed.round().astype(np.uint8)
+
+
+@pytest.mark.parametrize("line", [None, BROWN, RED])
+@pytest.mark.parametrize("soft", [False, True])
+def test_lifted_lines_on_paper_are_the_drawing_again(line: Color | None, soft: bool) -> None:
+    rgba = halves(line, soft, 3).rgba
+    layer = lift_lines(rgba, extract_lineart(rgba))
+    np.testing.assert_array_equal(laid_over(layer, WHITE), rgba[..., :3])
+    assert (layer[..., 3] == 0).any()
+    assert not layer[layer[..., 3] == 0].any()
+
+
+def test_lifted_lines_of_a_transparent_drawing_are_its_own_pixels() -> None:
+    rgba = on_transparent(halves(soft=True, thickness=3).rgba)
+    layer = lift_lines(rgba, extract_lineart(rgba))
+    np.testing.assert_array_equal(layer[..., 3], rgba[..., 3])
+    seen = rgba[..., 3] > 0
+    np.testing.assert_array_equal(layer[seen], rgba[seen])
+
+
+def test_traces_that_paint_replaces_are_not_lifted() -> None:
+    rgba = halves(RED, thickness=3).rgba
+    lineart = extract_lineart(rgba)
+    assert (lineart.trace > 0).any()
+    kept, filled = (lift_lines(rgba, lineart, traces)[..., 3] > 0 for traces in ("keep", "fill"))
+    np.testing.assert_array_equal(kept, lineart.ink)
+    np.testing.assert_array_equal(filled, lineart.ink & (lineart.trace == 0))
+
+
+@pytest.mark.parametrize("paper", [(255, 255, 255, 255), (0, 0, 0, 0), (230, 220, 200, 255)])
+def test_the_paper_color_is_found(paper: tuple[int, int, int, int]) -> None:
+    rgba = Sheet(40, 40, paper).line((5, 20), (35, 20)).rgba
+    assert paper_color(rgba, extract_lineart(rgba)).tolist() == list(paper)
+    deep = to_u16(rgba)
+    assert paper_color(deep, extract_lineart(rgba)).tolist() == [v * 257 for v in paper]

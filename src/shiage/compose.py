@@ -110,14 +110,15 @@ def lift_lines(
     if replaced.any():  # the fringe of a trace line is no line either
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
         cover[~cv2.dilate(kept.view(np.uint8), square).astype(bool)] = 0
-    share = cover[..., None].astype(np.float32) / 255
+    where = cover > 0
+    share = cover[where][:, None].astype(np.float32) / 255
     paper = paper_color(drawing, lineart)[:3].astype(np.float32)
-    opaque = drawing[..., 3:] == 255
-    own = drawing[..., :3].astype(np.float32)
-    lifted = np.divide(own - (1 - share) * paper, share, out=np.zeros_like(own), where=share > 0)
-    color = np.where(opaque, np.clip(lifted, 0, 255), own).round().astype(np.uint8)
-    color[cover == 0] = 0
-    return np.dstack([color, cover])
+    own = drawing[where].astype(np.float32)
+    lifted = np.clip((own[:, :3] - (1 - share) * paper) / share, 0, 255)
+    layer = np.zeros_like(drawing)
+    layer[where, :3] = np.where(own[:, 3:] == 255, lifted, own[:, :3]).round()
+    layer[where, 3] = cover[where]
+    return layer
 
 
 def paper_color(drawing: Pixels, lineart: LineArt) -> Pixels:
