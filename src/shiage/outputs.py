@@ -18,6 +18,9 @@ from shiage.errors import OutputExists, UnreadableFile
 from shiage.files.atomic import write_atomically
 from shiage.records import CelRecord
 
+PROJECT_FILE = "shiage.json"
+"""What the artist decided of the cut; see `shiage.project`."""
+
 STATE_FOLDER = "_shiage"
 
 
@@ -33,8 +36,8 @@ class Outputs:
         self.previews = folder / STATE_FOLDER / "previews"
 
     def is_ours(self) -> bool:
-        """Whether an earlier run painted into the folder."""
-        return (self.folder / STATE_FOLDER).is_dir()
+        """Whether an earlier run painted into the folder, or the page saved there."""
+        return (self.folder / STATE_FOLDER).is_dir() or (self.folder / PROJECT_FILE).is_file()
 
     def path(self, cel: Cel) -> Path:
         """Return the file of a painted cel."""

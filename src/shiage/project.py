@@ -21,11 +21,10 @@ from shiage.edits import Coordinate, Stroke
 from shiage.errors import DamagedProject, ShiageError
 from shiage.files.atomic import write_json
 from shiage.files.previews import MAX_FPS
+from shiage.outputs import PROJECT_FILE
 from shiage.painter import PaintSettings
 from shiage.palette import Palette, hex_of, parse_color
 from shiage.structures import UNKNOWN, Ints, LabelMap
-
-PROJECT_FILE = "shiage.json"
 
 FORMAT = 1
 """Grows when an older shiage could not read the file."""

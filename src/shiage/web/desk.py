@@ -93,6 +93,17 @@ class DeskCel:
         unsure = (self.painting.confidence < below) | (self.painting.color_ids == UNKNOWN)
         return np.asarray(unsure & ~self.locked, bool)
 
+    def keep_colors(self, count: int) -> None:
+        """Follow a palette that has changed: colors from the id `count` on are there no more."""
+        self.paint += 1
+        if self.painting is not None:
+            ids, others = self.painting.color_ids, self.painting.alternatives
+            self.painting = replace(
+                self.painting,
+                color_ids=np.where(ids < count, ids, np.int32(UNKNOWN)),
+                alternatives=np.where(others < count, others, np.int32(UNKNOWN)),
+            )
+
     def set_painting(self, painting: Painting) -> bool:
         """Take a painting, what is decided laid over it; return whether anything changed."""
         ids = np.where(self.locked, self.decided, painting.color_ids)

@@ -42,6 +42,7 @@ class Column:
         decisions: palette id per segment, `UNKNOWN` where nothing is decided.
         keyed: places of the cels that are decided as a whole.
         shared: references that are no cel of the column.
+        lenders: the cels of other columns among these.
     """
 
     cels: list[DeskCel]
@@ -49,6 +50,7 @@ class Column:
     decisions: list[Ints]
     keyed: list[int]
     shared: list[KnownColors[Any]]
+    lenders: list[DeskCel]
 
     @staticmethod
     def of(session: Session, name: str) -> Column:
@@ -56,15 +58,12 @@ class Column:
         cels = session.column(name)
         keyed = [at for at, desk in enumerate(cels) if desk.state == "key"]
         shared = [session.painter.known(number) for number in session.sources.shared]
+        lenders: list[DeskCel] = []
         if not keyed and not shared:  # nothing of its own: whatever the other columns have
-            shared = [
-                known_for_certain(desk.encoded, desk.decided)
-                for desk in session.cels
-                if desk.state == "key" and desk.encoded is not None
-            ]
-        return Column(
-            cels, [desk.encoded for desk in cels], [desk.decided for desk in cels], keyed, shared
-        )
+            lenders = [desk for desk in session.cels if desk.state == "key" and desk.encoded]
+            shared = [known_for_certain(desk.encoded, desk.decided) for desk in lenders]
+        encoded, decisions = [desk.encoded for desk in cels], [desk.decided for desk in cels]
+        return Column(cels, encoded, decisions, keyed, shared, lenders)
 
     def pairs(self) -> Iterator[tuple[Encoded, Encoded]]:
         """Yield the pairs (reference, target) that painting the column compares."""
@@ -88,6 +87,8 @@ class Column:
             return []
         places = [*step.keys, *nearest_corrected(place, plan.corrected)]
         found = [(self.cels[at], plan.certain[at]) for at in places]
+        if self.lenders:
+            found += zip(self.lenders, self.shared, strict=True)
         if step.neighbor is not None:
             neighbor = self.cels[step.neighbor]
             if neighbor.encoded is not None and neighbor.painting is not None:

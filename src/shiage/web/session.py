@@ -8,7 +8,9 @@ touched under one lock.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -167,21 +169,26 @@ class Session:
         Raises:
             ShiageError: its file is gone or damaged.
         """
-        work = self.project.work(desk.cel.name)
-        return self.drawings.get(
-            desk.cel, self.size_hw[desk.cel.column], work.strokes, desk.encoded
-        )
+        return self._recall(desk)()
 
     def painted(self, desk: DeskCel) -> PaintedCel:
-        """Return a cel in its colors, ready to be composed.
+        """Return a prepared cel in its colors, ready to be composed.
 
         Raises:
             ShiageError: its file is gone or damaged.
         """
-        with self.changed:
+        with self.changed:  # drawing, colors and palette of the same moment
+            read = self._recall(desk)
             painting = desk.painting or decided_painting(desk.decided)
             palette = self.palette.palette
-        return PaintedCel(self.read(desk), painting, palette, self.job.settings)
+        return PaintedCel(read(), painting, palette, self.job.settings)
+
+    def _recall(self, desk: DeskCel) -> Callable[[], Drawing]:
+        """Return what reads a cel's drawing as it is now, even if it is edited meanwhile."""
+        with self.changed:
+            strokes = self.project.work(desk.cel.name).strokes
+            size_hw = self.size_hw[desk.cel.column]
+            return partial(self.drawings.get, desk.cel, size_hw, strokes, desk.encoded)
 
     def given_painting(self, desk: DeskCel) -> Path | None:
         """Return the file of a reference that the artist changed nothing of, else None."""
@@ -307,7 +314,7 @@ class Session:
         if project.palette != before.palette:
             self.palette = apply_palette(self.painter.palette, project.palette)
             for desk in self.cels:
-                desk.paint += 1
+                desk.keep_colors(len(self.palette.keys))
         for desk in self.cels:
             old, new = before.work(desk.cel.name), project.work(desk.cel.name)
             if old != new and self.is_original(desk) and desk.encoded is not None:
