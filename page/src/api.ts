@@ -1,0 +1,232 @@
+/** What the server sends and takes; the words are those of src/shiage/web. */
+
+export interface Color {
+  id: number;
+  /** "#rrggbb", "#rrggbbaa" or "none" (bare paper). */
+  color: string;
+  name: string;
+  /** How many segments have it. */
+  uses: number;
+}
+
+type CelState = "waiting" | "blank" | "painted" | "key" | "failed";
+
+export interface CelSummary {
+  index: number;
+  name: string;
+  column: string;
+  number: number;
+  width: number;
+  height: number;
+  state: CelState;
+  /** A key that the artist made in the page and can take back. */
+  made: boolean;
+  segments: number;
+  doubts: number;
+  locked: number;
+  /** Grows when lines or labels change. */
+  shape: number;
+  /** Grows when colors change. */
+  paint: number;
+  /** Frames shown in playback. */
+  hold: number;
+  edited: boolean;
+  message: string;
+}
+
+export interface Busy {
+  what: "preparing" | "matching" | "exporting";
+  done: number;
+  total: number;
+}
+
+export interface Project {
+  started: boolean;
+  version: number;
+  name: string;
+  cut: string;
+  out: string;
+  palette: Color[];
+  cels: CelSummary[];
+  settings: { below: number; fps: number };
+  undo: string | null;
+  redo: string | null;
+  left: number;
+  total: number;
+  busy: Busy | null;
+  warnings: string[];
+}
+
+/** x0, y0, x1, y1; the last row and column are outside. */
+export type Box = [number, number, number, number];
+export type Point = [number, number];
+
+export interface Segment {
+  label: number;
+  box: Box;
+  area: number;
+  at: Point;
+  /** A palette id; 0 is bare paper, -1 is unknown. */
+  color: number;
+  confidence: number;
+  locked: boolean;
+  alternatives: number[];
+}
+
+export interface Cel {
+  index: number;
+  shape: number;
+  paint: number;
+  width: number;
+  height: number;
+  segments: Segment[];
+}
+
+export interface Match {
+  cel: number;
+  label: number;
+  score: number;
+}
+
+export interface SamePart {
+  cel: number;
+  label: number;
+  color: number;
+  confidence: number;
+  locked: boolean;
+}
+
+export interface Item {
+  cel: number;
+  labels: number[];
+}
+
+export type StrokeKind = "close" | "pen" | "erase" | "join";
+
+export type Action =
+  | { kind: "paint"; items: Item[]; color: number }
+  | { kind: "accept" | "release"; items: Item[] }
+  | { kind: "reset"; cels: number[] }
+  | { kind: "edit"; cel: number; stroke: { kind: StrokeKind; width: number; points: Point[] } }
+  | { kind: "reference"; cel: number; on: boolean }
+  | { kind: "color_add"; color: string; name: string }
+  | { kind: "color_change"; id: number; color: string }
+  | { kind: "color_rename"; id: number; name: string }
+  | { kind: "hold"; cels: number[]; frames: number }
+  | { kind: "settings"; below?: number; fps?: number }
+  | { kind: "undo" | "redo" };
+
+export interface ExportOptions {
+  format: "cels" | "svg" | "mp4" | "gif";
+  layers: "together" | "separate";
+  changed_only: boolean;
+  line_edits: boolean;
+  overwrite: boolean;
+}
+
+/** An answer other than 2xx; its message is a sentence for the artist. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const token = new URLSearchParams(location.search).get("token") ?? "";
+const headers = { "X-Shiage-Token": token };
+
+function sentence(body: string, status: number): string {
+  try {
+    const { error } = JSON.parse(body) as { error?: unknown };
+    if (typeof error === "string") return error;
+  } catch {
+    // Not JSON: a proxy or a crash; the status is all there is to tell.
+  }
+  return `HTTP ${status}`;
+}
+
+async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const answer = await fetch(path, { ...init, headers: { ...headers, ...init.headers } });
+  if (!answer.ok) throw new ApiError(answer.status, sentence(await answer.text(), answer.status));
+  return answer;
+}
+
+async function get<T>(path: string): Promise<T> {
+  return (await request(path)).json() as Promise<T>;
+}
+
+async function post<T>(path: string, body: unknown): Promise<T> {
+  const answer = await request(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return answer.json() as Promise<T>;
+}
+
+export const getProject = () => get<Project>("/api/project");
+export const getCel = (cel: number) => get<Cel>(`/api/cels/${cel}`);
+export const getMatches = (cel: number, label: number) =>
+  get<{ matches: Match[] }>(`/api/cels/${cel}/match?label=${label}`);
+export const getSame = (cel: number, label: number) =>
+  get<{ found: SamePart[]; skipped: number[] }>(`/api/cels/${cel}/same?label=${label}`);
+export const postAction = (action: Action) => post<Project>("/api/actions", action);
+export const postExport = (options: ExportOptions) =>
+  post<{ files: number; folder: string }>("/api/export", options);
+
+/** Fetch and decode a picture without any change to its samples: labels are numbers, not colors. */
+export async function getPicture(path: string): Promise<ImageBitmap> {
+  const blob = await (await request(path)).blob();
+  return createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+}
+
+// Versions begin anew with the server: what an earlier one sent must not be taken from the cache.
+let visit = Date.now();
+
+/** Ask for all pictures anew from here on. */
+export function beginVisit(): void {
+  visit = Date.now();
+}
+
+function picturePath(cel: number, name: string, version: number): string {
+  return `/api/cels/${cel}/${name}.png?v=${version}&visit=${visit}`;
+}
+
+/** The address of a cel as painted, its longest side at most `max` pixels (0: as large as it is). */
+export function paintedPath(cel: number, version: number, max = 0): string {
+  return picturePath(cel, "painted", version) + (max ? `&max=${max}` : "");
+}
+
+export const labelsPath = (cel: number, shape: number) => picturePath(cel, "labels", shape);
+export const linePath = (cel: number, shape: number) => picturePath(cel, "line", shape);
+
+/** Open the channel on which the server tells of changes. */
+export function openEvents(): WebSocket {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return new WebSocket(`${scheme}://${location.host}/api/events?token=${encodeURIComponent(token)}`);
+}
+
+/** Send dropped pictures; XMLHttpRequest because fetch tells nothing of an upload's progress. */
+export function postStart(
+  files: { path: string; file: File }[],
+  name: string,
+  progress: (share: number) => void,
+): Promise<Project> {
+  const form = new FormData();
+  form.append("name", name);
+  for (const { path, file } of files) form.append("files", file, path);
+  return new Promise((resolve, reject) => {
+    const upload = new XMLHttpRequest();
+    upload.open("POST", "/api/start");
+    upload.setRequestHeader("X-Shiage-Token", token);
+    upload.upload.onprogress = (event) => progress(event.loaded / event.total);
+    upload.onload = () => {
+      if (upload.status < 300) resolve(JSON.parse(upload.responseText) as Project);
+      else reject(new ApiError(upload.status, sentence(upload.responseText, upload.status)));
+    };
+    upload.onerror = () => reject(new TypeError("network"));
+    upload.send(form);
+  });
+}

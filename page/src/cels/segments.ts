@@ -1,0 +1,40 @@
+import { type Cel, getCel } from "../api";
+import { cels } from "../state";
+
+const kept = new Map<number, Cel>();
+const underway = new Map<number, Promise<Cel>>();
+
+/** Whether data of these versions still shows what the server last told of. */
+export function isFresh(data: Pick<Cel, "index" | "shape" | "paint">): boolean {
+  const now = cels.value[data.index];
+  // Larger is fresh too: the list of cels may be older than what was fetched since.
+  return now !== undefined && data.shape >= now.shape && data.paint >= now.paint;
+}
+
+/** The segments of a cel if they are at hand, perhaps a little old. */
+export function segmentsAtHand(index: number): Cel | undefined {
+  return kept.get(index);
+}
+
+/** The segments of a cel as they are now. */
+export function freshSegments(index: number): Promise<Cel> {
+  const old = kept.get(index);
+  if (old && isFresh(old)) return Promise.resolve(old);
+  const running = underway.get(index);
+  if (running) return running;
+  const fetching = getCel(index)
+    .then((cel) => {
+      // Of identical drawings the first answers for all, under its own index.
+      kept.set(index, cel);
+      return cel;
+    })
+    .finally(() => underway.delete(index));
+  underway.set(index, fetching);
+  return fetching;
+}
+
+/** Forget what is known of one cel, or of all, after a change made here did not reach the server. */
+export function forgetSegments(index?: number): void {
+  if (index === undefined) kept.clear();
+  else kept.delete(index);
+}

@@ -1,0 +1,102 @@
+import { send } from "../actions";
+import type { CelSummary } from "../api";
+import { stepCel } from "../flip";
+import { resetCel, toggleReference } from "../keys/commands";
+import { decoding, playing, togglePlayback } from "../playback/player";
+import { cels, currentSummary, project } from "../state";
+import { t } from "../words";
+import { Button, Choice } from "./controls";
+
+const SPEEDS = [24, 12, 8] as const;
+
+/** Flip and play. */
+export function Transport() {
+  const cel = currentSummary.value;
+  const active = playing.value !== null || decoding.value !== null;
+  const fps = project.value!.settings.fps;
+  return (
+    <div class="transport">
+      <Button
+        icon="previous"
+        label={t("previousCel")}
+        command="cel.previous"
+        testid="cel-previous"
+        onPress={() => stepCel(-1)}
+      />
+      <Button
+        icon={active ? "stop" : "play"}
+        label={active ? t("stop") : t("play")}
+        command="play"
+        pressed={active}
+        testid="play"
+        onPress={togglePlayback}
+      />
+      <Button
+        icon="next"
+        label={t("nextCel")}
+        command="cel.next"
+        testid="cel-next"
+        onPress={() => stepCel(1)}
+      />
+      <Choice
+        label={t("speed")}
+        value={fps}
+        values={SPEEDS}
+        text={(value) => t("fps", { fps: value })}
+        testid="fps"
+        choose={(value) => void send({ kind: "settings", fps: value })}
+      />
+      {cel && (
+        <label class="hold">
+          {t("hold")}
+          <input
+            type="number"
+            min={1}
+            max={99}
+            value={cel.hold}
+            data-testid="hold"
+            onChange={({ currentTarget }) => {
+              const frames = currentTarget.valueAsNumber;
+              if (frames >= 1) void send({ kind: "hold", cels: [cel.index], frames });
+              currentTarget.blur();
+            }}
+          />
+        </label>
+      )}
+      <span class="number quiet">
+        {cel && `${cel.name} · ${cel.index + 1}/${cels.value.length}`}
+      </span>
+      {cel && <CelActions cel={cel} />}
+      {decoding.value && (
+        <progress max={decoding.value.total} value={decoding.value.done} aria-label={t("loading")} />
+      )}
+    </div>
+  );
+}
+
+/** What can be done with the whole current cel. */
+function CelActions({ cel }: { cel: CelSummary }) {
+  const given = cel.state === "key" && !cel.made;
+  return (
+    <div class="group">
+      <Button
+        icon="reference"
+        label={given ? t("givenReference") : cel.made ? t("unmakeReference") : t("makeReference")}
+        command="reference"
+        wide
+        pressed={cel.state === "key"}
+        disabled={given || cel.state === "failed"}
+        testid="make-reference"
+        onPress={toggleReference}
+      />
+      <Button
+        icon="reset"
+        label={t("resetCel")}
+        title={t("resetCelLong")}
+        command="reset"
+        testid="reset-cel"
+        onPress={resetCel}
+      />
+    </div>
+  );
+}
