@@ -21,7 +21,7 @@ page: page/node_modules  ## build the page of shiage ui from its source in page/
 page-check: page/node_modules  ## check the page's source, and that the built page is made of it
 	cd page && npm run check && npm test
 	cd page && npm run build -- --outDir "$(CURDIR)/build/page" --emptyOutDir
-	diff -r build/page src/shiage/web/static
+	diff -rq build/page src/shiage/web/static
 
 page/node_modules: page/package-lock.json
 	cd page && npm ci --no-audit --no-fund
