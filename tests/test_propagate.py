@@ -12,8 +12,22 @@ from hypothesis import strategies as st
 
 from shiage.matching import KnownColors
 from shiage.matching.protocol import PairwiseMatcher
-from shiage.propagate import ALTERNATIVES, Step, as_neighbor, decide_colors, plan_column
-from shiage.structures import UNKNOWN, Floats, LineArt, Match, Painting, Segments
+from shiage.propagate import (
+    ALTERNATIVES,
+    MOST_CORRECTED,
+    Memory,
+    Step,
+    as_neighbor,
+    decide_colors,
+    decided_painting,
+    known_for_certain,
+    nearest_corrected,
+    paint_column,
+    plan_column,
+    plan_decided,
+)
+from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Match, Painting, Segments
+from tests.matching.alike import Alike, Parts
 
 # --- order --------------------------------------------------------------------------------------
 
@@ -190,3 +204,189 @@ def test_a_painted_cel_is_as_sure_as_it_is() -> None:
     assert neighbor.encoded == "view"
     assert neighbor.color_ids.tolist() == [3, UNKNOWN]
     np.testing.assert_allclose(neighbor.trust, [0.8, 0])
+
+
+def test_what_a_person_decided_is_sure_and_locked() -> None:
+    ids = np.array([2, 0], np.int32)
+    certain = known_for_certain("view", ids)
+    assert certain.encoded == "view"
+    assert certain.trust.tolist() == [1, 1]
+    painting = decided_painting(ids)
+    assert painting.color_ids.tolist() == [2, 0]
+    assert painting.confidence.tolist() == [1, 1]
+    assert painting.locked.all()
+    assert painting.alternatives.tolist() == [[2], [0]]
+
+
+# --- a column in which a person has decided some colors -----------------------------------------
+
+U = UNKNOWN
+
+
+def ids_of(*rows: Sequence[int]) -> list[Ints]:
+    return [np.array(row, np.int32) for row in rows]
+
+
+def colors(paintings: dict[int, Painting]) -> dict[int, list[int]]:
+    return {at: painting.color_ids.tolist() for at, painting in sorted(paintings.items())}
+
+
+def test_keyed_cels_serve_the_others_and_are_not_painted() -> None:
+    cels = [(1, 2, 3), (3, 1), (2, 2, 9)]
+    decisions = ids_of([5, 6, 0], [U, U], [U, U, U])
+    paintings = paint_column(Alike(), cels, decisions, [0])
+    assert colors(paintings) == {1: [0, 5], 2: [6, 6, U]}
+    assert paintings[1].confidence.tolist() == [1, 1]
+    assert paintings[2].confidence.tolist() == [1, 1, 0]
+    assert not any(painting.locked.any() for painting in paintings.values())
+
+
+def test_corrections_outrank_what_the_keys_say() -> None:
+    cels = [(1, 2), (1, 2)]
+    paintings = paint_column(Alike(), cels, ids_of([5, 6], [U, 0]), [0])
+    assert colors(paintings) == {1: [5, 0]}
+    assert paintings[1].locked.tolist() == [False, True]
+    assert paintings[1].confidence.tolist() == [1, 1]
+    assert paintings[1].alternatives[1, 0] == 6  # what it would have been
+
+
+def test_cels_corrected_in_part_serve_the_others() -> None:
+    # Part 7 is in no key; its color is known from the last cel alone, part 8 from none.
+    cels = [(1, 2), (1, 7), (7, 8), (7, 1)]
+    decisions = ids_of([5, 6], [U, U], [U, U], [3, U])
+    paintings = paint_column(Alike(), cels, decisions, [0])
+    assert colors(paintings) == {1: [5, 3], 2: [3, U], 3: [3, 5]}
+
+
+def test_without_any_key_corrections_alone_serve() -> None:
+    cels = [(1, 2), (1, 2), (2, 1)]
+    paintings = paint_column(Alike(), cels, ids_of([U, 4], [U, U], [U, U]), [])
+    assert colors(paintings) == {0: [U, 4], 1: [U, 4], 2: [4, U]}
+    paintings = paint_column(Alike(), cels[:1], ids_of([U, 4]), [])
+    assert colors(paintings) == {0: [U, 4]}  # nobody but itself
+
+
+def test_a_cel_is_no_reference_of_its_own() -> None:
+    matcher = Alike()
+    paintings = paint_column(matcher, [(1, 1)], ids_of([4, U]), [])
+    assert colors(paintings) == {0: [4, U]}
+    assert matcher.compared == []
+
+
+def test_a_painted_neighbor_is_heard_after_what_is_certain() -> None:
+    # The third cel's part 9 is known from its neighbor, which was corrected.
+    matcher = Alike()
+    cels = [(1, 2), (2, 9), (9, 1)]
+    paintings = paint_column(matcher, cels, ids_of([5, 6], [U, 4], [U, U]), [0])
+    assert colors(paintings) == {1: [6, 4], 2: [4, 5]}
+    assert matcher.compared == [
+        (cels[0], cels[1]),
+        (cels[0], cels[2]),
+        (cels[1], cels[2]),  # corrected in part
+        (cels[1], cels[2]),  # painted just before
+    ]
+
+
+def test_missing_cels_are_passed_over() -> None:
+    cels = [None, (1, 2), None, (2, 1), None]
+    decisions = ids_of([5, 6], [U, U], [3, 3], [U, U], [])
+    paintings = paint_column(Alike(), cels, decisions, [0, 2])  # keys that cannot be read
+    assert colors(paintings) == {1: [U, U], 3: [U, U]}
+    paintings = paint_column(Alike(), cels, ids_of([], [5, 6], [], [U, U], []), [1])
+    assert colors(paintings) == {3: [6, 5]}
+    paintings = paint_column(Alike(), cels, ids_of([], [5, U], [7, 7], [U, U], []), [])
+    assert colors(paintings) == {1: [5, U], 3: [U, 5]}
+    assert paint_column(Alike(), [None, None], ids_of([], []), [1]) == {}
+    assert paint_column(Alike(), [], [], []) == {}
+
+
+def test_shared_references_serve_every_cel() -> None:
+    sheet = known_for_certain((1, 2), np.array([5, 6], np.int32))
+    cels = [(1, 2), (2, 3)]
+    paintings = paint_column(Alike(), cels, ids_of([U, U], [U, U]), [], [sheet])
+    assert colors(paintings) == {0: [5, 6], 1: [6, U]}
+    paintings = paint_column(Alike(), cels, ids_of([8, U], [U, U]), [0], [sheet])
+    assert colors(paintings) == {1: [6, U]}
+    # What the sheet does not know, others may.
+    paintings = paint_column(Alike(), cels, ids_of([U, U], [U, 4]), [], [sheet])
+    assert colors(paintings) == {0: [5, 6], 1: [6, 4]}
+
+
+def test_only_the_nearest_corrected_cels_serve() -> None:
+    count = 2 * MOST_CORRECTED + 2
+    cels: list[Parts] = [(100 + at,) for at in range(count)]
+    decisions = ids_of([U], *([3] for _ in range(count - 1)))
+    matcher = Alike()
+    paint_column(matcher, cels, decisions, [])
+    served = [reference for reference, target in matcher.compared if target == cels[0]]
+    assert served == cels[1 : MOST_CORRECTED + 1]
+
+
+@pytest.mark.parametrize(
+    ("cel", "corrected", "expected"),
+    [
+        (3, [], []),
+        (3, [3], []),
+        (3, [9, 2, 3, 4], [2, 4, 9]),
+        (3, [5, 1, 5, 1], [1, 5]),
+        (0, range(20), list(range(1, MOST_CORRECTED + 1))),
+        (5, range(20), [4, 6, 3, 7, 2, 8, 1, 9]),
+        (19, range(20), list(range(18, 18 - MOST_CORRECTED, -1))),
+    ],
+)
+def test_nearest_corrected(cel: int, corrected: Sequence[int], expected: list[int]) -> None:
+    assert nearest_corrected(cel, corrected) == expected
+
+
+def test_plan_of_what_is_decided() -> None:
+    cels = [(1,), (1,), None, (1,), (1, 2), None, (1,)]
+    decisions = ids_of([U], [3], [3], [4], [U, 0], [5], [U])
+    plan = plan_decided(cels, decisions, [3, 5, 6])
+    assert plan.corrected == [1, 4]  # not the missing one, nor the keys, nor without decision
+    assert sorted(plan.certain) == [1, 3, 4, 6]
+    assert plan.certain[4].color_ids.tolist() == [U, 0]
+    assert all((known.trust == 1).all() for known in plan.certain.values())
+    assert plan.steps == plan_column(7, [3, 6])
+
+
+def test_what_did_not_change_is_not_painted_anew() -> None:
+    matcher, memory = Alike(), Memory()
+    cels = [(1, 2), (1, 2), (2, 9)]
+    decisions = ids_of([5, 6], [U, U], [U, U])
+    first = paint_column(matcher, cels, decisions, [0], memory=memory)
+    matcher.compared.clear()
+    again = paint_column(matcher, cels, decisions, [0], memory=memory)
+    assert matcher.compared == []
+    assert again == first
+    decisions[2] = np.array([U, 4], np.int32)
+    third = paint_column(matcher, cels, decisions, [0], memory=memory)
+    assert colors(third) == {1: [5, 6], 2: [6, 4]}
+    # The second takes from the third, the third from the second as painted anew.
+    assert {target for _, target in matcher.compared} == {cels[1], cels[2]}
+
+
+COLUMNS = st.lists(st.lists(st.integers(1, 4), max_size=3).map(tuple), min_size=1, max_size=5)
+
+
+@given(COLUMNS, st.integers(0, 2**31))
+def test_memory_never_changes_the_answer(cels: list[Parts], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    memory = Memory()
+    decisions = [np.full(len(parts), U, np.int32) for parts in cels]
+    shared = [known_for_certain((1, 2), np.array([5, 6], np.int32))]
+    for _ in range(6):
+        at = int(rng.integers(len(cels)))
+        decisions[at] = rng.integers(U, 4, len(cels[at])).astype(np.int32)
+        keyed = [at for at, ids in enumerate(decisions) if (ids != U).all()]
+        sheets = shared[: rng.integers(2)]
+        missing: list[Parts | None] = [None if rng.random() < 0.1 else parts for parts in cels]
+        with_memory = paint_column(Alike(), missing, decisions, keyed, sheets, memory)
+        without = paint_column(Alike(), missing, decisions, keyed, sheets)
+        assert colors(with_memory) == colors(without)
+        for place, painting in without.items():
+            np.testing.assert_array_equal(with_memory[place].confidence, painting.confidence)
+            np.testing.assert_array_equal(with_memory[place].locked, painting.locked)
+            np.testing.assert_array_equal(with_memory[place].alternatives, painting.alternatives)
+            decided = decisions[place] != U
+            np.testing.assert_array_equal(painting.color_ids[decided], decisions[place][decided])
+            np.testing.assert_array_equal(painting.locked, decided)

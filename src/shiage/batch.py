@@ -31,6 +31,7 @@ from shiage.project import Project, apply_palette, read_project
 from shiage.propagate import (
     Step,
     as_neighbor,
+    decide_colors,
     decided_painting,
     known_for_certain,
     nearest_corrected,
@@ -100,6 +101,7 @@ class _Run:
 
     def __init__(self, job: CutJob, progress: Progress) -> None:
         self.started = time.perf_counter()
+        job, saved = take_up(job)
         self.job = job
         self.progress = progress
         self.outputs = Outputs(job.out_folder)
@@ -107,7 +109,7 @@ class _Run:
         self.painter = Painter(job.matcher, job.settings)
         self.sources = Sources(self.painter, self.cut)
         self.keys = self.sources.keys
-        self.project = read_project(job.out_folder) or Project(job.folder)
+        self.project = saved or Project(job.folder)
         self.decided: dict[Cel, Ints] = {}  # all colors of keyed cels that the artist worked on
         self.corrected: dict[Cel, tuple[KnownColors[Any], dict[int, int]]] = {}
         self.neighbors = Neighbors()
@@ -161,12 +163,18 @@ class _Run:
         )
 
     def _take_over_decisions(self) -> None:
-        """Make references of the cels that the artist has decided, as a whole or in part."""
+        """Make references of the cels that the artist has decided, as a whole or in part.
+
+        A keyed cel is among them if the artist changed anything of it, its colors included.
+        """
+        given = self.painter.palette.rgba_u16
         palette = apply_palette(self.painter.palette, self.project.palette)
+        recolored = not np.array_equal(given, palette.palette.rgba_u16[: len(given)])
         self.painter.palette = palette.palette
         for cel in self.cut.cels:
             work = self.project.work(cel.name)
-            if not work.corrections and not (work.strokes and cel in self.keys):
+            changed = cel in self.keys and (recolored or work.strokes)
+            if not work.corrections and not changed:
                 continue
             try:
                 drawing = self.painter.prepare(cel.path, strokes=work.strokes)
@@ -183,9 +191,13 @@ class _Run:
 
     def _fingerprint(self) -> dict[str, Any]:
         """Everything the result depends on but the drawings to be painted."""
+        shown = {
+            name: msgspec.structs.replace(w, hold=None) for name, w in self.project.cels.items()
+        }
+        project = Project(self.project.cut, palette=self.project.palette).with_work(shown)
         decided = {
-            "palette": msgspec.to_builtins(self.project.palette),
-            "cels": msgspec.to_builtins(self.project.cels),
+            "palette": msgspec.to_builtins(project.palette),
+            "cels": msgspec.to_builtins(project.cels),
         }
         files = self.sources.files
         return {
@@ -319,12 +331,19 @@ class _Run:
         others = [cels[at] for at in nearest_corrected(step.cel, corrected)]
         neighbor = None if step.neighbor is None else cels[step.neighbor]
         witness = self.neighbors.take(neighbor) if neighbor else None
-        painted = self.painter.paint(
-            drawing,
-            references=[*(self.keys[key] for key in keys), *common],
-            neighbors=[*(self.corrected[other][0] for other in others), *filter(None, [witness])],
-            corrections=self.corrected[cel][1] if cel in self.corrected else None,
-        )
+        known = [self.painter.known(number) for number in (*(self.keys[k] for k in keys), *common)]
+        known += [self.corrected[other][0] for other in others]
+        known += [witness] if witness else []
+        own = self.corrected[cel][1] if cel in self.corrected else {}
+        if not known and not own:
+            raise ReferenceUnusable(
+                "there is nothing to take its colors from",
+                path=cel.path,
+                expected="a painted cel of its column, or of any",
+                action="Give one with --ref, or paint one in the page, shiage ui",
+            )
+        painting = decide_colors(self.painter.matcher, known, drawing.encoded, own)
+        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
         self.neighbors.offer(cel, painted.as_neighbor())
         names = [key.name for key in keys]
         names += [self.painter.references[number].name for number in common]
@@ -406,6 +425,29 @@ class _Run:
             find = partial(load_previews, self.outputs.previews)
             write_report(record, find, self.outputs.folder)
         return record
+
+
+def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
+    """Return the job with what its project says, and the project; without one the job as it is.
+
+    References and sheets that are not given are the project's, and so are matcher and settings
+    that are left at their defaults.
+
+    Raises:
+        DamagedProject: the project's file cannot be read.
+    """
+    saved = read_project(job.out_folder)
+    if saved is None:
+        return job, None
+    saved = saved.with_colors_used()  # before any color gets its id
+    job = replace(
+        job,
+        references=job.references or saved.references,
+        sheets=job.sheets or saved.sheets,
+        matcher=saved.matcher if job.matcher == DEFAULT_MATCHER else job.matcher,
+        settings=saved.settings if job.settings == PaintSettings() else job.settings,
+    )
+    return job, saved
 
 
 def open_job(job: CutJob) -> Cut:

@@ -145,10 +145,13 @@ def parse_name(relative: Path) -> tuple[CelKey, int]:
     """Return key and retake of a cel from its path within the folder of drawings.
 
     The innermost folder is the column; in a flat folder the letters before the number are. A name
-    without digits is a column of its own with number 0.
+    without digits has number 0: in a flat folder it is a column of its own, in a column's folder
+    it stands in place of the suffix.
 
     >>> parse_name(Path("A/A_0012.png"))
     (('A', 12, ''), 0)
+    >>> parse_name(Path("BOOK/tree.png"))
+    (('BOOK', 0, 'TREE'), 0)
     >>> parse_name(Path("b0003b.tga")), parse_name(Path("A.R2/A0004_color.tga"))
     ((('B', 3, 'B'), 0), (('A', 4, ''), 2))
     """
@@ -159,6 +162,7 @@ def parse_name(relative: Path) -> tuple[CelKey, int]:
     suffix = stem[digits[-1].end() :].strip("._- ()").upper() if digits else ""
     retake = 0
     if relative.parent.name:
+        suffix = suffix if digits else stem.upper()  # the folder is the column, the name tells cels
         column = relative.parent.name
         again = re.fullmatch(r"(.+?)\.R(\d+)", column, re.IGNORECASE)
         if again:

@@ -15,8 +15,9 @@ import msgspec
 import numpy as np
 
 from shiage.compose import Pixels, paper_color
-from shiage.segments import absorb_barrier, describe_segments, number_regions
-from shiage.structures import BoolMap, LabelMap, LineArt, Segments
+from shiage.runs import find_runs
+from shiage.segments import absorb_barrier, describe_segments, number_regions, spread_labels
+from shiage.structures import BoolMap, Floats, LabelMap, LineArt, Segments
 
 WIDEST = 40
 """Widest stroke, pixels."""
@@ -44,8 +45,9 @@ def edit_segments(lineart: LineArt, segments: Segments, strokes: Iterable[Stroke
     """Return the segments after an artist's strokes, numbered in raster order of first pixels.
 
     What a stroke does not part or join stays as it was: a closing line that does not close, a pen
-    stroke within a segment, an erased line with the same segment on both sides. Ink keeps label 0,
-    erased or not, and paper under a pen stroke belongs to a segment beside it.
+    stroke within a segment, an erased line with the same segment on both sides. Pen strokes are
+    lines for the strokes after them, erased lines are paper. But label 0 stays with the drawing's
+    own ink, erased or not, and paper under a pen stroke belongs to a segment beside it.
 
     Args:
         lineart: lines of the drawing.
@@ -55,15 +57,23 @@ def edit_segments(lineart: LineArt, segments: Segments, strokes: Iterable[Stroke
     strokes = tuple(strokes)
     if not strokes:
         return segments
-    labels = segments.labels.copy()
+    labels = segments.labels.copy()  # erased ink gets a label, too, until all strokes are made
+    ink = labels == 0  # lines as they are after each stroke
     for stroke in strokes:
+        cover = _cover(stroke, ink.shape)
         if stroke.kind == "join":
-            ends = [_label_at(labels, point) for point in (stroke.points[0], stroke.points[-1])]
-            _unite(labels, [label for label in ends if label])
+            ends = {_label_at(labels, ink, stroke.points[end]) for end in (0, -1)}
+            if 0 not in ends:
+                _unite(labels, [(min(ends), max(ends))])
         elif stroke.kind == "erase":
-            _unite_across(labels, _cover(stroke, labels.shape) & (labels == 0))
+            erased = cover & ink
+            ink &= ~cover
+            _open(labels, ink, erased)
         else:
-            _part(labels, _cover(stroke, labels.shape) & (labels > 0))
+            _part(labels, ~ink, cover)
+            if stroke.kind == "pen":
+                ink |= cover
+    labels[segments.labels == 0] = 0
     labels = _renumber(labels)
     return describe_segments(labels, 2 * round(lineart.line_width) + 4, segments.gaps)
 
@@ -90,53 +100,102 @@ def mend_lines(drawing: Pixels, lineart: LineArt, strokes: Sequence[Stroke]) -> 
 def _cover(stroke: Stroke, shape: tuple[int, ...]) -> BoolMap:
     """(H, W) bool: pixels under a stroke; 8-connected, so that 4-connected paper cannot pass."""
     cover = np.zeros(shape, np.uint8)
-    points = np.array(stroke.points, np.int32).reshape(-1, 1, 2)
+    points = np.array((*stroke.points, stroke.points[-1]), np.int32)  # two make a dot, one nothing
     width = 1 if stroke.kind == "close" else stroke.width
     cv2.polylines(cover, [points], isClosed=False, color=1, thickness=width)
     return cover.astype(bool)
 
 
-def _label_at(labels: LabelMap, point: tuple[int, int]) -> int:
+def _label_at(labels: LabelMap, ink: BoolMap, point: tuple[int, int]) -> int:
     """Return the label at a point, 0 on ink and outside."""
     x, y = point
     inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
-    return int(labels[y, x]) if inside else 0
+    return int(labels[y, x]) if inside and not ink[y, x] else 0
 
 
-def _unite(labels: LabelMap, joined: Sequence[int]) -> None:
-    """Give all of the labels the smallest of them, in place."""
-    for label in set(joined) - {min(joined, default=0)}:
-        labels[labels == label] = min(joined)
+def _unite(labels: LabelMap, pairs: Iterable[Sequence[int]]) -> None:
+    """Make one segment of each pair of labels, in place."""
+    into = np.arange(int(labels.max(initial=0)) + 1, dtype=np.int32)
+    for one, other in pairs:
+        low, high = sorted((int(into[one]), int(into[other])))
+        into[into == high] = low
+    labels[:] = into[labels]
 
 
-def _unite_across(labels: LabelMap, erased: BoolMap) -> None:
-    """Join the segments that meet in each erased piece of ink, in place."""
-    pieces = number_regions(erased)
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    for piece in range(1, int(pieces.max(initial=0)) + 1):
-        beside = cv2.dilate((pieces == piece).view(np.uint8), cross).astype(bool)
-        _unite(labels, [label for label in np.unique(labels[beside]).tolist() if label])
+def _open(labels: LabelMap, ink: BoolMap, erased: BoolMap) -> None:
+    """Make one segment of what meets in each erased piece of ink, and of the piece, in place.
+
+    Args:
+        labels: (H, W) int32.
+        ink: (H, W) bool, what is left of the lines.
+        erased: (H, W) bool, what was erased of them.
+    """
+    y, x = np.nonzero(erased)
+    first = int(labels.max(initial=0))
+    labels[erased] = number_regions(erased)[erased] + first
+    height, width = labels.shape
+    meet = []
+    for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        v, u = np.clip(y + dy, 0, height - 1), np.clip(x + dx, 0, width - 1)
+        meet.append(np.stack([labels[y, x], labels[v, u]], axis=1)[~ink[v, u]])
+    _unite(labels, np.unique(np.concatenate(meet), axis=0).tolist())
 
 
-def _part(labels: LabelMap, barrier: BoolMap) -> None:
-    """Part the segments that the barrier cuts through, in place; the barrier is shared out."""
-    for label in np.unique(labels[barrier]).tolist():
-        region = labels == label
-        parts = number_regions(region & ~barrier)
-        count = int(parts.max(initial=0))
-        if count < 2:
-            continue
-        parts = absorb_barrier(parts, region & barrier)
-        first = int(labels.max()) + 1
-        for part in range(2, int(parts.max()) + 1):  # the first keeps the number
-            labels[parts == part] = first + part - 2
+def _part(labels: LabelMap, paper: BoolMap, barrier: BoolMap) -> None:
+    """Part the segments that the barrier cuts through, in place; the barrier is shared out.
+
+    A segment may lie in several pieces: joined ones, specks across a line. A piece that is not cut
+    stays with the nearest part of one that is.
+
+    Args:
+        labels: (H, W) int32.
+        paper: (H, W) bool, where there is no line.
+        barrier: (H, W) bool.
+    """
+    for label in np.unique(labels[barrier & paper]).tolist():
+        x, y, width, height = cv2.boundingRect((labels == label).view(np.uint8))
+        window = np.s_[y : y + height, x : x + width]
+        parts = _find_parts(labels[window] == label, paper[window], barrier[window])
+        parted = parts > 1  # the first part keeps the number
+        labels[window][parted] = parts[parted] + (int(labels.max()) - 1)
+
+
+def _find_parts(region: BoolMap, paper: BoolMap, barrier: BoolMap) -> LabelMap:
+    """(H, W) int32: the parts of one segment, from 1; all of it is 1 if nothing parts it.
+
+    Args:
+        region: (H, W) bool, the segment.
+        paper: (H, W) bool, where there is no line.
+        barrier: (H, W) bool.
+    """
+    pieces = number_regions(region & paper)
+    parts = number_regions(region & paper & ~barrier)
+    piece_of = np.zeros(int(parts.max(initial=0)) + 1, np.int64)
+    piece_of[parts] = pieces
+    cut = np.bincount(piece_of[1:], minlength=int(pieces.max(initial=0)) + 1) > 1
+    if not cut.any():
+        return region.astype(np.int32)
+    parts[~cut[pieces]] = 0
+    if not cut[1:].all():
+        nearest, distance = spread_labels(parts), _distance_to(parts > 0)
+        for piece in np.flatnonzero(~cut[1:]) + 1:
+            inside = pieces == piece
+            parts[inside] = nearest[inside][np.argmin(distance[inside])]
+    parts = absorb_barrier(parts, region & (parts == 0))
+    return _renumber(parts)
+
+
+def _distance_to(mask: BoolMap) -> Floats:
+    """(H, W) float32: how far each pixel lies from a mask."""
+    return np.asarray(cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
 def _renumber(labels: LabelMap) -> LabelMap:
     """(H, W) int32: the same segments, numbered in raster order of their first pixels."""
-    found, first = np.unique(labels, return_index=True)
+    (runs,) = find_runs(labels)
+    found, first = np.unique(runs.value.astype(np.int64), return_index=True)
     first = first[found > 0]
     found = found[found > 0]
-    order = np.zeros(int(labels.max()) + 1, np.int32)
+    order = np.zeros(int(labels.max(initial=0)) + 1, np.int32)
     order[found[np.argsort(first)]] = np.arange(1, len(found) + 1)
     return np.asarray(order[labels], np.int32)

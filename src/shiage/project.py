@@ -9,8 +9,9 @@ keeps to it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,8 +19,8 @@ import msgspec
 import numpy as np
 
 from shiage.edits import Coordinate, Stroke
-from shiage.errors import DamagedProject, ShiageError
-from shiage.files.atomic import write_json
+from shiage.errors import BadOption, DamagedProject, WriteFailed
+from shiage.files.atomic import write_atomically
 from shiage.files.previews import MAX_FPS
 from shiage.outputs import PROJECT_FILE
 from shiage.painter import PaintSettings
@@ -28,6 +29,12 @@ from shiage.structures import UNKNOWN, Ints, LabelMap
 
 FORMAT = 1
 """Grows when an older shiage could not read the file."""
+
+PAPER_KEY = "none"
+"""Key of the bare paper."""
+
+_PAIR = re.compile(rb"\[\n\s*(-?\d+),\n\s*(-?\d+)\n\s*\]")
+"""A place, x and y, with a line for each; strings hold no line ends."""
 
 Key = Annotated[str, msgspec.Meta(max_length=40)]
 """What a color is called in the file, whatever it looks like now: the color it had at first."""
@@ -114,6 +121,29 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         kept = {name: work for name, work in sorted(cels.items()) if work != CelWork()}
         return msgspec.structs.replace(self, cels=kept)
 
+    def with_colors_used(self) -> Project:
+        """Return the project with every color that corrections use in its palette.
+
+        So a correction keeps its color when the reference that showed it is gone.
+
+        Raises:
+            BadOption: a key in no palette is no color.
+        """
+        colors = {color.key: color for color in self.palette}
+        for work in self.cels.values():
+            for key in (correction.color for correction in work.corrections):
+                if key != PAPER_KEY and key not in colors:
+                    text = hex_of(tuple(_deep_row(key) or parse_color(key).tolist()))
+                    colors[key] = ProjectColor(key, text, text)
+        return msgspec.structs.replace(self, palette=tuple(colors.values()))
+
+
+class _Head(msgspec.Struct):
+    """What is looked at before all else in a project's file, whatever its format."""
+
+    format: int = FORMAT
+    settings: Any = None
+
 
 def read_project(folder: Path) -> Project | None:
     """Return the project of a folder of painted cels, None if it has none.
@@ -123,26 +153,28 @@ def read_project(folder: Path) -> Project | None:
     """
     path = folder / PROJECT_FILE
     try:
-        project = msgspec.json.decode(path.read_bytes(), type=Project, dec_hook=_read_path)
-        for color in project.palette:
-            parse_color(color.color)
-    except FileNotFoundError:
+        data = path.read_bytes()
+        head = msgspec.json.decode(data, type=_Head)
+        project = _decode(data, head) if head.format == FORMAT else None
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, UnicodeDecodeError, ValueError, ShiageError) as error:
+    except (OSError, ValueError, RecursionError, BadOption) as error:
+        found = getattr(error, "strerror", None) or getattr(error, "found", None) or error
         raise DamagedProject(
-            f"cannot be read ({getattr(error, 'strerror', None) or error})",
+            f"cannot be read ({found})",
             path=path,
             expected="a project as shiage ui writes it",
             action="Mend it, or move it away to begin anew",
         ) from error
-    if project.format != FORMAT:
+    if project is None:
         raise DamagedProject(
-            f"is of format {project.format}",
+            f"is of format {head.format}",
             path=path,
             expected=f"format {FORMAT}",
             action="Use the shiage that wrote it, or a newer one",
         )
-    return _with_paths(project, lambda path: Path(os.path.normpath(folder / path)))
+    real = folder.resolve()
+    return _with_paths(project, lambda path: Path(os.path.normpath(real / path)))
 
 
 def write_project(folder: Path, project: Project) -> None:
@@ -151,8 +183,19 @@ def write_project(folder: Path, project: Project) -> None:
     Raises:
         WriteFailed: it could not be written.
     """
-    relative = _with_paths(project, lambda path: _relative_to(path, folder))
-    write_json(folder / PROJECT_FILE, msgspec.to_builtins(relative, enc_hook=str))
+    path, real = folder / PROJECT_FILE, folder.resolve()
+    relative = _with_paths(project, lambda path: _relative_to(path.resolve(), real))
+    try:
+        data = msgspec.json.encode(relative, enc_hook=str)
+    except UnicodeEncodeError as error:
+        raise WriteFailed(
+            "could not be written (the name of a file or folder is no text)",
+            path=path,
+            expected="names in UTF-8",
+            action="Rename the files of the cut",
+        ) from error
+    text = msgspec.json.format(data, indent=1)
+    write_atomically(path, _PAIR.sub(rb"[\1, \2]", text) + b"\n")
 
 
 def _with_paths(project: Project, change: Callable[[Path], Path]) -> Project:
@@ -173,8 +216,44 @@ def _relative_to(path: Path, folder: Path) -> Path:
         return path.absolute()
 
 
+def _decode(data: bytes, head: _Head) -> Project:
+    """Return the project that a file of our format holds; its paths are as they are there.
+
+    Raises:
+        ValueError: something in it is not as it should be.
+        BadOption: a color is none.
+    """
+    project = msgspec.json.decode(data, type=Project, dec_hook=_read_path)
+    settings = project.settings
+    _refuse_strays(head.settings, msgspec.to_builtins(settings))
+    lines = replace(settings.lines, trace_hues=tuple(settings.lines.trace_hues))  # read as a list
+    project = msgspec.structs.replace(project, settings=replace(settings, lines=lines))
+    for color in project.with_colors_used().palette:
+        if not parse_color(color.color)[3]:
+            raise BadOption(f"{color.color!r} in the palette cannot be seen")
+    return project
+
+
 def _read_path(_: type, text: Any) -> Path:
-    return Path(text)
+    path = Path(text)
+    if "\0" in text:
+        raise ValueError("no path holds a character 0")
+    return path
+
+
+def _refuse_strays(given: Any, known: Any) -> None:
+    """Raise `ValueError` if settings as given hold a key that they do not have.
+
+    Structs forbid such keys themselves; the settings are dataclasses, which cannot.
+    """
+    if isinstance(given, dict):
+        for key, value in given.items():
+            if key not in known:
+                raise ValueError(f"Object contains unknown field `{key}` - at `$.settings`")
+            _refuse_strays(value, known[key])
+    elif isinstance(given, list):
+        for one, other in zip(given, known, strict=True):
+            _refuse_strays(one, other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,12 +285,11 @@ def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalet
         row = parse_color(color.color).tolist()
         if color.key not in keys:
             keys.append(color.key)
-            rgba.append(row)
+            rgba.append(_deep_row(color.key) or row)
             names.append(color.name)
-            continue
         at = keys.index(color.key)
         names[at] = color.name
-        if at and hex_of(tuple(rgba[at])) != color.color:  # else its 16 bits are kept
+        if at and hex_of(tuple(rgba[at])) != hex_of(tuple(row)):  # else its 16 bits are kept
             rgba[at] = row
     return WorkingPalette(Palette(np.array(rgba, np.uint16), tuple(names)), tuple(keys))
 
@@ -223,10 +301,17 @@ def _key_of(row: Sequence[int]) -> str:
     ('#ff8000', '#ffff80810000ffff', 'none')
     """
     if not row[3]:
-        return "none"
+        return PAPER_KEY
     if all(value % 257 == 0 for value in row):
         return hex_of(tuple(row))
     return "#" + "".join(f"{value:04x}" for value in row)
+
+
+def _deep_row(key: str) -> list[int] | None:
+    """Return the color that a key of 16 bits a channel tells, None for other keys."""
+    if not re.fullmatch("#[0-9a-f]{16}", key):
+        return None
+    return [int(key[at : at + 4], 16) for at in range(1, 17, 4)]
 
 
 def decide_ids(

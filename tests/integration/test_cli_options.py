@@ -225,11 +225,11 @@ def test_quiet(cut: Path, tmp_path: Path) -> None:
 
 def test_version_and_help() -> None:
     version, *helps = shiage_each(
-        ["--version"], ["--help"], *[[name, "-h"] for name in ("paint", "segments", "demo")]
+        ["--version"], ["--help"], *[[name, "-h"] for name in ("paint", "segments", "demo", "ui")]
     )
     assert re.fullmatch(r"shiage \d+\.\d+\.\d+\n", version.ok().out)
     options = {
-        0: ("paint", "segments", "demo"),
+        0: ("paint", "segments", "demo", "ui"),
         1: (
             "--ref",
             "--sheet",
@@ -241,6 +241,7 @@ def test_version_and_help() -> None:
         ),
         2: ("--out", "--gap", "--threshold", "--trace-hue", "--json"),
         3: ("--out", "--force", "--quiet"),
+        4: ("[CUT]", "--ref", "--sheet", "--out", "--matcher", "--gap", "--port", "--no-open"),
     }
     for number, told in enumerate(helps):
         for word in options[number]:

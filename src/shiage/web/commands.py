@@ -47,7 +47,7 @@ def ui(
     settings = PaintSettings(lines=lines, segments=segments, max_pixels=max_pixels)
 
     def make_job(folder: Path) -> CutJob:
-        project = read_project(folder)
+        project = read_project(folder) if folder.is_dir() else None
         if project is not None:  # a painted folder was given
             return CutJob(project.cut, references, sheets, folder, matcher, settings)
         return CutJob(folder, references, sheets, out, matcher, settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
+from shiage.errors import ShiageError
 from shiage.web import messages as say
 from shiage.web.actions import act
 from shiage.web.answers import (
@@ -34,6 +36,9 @@ from shiage.web.workplace import Workplace
 STATIC = Path(__file__).parent / "static"
 """The built page; its source is in page/."""
 
+API = "/api"
+"""All that is asked of the cut lies below it."""
+
 TOKEN_HEADER = "X-Shiage-Token"  # noqa: S105 - the name of the header, not a secret
 
 
@@ -51,10 +56,12 @@ def is_token(connection: HTTPConnection, given: str) -> bool:
     return hmac.compare_digest(given.encode(), connection.app.state.token.encode())
 
 
-def check_token(request: Request) -> None:
-    """Refuse requests without the token."""
-    if not is_token(request, request.headers.get(TOKEN_HEADER, "")):
-        raise HTTPException(403, "this needs the address that shiage ui printed, token and all")
+def may_ask(request: Request) -> bool:
+    """Whether a request names the token, or needs none because it does not ask for the cut."""
+    path: str = request.scope["path"]  # as it is routed; `request.url` is made of the Host, too
+    return not path.startswith(f"{API}/") or is_token(
+        request, request.headers.get(TOKEN_HEADER, "")
+    )
 
 
 def get_session(workplace: Here) -> Session:
@@ -101,7 +108,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 routes = APIRouter()
-api = APIRouter(prefix="/api", dependencies=[Depends(check_token)], responses=PROBLEMS)
+api = APIRouter(prefix=API, responses=PROBLEMS)
 picture: dict[str, Any] = {
     "response_class": Response,
     "responses": {200: {"content": {"image/png": {}}}},
@@ -186,8 +193,14 @@ def export_cut(session: Open, what: say.Export) -> say.Exported:
 @api.post("/start")
 async def start(request: Request, workplace: Here) -> say.ProjectState:
     """Begin a cut from pictures dropped on the page; see `uploads.receive`."""
+    if workplace.session is not None:
+        raise HTTPException(409, "a cut is open already; start shiage ui again for another one")
     folder = await receive(request, workplace.folder)
-    await run_in_threadpool(workplace.open_folder, folder)
+    try:
+        await run_in_threadpool(workplace.open_folder, folder)
+    except ShiageError:  # so that it can be dropped again under the same name
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return await run_in_threadpool(project, workplace)
 
 
@@ -218,9 +231,9 @@ async def _tell_changes(workplace: Workplace, socket: WebSocket) -> None:
             await socket.receive_text()
 
     told: dict[str, Any] | None = None
-    gone = asyncio.ensure_future(listen())
+    listening = asyncio.ensure_future(listen())
     try:
-        while not (gone.done() or workplace.closed):
+        while not (listening.done() or workplace.closed):
             session = workplace.session
             now: dict[str, Any] = {"version": 0, "busy": None}
             if session is not None:
@@ -230,13 +243,17 @@ async def _tell_changes(workplace: Workplace, socket: WebSocket) -> None:
             told = now
             await run_in_threadpool(workplace.wait_for_change, told)
     finally:
-        gone.cancel()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)  # why it ended is nobody's concern
 
 
 def _png(data: bytes, version: int | None) -> Response:
     """Return a picture; one whose address names its version never changes."""
     cache = "no-store" if version is None else "private, max-age=31536000, immutable"
-    return Response(data, media_type="image/png", headers={"Cache-Control": cache})
+    # Versions begin anew with each server, and so does the token: at the same port, the browser
+    # must not show what it kept of an earlier one.
+    headers = {"Cache-Control": cache, "Vary": TOKEN_HEADER}
+    return Response(data, media_type="image/png", headers=headers)
 
 
 routes.include_router(api)

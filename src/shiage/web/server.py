@@ -20,10 +20,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from shiage.errors import OutputExists, ShiageError, WriteFailed
-from shiage.web.routes import STATIC, routes
+from shiage.web.routes import API, STATIC, may_ask, routes
 from shiage.web.workplace import Workplace
 
 HOSTS = ["127.0.0.1", "localhost"]
+
+WHO_ARE_YOU = "this needs the address that shiage ui printed, token and all"
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
@@ -47,7 +49,7 @@ def make_app(workplace: Workplace, token: str) -> FastAPI:
         yield
         await run_in_threadpool(workplace.close)
 
-    app = FastAPI(title="shiage ui", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="shiage ui", lifespan=lifespan, openapi_url=None)  # the page needs none
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
     _add_problems(app)
 
@@ -55,10 +57,11 @@ def make_app(workplace: Workplace, token: str) -> FastAPI:
     async def secure(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        response = await call_next(request)
+        # Before anything of the request is read, its body above all.
+        response = await call_next(request) if may_ask(request) else problem(403, WHO_ARE_YOU)
         response.headers.update(SECURITY_HEADERS)
-        if request.url.path.startswith("/api/") and "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+        if request.scope["path"].startswith(f"{API}/"):
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     app.state.workplace, app.state.token = workplace, token
@@ -67,11 +70,13 @@ def make_app(workplace: Workplace, token: str) -> FastAPI:
     return app
 
 
+def problem(code: int, sentence: str) -> JSONResponse:
+    """Return what is answered when something cannot be done."""
+    return JSONResponse({"error": sentence}, code)
+
+
 def _add_problems(app: FastAPI) -> None:
     """Let everything that goes wrong be told the same way: a sentence under "error"."""
-
-    def problem(code: int, sentence: str) -> JSONResponse:
-        return JSONResponse({"error": sentence}, code)
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:

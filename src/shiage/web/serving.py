@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +42,7 @@ class UiJob:
 
 
 def serve(ui: UiJob, tell: Callable[[str], None]) -> None:
-    """Serve the page until Ctrl-C.
+    """Serve the page until Ctrl-C, which is the way to end it.
 
     Args:
         ui: what is served.
@@ -49,29 +51,52 @@ def serve(ui: UiJob, tell: Callable[[str], None]) -> None:
     Raises:
         ShiageError: the cut cannot be opened, or the port is taken.
     """
-    workplace = Workplace(ui.folder, ui.make_job)
-    if ui.job is not None:
-        workplace.open(ui.job)
-    token = secrets.token_urlsafe(24)
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with _listen(ui.port) as listener, suppress(KeyboardInterrupt):
+        workplace = Workplace(ui.folder, ui.make_job)
         try:
-            listener.bind((LOCAL, ui.port))
-        except OSError as error:
+            if ui.job is not None:
+                workplace.open(ui.job)
+            _answer(workplace, listener, tell, browser=ui.browser)
+        finally:
             workplace.close()
-            raise BadOption(
-                f"port {ui.port} cannot be used ({error.strerror or error})",
-                expected="a free port",
-                action="Leave out --port to take any",
-            ) from error
-        port = listener.getsockname()[1]
-        address = f"http://{LOCAL}:{port}/?token={token}"
-        app = make_app(workplace, token)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, timeout_graceful_shutdown=2
-        )
+
+
+def _listen(port: int) -> socket.socket:
+    """Return a socket that listens on this machine; what comes before it is served waits.
+
+    Raises:
+        BadOption: the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOCAL, port))
         listener.listen()
-        tell(address)
-        if ui.browser:
-            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        uvicorn.Server(config).run(sockets=[listener])
+    except OSError as error:
+        listener.close()
+        raise BadOption(
+            f"port {port} cannot be used ({error.strerror or error})",
+            expected="a free port",
+            action="Leave out --port to take any",
+        ) from error
+    return listener
+
+
+def _answer(
+    workplace: Workplace, listener: socket.socket, tell: Callable[[str], None], *, browser: bool
+) -> None:
+    """Tell the address and answer until Ctrl-C."""
+    token = secrets.token_urlsafe(24)
+    address = f"http://{LOCAL}:{listener.getsockname()[1]}/?token={token}"
+    config = uvicorn.Config(
+        make_app(workplace, token),
+        log_level="error",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+    # A damaged form is answered with what is wrong with it; the console need not hear of it, too.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    tell(address)
+    if browser:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    uvicorn.Server(config).run(sockets=[listener])

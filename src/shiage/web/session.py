@@ -17,17 +17,16 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from shiage.batch import CutJob, open_job
+from shiage.batch import CutJob, open_job, take_up
 from shiage.errors import BadOption, ShiageError
-from shiage.matching import DEFAULT_MATCHER, PairwiseMatcher
+from shiage.matching import PairwiseMatcher
 from shiage.matching.remembered import Remembered
 from shiage.outputs import Outputs
-from shiage.painter import Drawing, PaintedCel, Painter, PaintSettings
+from shiage.painter import Drawing, PaintedCel, Painter
 from shiage.project import (
     CelWork,
     Project,
     apply_palette,
-    read_project,
     write_project,
 )
 from shiage.propagate import decided_painting
@@ -61,9 +60,7 @@ class Session:
     """
 
     def __init__(self, job: CutJob) -> None:
-        saved = read_project(job.out_folder)
-        if saved is not None:
-            job = _go_on(job, saved)
+        job, saved = take_up(job)
         self.job = job
         self.cut = open_job(job)
         self.outputs = Outputs(job.out_folder)
@@ -334,17 +331,6 @@ class Session:
             self._take(desk, self.read(desk))
         elif (old.corrections, old.reference) != (new.corrections, new.reference):
             self._decide(desk)
-
-
-def _go_on(job: CutJob, saved: Project) -> CutJob:
-    """Return the job with what the project knows where nothing else is asked for."""
-    return replace(
-        job,
-        references=job.references or saved.references,
-        sheets=job.sheets or saved.sheets,
-        matcher=saved.matcher if job.matcher == DEFAULT_MATCHER else job.matcher,
-        settings=saved.settings if job.settings == PaintSettings() else job.settings,
-    )
 
 
 def _released(painting: Painting | None, before: Ints, count: int) -> Painting:
