@@ -22,9 +22,8 @@ from shiage.compose import compose
 from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.lineart import extract_lineart
 from shiage.matching import MATCHERS, make_matcher
-from shiage.painter import known_for_certain
 from shiage.palette import Palette
-from shiage.propagate import decide_colors
+from shiage.propagate import decide_colors, known_for_certain
 from shiage.segments import SegmentSettings, find_segments
 
 

@@ -16,10 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.batch import CutJob, paint_cut
+from shiage.batch import paint_cut
 from shiage.data.dataset import list_clips, read_clip
 from shiage.demo import DEMO_CUT, KEYS, find_right_segments
 from shiage.files.images import Layout, Picture, read_picture, write_picture
+from shiage.job import CutJob
 from shiage.lineart import extract_lineart
 from shiage.painter import Painter
 from shiage.segment_view import draw_segments

@@ -9,76 +9,40 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from shiage.cut import Cel, Cut, open_cut
-from shiage.errors import BadOption, ReferenceUnusable, ShiageError
+from shiage.cut import Cel, Cut
+from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.atomic import write_atomically
 from shiage.files.images import Picture, read_picture, write_picture
+from shiage.job import CutJob, open_job, take_up
 from shiage.journal import describe_cel, recall_painting
-from shiage.matching import DEFAULT_MATCHER, KnownColors
 from shiage.neighbors import Neighbors
 from shiage.outputs import Outputs, hash_file
-from shiage.painter import PaintedCel, Painter, PaintSettings
-from shiage.project import Project, apply_palette, read_project
+from shiage.painter import PaintedCel, Painter
+from shiage.project import Project
 from shiage.propagate import (
     Step,
     as_neighbor,
     decide_colors,
     decided_painting,
-    known_for_certain,
     nearest_corrected,
     plan_column,
 )
 from shiage.records import CelRecord, CutRecord
 from shiage.report import load_previews, make_previews, save_previews, write_report
+from shiage.schedule import read_schedule
 from shiage.sources import Sources, find_common_size, find_twins
-from shiage.structures import UNKNOWN, Floats, Ints, LabelMap
+from shiage.structures import Floats, LabelMap
 
 Progress = Callable[[CelRecord, int, int], None]
 """Called after each cel with its record, how many cels are done, and how many there are."""
-
-
-@dataclass(frozen=True)
-class CutJob:
-    """What to paint, from what, into where.
-
-    Attributes:
-        folder: the cut.
-        references: painted cels, or folders of them; empty takes those found beside the drawings.
-        sheets: model sheets as (drawing, painting); they serve every cel.
-        out: folder of painted cels; None: beside the cut, its name with `_painted` added.
-        matcher: name of the matcher.
-        settings: how cels are painted.
-        jobs: how many cels are worked on at once.
-        force: paint again what is painted.
-        resume: go on where an earlier run stopped.
-        report: also write report.html and report.json.
-    """
-
-    folder: Path
-    references: tuple[Path, ...] = ()
-    sheets: tuple[tuple[Path, Path], ...] = ()
-    out: Path | None = None
-    matcher: str = DEFAULT_MATCHER
-    settings: PaintSettings = field(default_factory=PaintSettings)
-    jobs: int = 1
-    force: bool = False
-    resume: bool = False
-    report: bool = False
-
-    @property
-    def out_folder(self) -> Path:
-        """Where painted cels go."""
-        folder = self.folder.resolve()
-        return self.out or folder.with_name(f"{folder.name}_painted")
 
 
 def paint_cut(job: CutJob, progress: Progress | None = None) -> CutRecord:
@@ -110,8 +74,6 @@ class _Run:
         self.sources = Sources(self.painter, self.cut)
         self.keys = self.sources.keys
         self.project = saved or Project(job.folder)
-        self.decided: dict[Cel, Ints] = {}  # all colors of keyed cels that the artist worked on
-        self.corrected: dict[Cel, tuple[KnownColors[Any], dict[int, int]]] = {}
         self.neighbors = Neighbors()
         self.records: dict[Cel, CelRecord] = {}
 
@@ -144,8 +106,8 @@ class _Run:
         """Add keyed cels and sheets to the painter, and what the artist has decided."""
         sources = self.sources
         sources.load(self.job.references, self.job.sheets)
-        self._take_over_decisions()
-        if self.painter.references or self.corrected:
+        sources.take_over(self.project)
+        if self.painter.references or sources.corrected:
             return
         if not sources.errors:
             raise ReferenceUnusable(
@@ -161,33 +123,6 @@ class _Run:
             expected="one painted cel at least",
             action="Mend or replace the files named",
         )
-
-    def _take_over_decisions(self) -> None:
-        """Make references of the cels that the artist has decided, as a whole or in part.
-
-        A keyed cel is among them if the artist changed anything of it, its colors included.
-        """
-        given = self.painter.palette.rgba_u16
-        palette = apply_palette(self.painter.palette, self.project.palette)
-        recolored = not np.array_equal(given, palette.palette.rgba_u16[: len(given)])
-        self.painter.palette = palette.palette
-        for cel in self.cut.cels:
-            work = self.project.work(cel.name)
-            changed = cel in self.keys and (recolored or work.strokes)
-            if not work.corrections and not changed:
-                continue
-            try:
-                drawing = self.painter.prepare(cel.path, strokes=work.strokes)
-            except ShiageError:
-                continue  # told when its turn comes
-            ids, is_key = self.sources.decide(cel, drawing, work, palette)
-            if is_key:
-                self.keys[cel] = self.painter.add_decided(drawing, ids)
-                self.decided[cel] = ids
-            elif (ids != UNKNOWN).any():
-                known = known_for_certain(drawing.encoded, ids)
-                rows = np.flatnonzero(ids != UNKNOWN).tolist()
-                self.corrected[cel] = known, {row + 1: int(ids[row]) for row in rows}
 
     def _fingerprint(self) -> dict[str, Any]:
         """Everything the result depends on but the drawings to be painted."""
@@ -217,7 +152,11 @@ class _Run:
         keyed = [at for at, cel in enumerate(cels) if cel in self.keys]
         common = self.sources.common(column)
         tasks = [
-            partial(self._guard, cel, self._write_decided if cel in self.decided else self._pass_on)
+            partial(
+                self._guard,
+                cel,
+                self._write_decided if cel in self.sources.decided else self._pass_on,
+            )
             for cel in (cels[at] for at in keyed)
             if cel not in done
         ]
@@ -327,14 +266,14 @@ class _Run:
         """Paint one cel from its references and the neighbor painted before it."""
         drawing = self.painter.prepare(cel.path, size_hw, self.project.work(cel.name).strokes)
         keys = [cels[at] for at in step.keys]
-        corrected = [at for at, other in enumerate(cels) if other in self.corrected]
+        corrected = [at for at, other in enumerate(cels) if other in self.sources.corrected]
         others = [cels[at] for at in nearest_corrected(step.cel, corrected)]
         neighbor = None if step.neighbor is None else cels[step.neighbor]
         witness = self.neighbors.take(neighbor) if neighbor else None
         known = [self.painter.known(number) for number in (*(self.keys[k] for k in keys), *common)]
-        known += [self.corrected[other][0] for other in others]
+        known += [self.sources.corrected[other][0] for other in others]
         known += [witness] if witness else []
-        own = self.corrected[cel][1] if cel in self.corrected else {}
+        own = self.sources.corrected[cel][1] if cel in self.sources.corrected else {}
         if not known and not own:
             raise ReferenceUnusable(
                 "there is nothing to take its colors from",
@@ -354,7 +293,7 @@ class _Run:
     def _write_decided(self, cel: Cel) -> CelRecord:
         """Write a cel of which the artist has decided every color."""
         drawing = self.painter.prepare(cel.path, strokes=self.project.work(cel.name).strokes)
-        painting = decided_painting(self.decided[cel])
+        painting = decided_painting(self.sources.decided[cel])
         painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
         return self._write(cel, painted, [])
 
@@ -416,7 +355,11 @@ class _Run:
             palette=tuple(zip(palette.names, palette.to_hex(), strict=True)),
             cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
             errors=tuple(self.sources.errors),
-            warnings=(*self.sources.warnings, *_tell_superseded(self.cut)),
+            warnings=(
+                *self.sources.warnings,
+                *_tell_superseded(self.cut),
+                *read_schedule(self.cut).warnings,
+            ),
             interrupted=interrupted,
             seconds=time.perf_counter() - self.started,
             version=version("shiage"),
@@ -425,53 +368,6 @@ class _Run:
             find = partial(load_previews, self.outputs.previews)
             write_report(record, find, self.outputs.folder)
         return record
-
-
-def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
-    """Return the job with what its project says, and the project; without one the job as it is.
-
-    References and sheets that are not given are the project's, and so are matcher and settings
-    that are left at their defaults.
-
-    Raises:
-        DamagedProject: the project's file cannot be read.
-    """
-    saved = read_project(job.out_folder)
-    if saved is None:
-        return job, None
-    saved = saved.with_colors_used()  # before any color gets its id
-    job = replace(
-        job,
-        references=job.references or saved.references,
-        sheets=job.sheets or saved.sheets,
-        matcher=saved.matcher if job.matcher == DEFAULT_MATCHER else job.matcher,
-        settings=saved.settings if job.settings == PaintSettings() else job.settings,
-    )
-    return job, saved
-
-
-def open_job(job: CutJob) -> Cut:
-    """Return the cut of a job, made sure that its output does not lie among its drawings.
-
-    Raises:
-        UnreadableFile: there is no such folder.
-        EmptyCut: it holds no drawing.
-        BadOption: the output lies among the drawings.
-    """
-    out = job.out_folder
-    exclude = [*job.references, *(path for pair in job.sheets for path in pair)]
-    if Outputs(out).is_ours():
-        exclude.append(out)
-    cut = open_cut(job.folder, exclude)
-    inside = [cel for cel in cut.cels if out.resolve() in cel.path.resolve().parents]
-    if inside:
-        raise BadOption(
-            f"drawings lie in this folder, such as {inside[0].relative}",
-            path=out,
-            expected="another folder, since drawings are never overwritten",
-            action="Give another one with --out",
-        )
-    return cut
 
 
 def _tell_superseded(cut: Cut) -> list[str]:

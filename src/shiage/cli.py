@@ -13,11 +13,12 @@ import rich_click as click
 from rich.table import Table
 
 import shiage
-from shiage.batch import CutJob, paint_cut
+from shiage.batch import paint_cut
 from shiage.bench.commands import bench
 from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.errors import BadOption, ShiageError
+from shiage.job import CutJob
 from shiage.options import cut_options, line_options, read_line_options
 from shiage.painter import PaintSettings
 from shiage.records import CutRecord

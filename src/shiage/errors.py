@@ -10,7 +10,9 @@ ShiageError
 │   ├── ImageTooLarge      more pixels than the limit
 │   ├── NothingToPaint     a drawing without lines, or nothing but ink
 │   ├── DamagedModel       a model whose files are damaged or do not belong together
-│   └── DamagedProject     a project file that is damaged, or of a newer shiage
+│   ├── DamagedProject     a project file that is damaged, or of a newer shiage
+│   ├── DamagedPalette     a palette that is cut off or corrupt, or in no format that we read
+│   └── DamagedTimesheet   no timesheet, or one that is cut off or corrupt
 ├── WriteFailed            output could not be written (full disk, permission)
 ├── OutputExists           output is there already and neither --force nor --resume was given
 ├── CutError               the folder as a whole cannot be painted
@@ -90,6 +92,14 @@ class DamagedModel(FileError):
 
 class DamagedProject(FileError):
     """A project file is damaged, or written by a newer shiage."""
+
+
+class DamagedPalette(FileError):
+    """A palette file is cut off or corrupt, or is no palette in a format that shiage reads."""
+
+
+class DamagedTimesheet(FileError):
+    """The file is no timesheet (XDTS or TDTS), or one that is cut off or corrupt."""
 
 
 class WriteFailed(ShiageError):

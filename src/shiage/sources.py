@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from shiage.cut import Cel, Cut, expand_images, parse_name
 from shiage.errors import ShiageError
 from shiage.files.images import read_size
+from shiage.matching import KnownColors
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, Painter
-from shiage.project import CelWork, WorkingPalette, decide_ids
+from shiage.project import CelWork, Project, WorkingPalette, apply_palette, decide_ids
+from shiage.propagate import known_for_certain
 from shiage.segments import find_inner_points
 from shiage.structures import UNKNOWN, Ints
 
@@ -30,6 +33,9 @@ class Sources:
         files: file of each reference that came from one, by number.
         errors: references that could not be used, one sentence each.
         warnings: what is odd about the others, one sentence each.
+        decided: palette ids of all segments of the keyed cels that the artist worked on.
+        corrected: what is known of cels that the artist corrected in part, and the palette id by
+            label.
     """
 
     painter: Painter
@@ -39,6 +45,8 @@ class Sources:
     files: dict[int, Path] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    decided: dict[Cel, Ints] = field(default_factory=dict)
+    corrected: dict[Cel, tuple[KnownColors[Any], dict[int, int]]] = field(default_factory=dict)
 
     def load(self, references: Sequence[Path], sheets: Sequence[tuple[Path, Path]]) -> None:
         """Add keyed cels and model sheets to the painter; what cannot be used becomes an error.
@@ -63,6 +71,33 @@ class Sources:
             number = self._add(painting, drawing)
             if number is not None:
                 self.shared.append(number)
+
+    def take_over(self, project: Project) -> None:
+        """Make references of the cels that the artist has decided, as a whole or in part.
+
+        A keyed cel is among them if the artist changed anything of it, its colors included.
+        """
+        given = self.painter.palette.rgba_u16
+        palette = apply_palette(self.painter.palette, project.palette)
+        recolored = not np.array_equal(given, palette.palette.rgba_u16[: len(given)])
+        self.painter.palette = palette.palette
+        for cel in self.cut.cels:
+            work = project.work(cel.name)
+            changed = cel in self.keys and (recolored or work.strokes)
+            if not work.corrections and not changed:
+                continue
+            try:
+                drawing = self.painter.prepare(cel.path, strokes=work.strokes)
+            except ShiageError:
+                continue  # told when its turn comes
+            ids, is_key = self.decide(cel, drawing, work, palette)
+            if is_key:
+                self.keys[cel] = self.painter.add_decided(drawing, ids)
+                self.decided[cel] = ids
+            elif (ids != UNKNOWN).any():
+                known = known_for_certain(drawing.encoded, ids)
+                rows = np.flatnonzero(ids != UNKNOWN).tolist()
+                self.corrected[cel] = known, {row + 1: int(ids[row]) for row in rows}
 
     def common(self, column: str) -> list[int]:
         """Return the numbers of the references that serve every cel of a column.

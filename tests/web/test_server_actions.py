@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from shiage.batch import CutJob
 from shiage.edits import Stroke
 from shiage.errors import BadOption, ShiageError
+from shiage.job import CutJob
 from shiage.project import Project, ProjectColor, read_project, write_project
 from shiage.web import deciding
 from shiage.web.deciding import MOST_COLORS

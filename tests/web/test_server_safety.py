@@ -21,8 +21,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from shiage import extras
-from shiage.batch import CutJob
 from shiage.errors import ShiageError
+from shiage.job import CutJob
 from shiage.project import read_project
 from shiage.web import messages
 from shiage.web.actions import act

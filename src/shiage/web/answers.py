@@ -9,6 +9,7 @@ from shiage.web import messages as say
 from shiage.web.desk import DeskCel
 from shiage.web.questions import find_matches, find_same_part
 from shiage.web.session import Session
+from shiage.web.timeline import sheet_timeline
 
 NOTHING_OPEN = say.ProjectState(
     started=False,
@@ -24,6 +25,7 @@ NOTHING_OPEN = say.ProjectState(
     left=0,
     total=0,
     busy=None,
+    timeline=[],
     warnings=[],
 )
 """What there is to say before a cut is open."""
@@ -62,7 +64,18 @@ def tell_project(session: Session) -> say.ProjectState:
             left=sum(cel.doubts for cel in painted),
             total=sum(cel.segments for cel in painted),
             busy=tell_busy(session),
-            warnings=[*session.sources.errors, *session.sources.warnings],
+            timeline=[
+                say.Track(
+                    column=column,
+                    shown=[say.Shown(cel=cel, frames=frames) for cel, frames in shown],
+                )
+                for column, shown in sheet_timeline(session).items()
+            ],
+            warnings=[
+                *session.sources.errors,
+                *session.sources.warnings,
+                *session.schedule.warnings,
+            ],
         )
 
 
@@ -78,7 +91,6 @@ def _tell_summary(session: Session, desk: DeskCel) -> say.CelSummary:
     """Return a cel as the strip shows it; a twin is like its original."""
     shown = session.cels[desk.original]
     work = session.project.work(shown.cel.name)
-    hold = session.project.work(desk.cel.name).hold
     return say.CelSummary(
         index=desk.index,
         name=desk.cel.name,
@@ -93,7 +105,7 @@ def _tell_summary(session: Session, desk: DeskCel) -> say.CelSummary:
         locked=int(shown.locked.sum()),
         shape=shown.shape,
         paint=shown.paint,
-        hold=session.project.hold if hold is None else hold,
+        hold=session.hold(desk),
         edited=bool(work.strokes),
         message=shown.message,
     )

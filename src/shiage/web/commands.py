@@ -7,8 +7,8 @@ from typing import Any
 
 import rich_click as click
 
-from shiage.batch import CutJob
 from shiage.extras import import_part
+from shiage.job import CutJob
 from shiage.options import cut_options, line_options, read_line_options
 from shiage.painter import PaintSettings
 from shiage.project import read_project

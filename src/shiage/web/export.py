@@ -5,7 +5,8 @@ Cels go where `shiage paint` puts them, and are what it would write; the others 
 * `A/A0001.tga`: lines and colors together, stored the way the drawing is;
 * `_lines/A/A0001.png`, `_colors/A/A0001.png`: the same as separate layers;
 * `A/A0001.svg`: one path per segment;
-* `NAME.mp4`, `NAME.gif`: all columns over each other, each cel shown as long as it is held.
+* `NAME.mp4`, `NAME.gif`: all columns over each other, by the timesheet if there is one, else each
+  cel as long as it is held.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
 from shiage.segments import spread_labels
 from shiage.web.desk import DeskCel
-from shiage.web.pictures import painted_rgba
+from shiage.web.pictures import painted_rgba, shrink
 from shiage.web.session import Session
+from shiage.web.timeline import make_timeline
 
 Progress = Callable[[int, int], None]
 """Called after each cel: how many are done, and of how many."""
@@ -156,37 +158,34 @@ def _frames(
     session: Session, cels: list[DeskCel], progress: Progress
 ) -> Iterator[tuple[NDArray[np.uint8], int]]:
     """Yield small pictures of the cut in motion, and for how many frames each is shown."""
-    columns: dict[str, list[tuple[DeskCel, int]]] = {}
-    for desk in cels:
-        own = session.project.work(desk.cel.name).hold
-        hold = session.project.hold if own is None else own
-        if hold:
-            columns.setdefault(desk.cel.column, []).append((desk, hold))
-    ends = {name: np.cumsum([hold for _, hold in shown]) for name, shown in columns.items()}
-    total = max((int(end[-1]) for end in ends.values()), default=0)
+    ready = {desk.index for desk in cels}
+    timeline = make_timeline(session)
+    ends = {
+        column: np.cumsum([frames for _, frames in shown]) for column, shown in timeline.items()
+    }
+    total = max((int(end[-1]) for end in ends.values() if len(end)), default=0)
     if not total:
         raise BadOption("no cel is shown for any frame", action="Give the cels a hold")
-    # A frame lasts until the next change in any column; short columns hold their last cel.
+    # A picture lasts until the next change in any column; short columns keep their last cel.
     changes = sorted({int(frame) for end in ends.values() for frame in end})
     begin = 0
     for done, end in enumerate(changes, start=1):
-        layers = [
-            shown[min(int(np.searchsorted(ends[name], begin, side="right")), len(shown) - 1)][0]
-            for name, shown in columns.items()
+        seen = [
+            shown[min(int(np.searchsorted(ends[column], begin, side="right")), len(shown) - 1)][0]
+            for column, shown in timeline.items()
         ]
-        yield (
-            _stack([painted_rgba(session, session.cels[desk.original]) for desk in layers]),
-            end - begin,
-        )
+        layers = [session.cels[cel] for cel in seen if cel in ready]
+        yield _stack(session, layers, session.cels[cels[0].original].size_hw), end - begin
         begin = end
         progress(done, len(changes))
 
 
-def _stack(layers: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """(h, w, 3) uint8: columns over each other on white paper, the first at the bottom."""
-    below = fit_preview(layers[0], PREVIEW_SIDE, WHITE)
-    for layer in layers[1:]:
-        height, width = below.shape[:2]
+def _stack(session: Session, layers: list[DeskCel], size_hw: tuple[int, int]) -> NDArray[np.uint8]:
+    """(h, w, 3) uint8: cels over each other on white paper, the first at the bottom."""
+    below = fit_preview(np.zeros((*size_hw, 4), np.uint8), PREVIEW_SIDE, WHITE)
+    height, width = below.shape[:2]
+    for desk in layers:
+        layer = shrink(painted_rgba(session, session.cels[desk.original]), PREVIEW_SIDE)
         top = cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
         share = top[..., 3:] / 255
         below = (below * (1 - share) + top[..., :3] * share).round().astype(np.uint8)

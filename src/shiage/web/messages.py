@@ -73,6 +73,20 @@ class BusyWith(Message):
     total: int
 
 
+class Shown(Message):
+    """A cel seen for some frames; null: nothing is seen."""
+
+    cel: int | None
+    frames: int
+
+
+class Track(Message):
+    """When the cels of a column are seen."""
+
+    column: str
+    shown: list[Shown]
+
+
 class ProjectState(Message):
     """Everything the page shows but pictures and segments."""
 
@@ -89,6 +103,7 @@ class ProjectState(Message):
     left: int
     total: int
     busy: BusyWith | None
+    timeline: list[Track]
     warnings: list[str]
 
 

@@ -49,9 +49,9 @@ def painted_png(session: Session, desk: DeskCel, max_side: int | None) -> bytes:
     """
     if max_side is not None and max_side <= THUMB_SIDE and desk.thumb and desk.painting:
         return _encode(
-            _shrink(desk.thumb.paint(desk.painting.color_ids, session.palette.palette), max_side)
+            shrink(desk.thumb.paint(desk.painting.color_ids, session.palette.palette), max_side)
         )
-    return _encode(_shrink(painted_rgba(session, desk), max_side))
+    return _encode(shrink(painted_rgba(session, desk), max_side))
 
 
 def painted_rgba(session: Session, desk: DeskCel) -> NDArray[np.uint8]:
@@ -68,8 +68,8 @@ def painted_rgba(session: Session, desk: DeskCel) -> NDArray[np.uint8]:
     return session.painted(desk).mended_picture.rgba_u8
 
 
-def _shrink(rgba: NDArray[np.uint8], max_side: int | None) -> NDArray[np.uint8]:
-    """Return the picture no larger than that; colors of transparent pixels do not bleed."""
+def shrink(rgba: NDArray[np.uint8], max_side: int | None) -> NDArray[np.uint8]:
+    """Return an RGBA picture no larger than that; colors of transparent pixels do not bleed."""
     height, width = rgba.shape[:2]
     if max_side is None or max(height, width) <= max_side:
         return rgba

@@ -17,8 +17,8 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from shiage.batch import CutJob, open_job, take_up
 from shiage.errors import BadOption, ShiageError
+from shiage.job import CutJob, open_job, take_up
 from shiage.matching import PairwiseMatcher
 from shiage.matching.remembered import Remembered
 from shiage.outputs import Outputs
@@ -30,6 +30,7 @@ from shiage.project import (
     write_project,
 )
 from shiage.propagate import decided_painting
+from shiage.schedule import read_schedule
 from shiage.sources import Sources, find_common_size, find_twins
 from shiage.structures import UNKNOWN, Ints, Painting
 from shiage.web.desk import DeskCel
@@ -71,6 +72,7 @@ class Session:
         self.painter.matcher = self.matcher
         self.sources = Sources(self.painter, self.cut)
         self.sources.load(job.references, job.sheets)
+        self.schedule = read_schedule(self.cut)
         self.drawings = Drawings(self.painter)
         self.changed = threading.Condition(threading.RLock())
         self.version = 1
@@ -117,6 +119,11 @@ class Session:
     def redo_kind(self) -> str | None:
         """What `redo` would do again."""
         return self._redo[-1][0] if self._redo else None
+
+    def hold(self, desk: DeskCel) -> int:
+        """Return for how many frames a cel is seen if there is no timesheet."""
+        own = self.project.work(desk.cel.name).hold
+        return self.project.hold if own is None else own
 
     def column(self, name: str) -> list[DeskCel]:
         """Return the cels of a column that have drawings of their own, in order."""

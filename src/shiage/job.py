@@ -1,0 +1,95 @@
+"""What is asked for: a cut, what to paint it from and how, and where to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from shiage.cut import Cut, open_cut
+from shiage.errors import BadOption
+from shiage.matching import DEFAULT_MATCHER
+from shiage.outputs import Outputs
+from shiage.painter import PaintSettings
+from shiage.project import Project, read_project
+
+
+@dataclass(frozen=True)
+class CutJob:
+    """What to paint, from what, into where.
+
+    Attributes:
+        folder: the cut.
+        references: painted cels, or folders of them; empty takes those found beside the drawings.
+        sheets: model sheets as (drawing, painting); they serve every cel.
+        out: folder of painted cels; None: beside the cut, its name with `_painted` added.
+        matcher: name of the matcher.
+        settings: how cels are painted.
+        jobs: how many cels are worked on at once.
+        force: paint again what is painted.
+        resume: go on where an earlier run stopped.
+        report: also write report.html and report.json.
+    """
+
+    folder: Path
+    references: tuple[Path, ...] = ()
+    sheets: tuple[tuple[Path, Path], ...] = ()
+    out: Path | None = None
+    matcher: str = DEFAULT_MATCHER
+    settings: PaintSettings = field(default_factory=PaintSettings)
+    jobs: int = 1
+    force: bool = False
+    resume: bool = False
+    report: bool = False
+
+    @property
+    def out_folder(self) -> Path:
+        """Where painted cels go."""
+        folder = self.folder.resolve()
+        return self.out or folder.with_name(f"{folder.name}_painted")
+
+
+def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
+    """Return the job with what its project says, and the project; without one the job as it is.
+
+    References and sheets that are not given are the project's, and so are matcher and settings
+    that are left at their defaults.
+
+    Raises:
+        DamagedProject: the project's file cannot be read.
+    """
+    saved = read_project(job.out_folder)
+    if saved is None:
+        return job, None
+    saved = saved.with_colors_used()  # before any color gets its id
+    job = replace(
+        job,
+        references=job.references or saved.references,
+        sheets=job.sheets or saved.sheets,
+        matcher=saved.matcher if job.matcher == DEFAULT_MATCHER else job.matcher,
+        settings=saved.settings if job.settings == PaintSettings() else job.settings,
+    )
+    return job, saved
+
+
+def open_job(job: CutJob) -> Cut:
+    """Return the cut of a job, made sure that its output does not lie among its drawings.
+
+    Raises:
+        UnreadableFile: there is no such folder.
+        EmptyCut: it holds no drawing.
+        BadOption: the output lies among the drawings.
+    """
+    out = job.out_folder
+    exclude = [*job.references, *(path for pair in job.sheets for path in pair)]
+    if Outputs(out).is_ours():
+        exclude.append(out)
+    cut = open_cut(job.folder, exclude)
+    inside = [cel for cel in cut.cels if out.resolve() in cel.path.resolve().parents]
+    if inside:
+        raise BadOption(
+            f"drawings lie in this folder, such as {inside[0].relative}",
+            path=out,
+            expected="another folder, since drawings are never overwritten",
+            action="Give another one with --out",
+        )
+    return cut
