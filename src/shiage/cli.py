@@ -15,12 +15,14 @@ from rich.table import Table
 import shiage
 from shiage.batch import paint_cut
 from shiage.bench.commands import bench
+from shiage.checks.commands import check
 from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.errors import BadOption, ShiageError
 from shiage.job import CutJob
 from shiage.options import cut_options, line_options, read_line_options
 from shiage.painter import PaintSettings
+from shiage.palette_commands import palette, recolor
 from shiage.records import CutRecord
 from shiage.segment_view import SegmentSummary, view_segments
 from shiage.terminal import (
@@ -67,6 +69,9 @@ app.add_command(train)
 app.add_command(bench)
 app.add_command(export)
 app.add_command(ui)
+app.add_command(check)
+app.add_command(recolor)
+app.add_command(palette)
 
 
 @app.command()

@@ -1,0 +1,134 @@
+"""The command `shiage check`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from shiage.checks.cut import check_cut
+from shiage.checks.findings import KINDS, CutChecks
+from shiage.checks.report import write_check_report
+from shiage.checks.settings import CheckSettings
+from shiage.cut import open_cut
+from shiage.files.palettes import read_palette, to_palette
+from shiage.job import CutJob
+from shiage.matching import DEFAULT_MATCHER
+from shiage.options import line_options, read_line_options
+from shiage.terminal import make_console, output_options, print_rows, print_warning, show_progress
+
+FOUND = 3
+"""Exit code where something was found; 1 is for a cut that cannot be checked, 2 for options."""
+
+TOLD = 20
+"""Findings that are printed one by one."""
+
+
+@click.command()
+@click.argument("cut", type=click.Path(path_type=Path))
+@click.argument("painted", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "-r",
+    "--ref",
+    "references",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A painted cel that is right, or a folder of them; several times for several.",
+)
+@click.option(
+    "--palette",
+    "palettes",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Colors that may be used: .gpl, .aco, .ase, .tpl or .plt; several times for several.",
+)
+@click.option(
+    "--no-parts",
+    is_flag=True,
+    help="Do not look for parts whose color changes between cels, or differs from a reference; "
+    "faster.",
+)
+@click.option(
+    "--longest-flicker",
+    type=click.IntRange(min=1),
+    default=CheckSettings().longest_flicker,
+    show_default=True,
+    metavar="CELS",
+    help="A color that stays for more cels is meant.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write checks.html, with pictures, and checks.json there; replaces older ones.",
+)
+@line_options
+@output_options
+def check(
+    cut: Path,
+    painted: Path | None,
+    references: tuple[Path, ...],
+    palettes: tuple[Path, ...],
+    no_parts: bool,
+    longest_flicker: int,
+    out: Path | None,
+    quiet: bool,
+    as_json: bool,
+    **line: Any,
+) -> None:
+    """Look for mistakes in the painted cels of CUT, as an inspector would.
+
+    PAINTED is the folder of painted cels, by default CUT_painted. Told are unpainted pinholes,
+    colour traces left over, colors that are in no palette or reference, changed lines, parts that
+    flicker, cels that are missing, too many, or stored otherwise than their drawings. The exit
+    code is 0 if nothing was found, 3 if something was, 1 if the cut cannot be checked.
+    """
+    lines, segments, max_pixels = read_line_options(**line)
+    painted = painted or CutJob(cut).out_folder
+    palette = None
+    for path in palettes:
+        file = read_palette(path)
+        for warning in file.warnings:
+            print_warning(f"{path}: {warning}")
+        found, _ = to_palette(file)
+        palette = found if palette is None else palette.extended(found.rgba_u16[1:])[0]
+    settings = CheckSettings(
+        lines=lines, segments=segments, longest_flicker=longest_flicker, max_pixels=max_pixels
+    )
+    with show_progress({"cels": 1}, "reading references", hidden=quiet or as_json) as advance:
+        checks = check_cut(
+            cut,
+            painted,
+            palette=palette,
+            references=references,
+            matcher=None if no_parts else DEFAULT_MATCHER,
+            settings=settings,
+            progress=advance,
+        )
+    if out is not None:
+        write_check_report(checks, open_cut(cut, [painted, *references]), painted, out)
+    if as_json:
+        click.echo(checks.to_json())
+    elif not quiet:
+        _print(checks, out)
+    sys.exit(0 if checks.clean else FOUND)
+
+
+def _print(checks: CutChecks, out: Path | None) -> None:
+    """Print what was found."""
+    console = make_console()
+    for finding in checks.findings[:TOLD]:
+        console.print(f"{finding.cel}: {finding.message}", markup=False)
+    more = checks.count() - min(TOLD, len(checks.findings))
+    if more:
+        console.print(f"... and {more} more; --out FOLDER shows all of them")
+    rows = {"cels": str(len(checks.cels)), "found": str(checks.count())}
+    rows |= {kind: str(checks.count(kind)) for kind in KINDS if checks.count(kind)}
+    if out is not None:
+        rows["report"] = str(out / "checks.html")
+    print_rows(rows)

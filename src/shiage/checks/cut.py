@@ -1,0 +1,183 @@
+"""All checks over a whole cut; one cel's pixels in memory at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.checks.files import check_presence, check_storage, find_painted
+from shiage.checks.findings import CutChecks, Finding, in_order
+from shiage.checks.flicker import FlickerWatch
+from shiage.checks.ink import check_ink
+from shiage.checks.off_palette import check_palette
+from shiage.checks.parts import take_parts
+from shiage.checks.pinholes import check_pinholes
+from shiage.checks.places import unpack
+from shiage.checks.references import References, check_colors, check_parts, load_references
+from shiage.checks.settings import CheckSettings
+from shiage.checks.sorting import sort_pixels
+from shiage.checks.traces import check_traces
+from shiage.checks.view import CelView, view_cel
+from shiage.cut import Cel, open_cut
+from shiage.errors import FileError
+from shiage.files.images import Picture, read_picture
+from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
+from shiage.palette import Palette
+from shiage.segments import find_inner_points
+from shiage.structures import UNKNOWN
+
+Progress = Callable[[str, int, int], None]
+"""Called after each cel with its name, how many cels are done, and how many there are."""
+
+
+def check_cut(
+    folder: Path,
+    painted: Path,
+    *,
+    palette: Palette | None = None,
+    references: Sequence[Path] = (),
+    matcher: str | None = DEFAULT_MATCHER,
+    settings: CheckSettings | None = None,
+    progress: Progress | None = None,
+) -> CutChecks:
+    """Return everything found in a painted cut.
+
+    Args:
+        folder: the cut's drawings.
+        painted: its painted cels, by the names of the drawings.
+        palette: the colors allowed; None leaves that to the references.
+        references: painted cels or folders of them; their colors are allowed, too.
+        matcher: name of the matcher that finds parts again in other cels; None leaves out flicker
+            and the comparison of parts with references.
+        settings: how cels are checked.
+        progress: called after each cel.
+
+    Raises:
+        ShiageError: there is no drawing, no such folder or matcher, or a reference cannot be used.
+    """
+    started = time.perf_counter()
+    settings = settings or CheckSettings()
+    cut = open_cut(folder, exclude=[painted, *references])
+    files = find_painted(cut, painted)
+    finder = make_matcher(matcher) if matcher else None
+    models = load_references(cut, references, finder, settings)
+    checker = CelChecker(models, palette, finder, settings)
+    findings = list(check_presence(cut, files))
+    done = 0
+    for column in cut.columns().values():
+        checker.begin_column()
+        for cel in column:
+            if cel in files.of_cel:
+                findings += checker.check(cel, files.of_cel[cel])
+            done += 1
+            if progress:
+                progress(cel.name, done, len(cut.cels))
+    names = [cel.name for cel in cut.cels]
+    told, left_out = in_order(findings, names, settings.most_findings)
+    looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)
+    seconds = time.perf_counter() - started
+    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds)
+
+
+def check_cel(
+    name: str,
+    drawing: Picture,
+    painted: Picture,
+    *,
+    allowed: NDArray[np.uint16] | None = None,
+    settings: CheckSettings | None = None,
+) -> tuple[list[Finding], CelView | None]:
+    """Return what is wrong with one painted cel by itself, and the cel for checks beside others.
+
+    Args:
+        name: of the cel.
+        drawing: its line drawing.
+        painted: the painted cel.
+        allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
+        settings: how it is checked.
+    """
+    settings = settings or CheckSettings()
+    findings = list(check_storage(name, drawing, painted))
+    if drawing.size_hw != painted.size_hw:
+        return findings, None
+    view = view_cel(name, drawing, painted, allowed, settings)
+    found = sort_pixels(view, settings.lines)
+    findings += check_ink(view, found)
+    findings += check_traces(view, found, settings.lines)
+    findings += check_pinholes(view, found, settings)
+    findings += check_palette(view, found)
+    return findings, view
+
+
+@dataclass
+class CelChecker:
+    """Checks the cels of a cut one after another, each beside those before it.
+
+    Attributes:
+        references: what it is checked against; its palette grows with the colors met.
+        palette: the colors allowed, None if nobody says.
+        matcher: finds parts again; None leaves these checks out.
+        settings: how cels are checked.
+    """
+
+    references: References
+    palette: Palette | None
+    matcher: Matcher | None
+    settings: CheckSettings
+    _watch: FlickerWatch | None = field(init=False, default=None)
+    _palette_ids: set[int] = field(init=False, default_factory=set)
+    _allowed: NDArray[np.uint16] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        colors = [self.references.colors] if self.references.keys else []
+        if self.palette is not None:
+            colors.append(self.palette.rgba_u16[1:])
+            self.references.palette, ids = self.references.palette.extended(colors[-1])
+            self._palette_ids = set(ids.tolist())
+        if colors:
+            self._allowed = np.concatenate(colors)
+        if self.matcher is not None:
+            self._watch = FlickerWatch(self.matcher, self.settings)
+
+    def begin_column(self) -> None:
+        """Say that the next cel continues none of those before it."""
+        if self._watch:
+            self._watch.skip()
+
+    def check(self, cel: Cel, path: Path) -> Iterator[Finding]:
+        """Yield the findings of the next cel of a column; flickers are of the cels before it."""
+        try:
+            drawing = read_picture(cel.path, max_pixels=self.settings.max_pixels)
+            painted = read_picture(path, max_pixels=self.settings.max_pixels)
+        except FileError as error:
+            yield Finding("unreadable", cel.name, str(error))
+            return
+        findings, view = check_cel(
+            cel.name, drawing, painted, allowed=self._allowed, settings=self.settings
+        )
+        yield from findings
+        if view is None:
+            return
+        if self.references.keys and self._palette_ids:
+            yield from self._check_colors(view)
+        if self.matcher is not None and self._watch is not None:
+            parts, self.references.palette = take_parts(view, self.matcher, self.references.palette)
+            yield from check_parts(cel, parts, self.references, self.matcher, self.settings.sure)
+            yield from self._watch.add(parts, self.references.palette)
+
+    def _check_colors(self, view: CelView) -> Iterator[Finding]:
+        """Yield the colors of the palette that no reference has."""
+        segments = view.segments
+        palette, ids = self.references.palette.extended(unpack(view.fills[1:]))
+        self.references.palette = palette
+        ids = np.where(view.known[1:] & view.painted_segments[1:], ids, np.int32(UNKNOWN))
+        inner = find_inner_points(segments.labels, len(segments))
+        yield from check_colors(
+            view.name, ids, segments.area, segments.box_xyxy, inner,
+            self.references, self._palette_ids,
+        )  # fmt: skip

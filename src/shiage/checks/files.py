@@ -1,0 +1,92 @@
+"""Painted cels on disk beside the drawings: what is missing, too many, or stored otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from shiage.checks.findings import Finding
+from shiage.cut import Cel, CelKey, Cut, expand_images, parse_name
+from shiage.errors import EmptyCut
+from shiage.files.images import Picture
+
+_WIDER = {"1": ("L", "P"), "L": ("LA", "P"), "P": (), "LA": (), "RGB": (), "RGBA": ()}
+"""Modes a drawing may turn into when it is painted, beside its own and those with color."""
+
+
+@dataclass(frozen=True)
+class PaintedFiles:
+    """Which painted file belongs to which cel.
+
+    Attributes:
+        of_cel: the painted file of each cel that has one.
+        surplus: paths, within the folder, of pictures that belong to no cel.
+    """
+
+    of_cel: dict[Cel, Path]
+    surplus: tuple[Path, ...]
+
+
+def find_painted(cut: Cut, folder: Path) -> PaintedFiles:
+    """Return the painted files of a cut: same path, or else same column, number and suffix.
+
+    Raises:
+        UnreadableFile: the folder does not exist.
+    """
+    try:
+        files = [path.relative_to(folder) for path in expand_images([folder])]
+    except EmptyCut:
+        files = []
+    by_path = {path.with_suffix("").as_posix(): path for path in reversed(files)}
+    by_path |= {path.as_posix(): path for path in files}
+    by_key: dict[CelKey, list[Path]] = {}
+    for path in files:
+        by_key.setdefault(parse_name(path)[0], []).append(path)
+    of_cel: dict[Cel, Path] = {}
+    taken: set[Path] = set()
+    for cel in cut.cels:
+        exact = by_path.get(cel.relative.as_posix()) or by_path.get(cel.name)
+        choices = [exact] if exact else by_key.get(cel.key, [])
+        if choices:
+            of_cel[cel] = folder / choices[0]
+            taken.add(choices[0])
+    old = {path.name for path in cut.superseded}
+    surplus = (path for path in files if path not in taken)
+    return PaintedFiles(of_cel, tuple(p for p in surplus if p.name not in old))
+
+
+def check_presence(cut: Cut, files: PaintedFiles) -> Iterator[Finding]:
+    """Yield drawings without a painted cel, and painted cels without a drawing."""
+    for cel in cut.cels:
+        if cel not in files.of_cel:
+            yield Finding("missing", cel.name, f"{cel.name} is not painted: there is no file")
+    for path in files.surplus:
+        yield Finding(
+            "surplus",
+            path.with_suffix("").as_posix(),
+            f"{path.as_posix()} belongs to no drawing of the cut",
+            "doubt",
+        )
+
+
+def check_storage(name: str, drawing: Picture, painted: Picture) -> Iterator[Finding]:
+    """Yield differences in size, bits and mode; a painting may always have more colors."""
+    if drawing.size_hw != painted.size_hw:
+        (high, wide), (height, width) = drawing.size_hw, painted.size_hw
+        yield Finding(
+            "size", name, f"the painted cel is {width} x {height}, its drawing {wide} x {high}"
+        )
+    before, after = drawing.layout, painted.layout
+    told = []
+    if before.format != after.format:
+        told.append(f"{after.format}, its drawing {before.format}")
+    if (before.bits == 16) != (after.bits == 16):
+        deep = 16 if after.bits == 16 else 8
+        told.append(f"stored with {deep} bits a channel, its drawing with {24 - deep}")
+    colors = ("RGB", "RGBA") if before.mode in ("1", "L", "LA", "P") else ()
+    flat = before.has_alpha and not after.has_alpha
+    if flat or after.mode not in (before.mode, *_WIDER[before.mode], *colors):
+        told.append(f"of mode {after.mode}, its drawing {before.mode}")
+    if told:
+        yield Finding("mode", name, f"the painted cel is {'; '.join(told)}")

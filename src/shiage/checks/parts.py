@@ -1,0 +1,81 @@
+"""The parts of painted cels: their colors, and which part of another cel each of them is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shiage.checks.places import unpack
+from shiage.checks.view import CelView
+from shiage.matching import KnownColors, Matcher
+from shiage.palette import PAPER, Palette
+from shiage.propagate import known_for_certain
+from shiage.segments import find_inner_points
+from shiage.structures import UNKNOWN, Ints
+
+APART = -1
+"""In place of a part of another cel: none."""
+
+
+@dataclass(frozen=True, eq=False)
+class CelParts:
+    """The segments of one painted cel, without its pixels.
+
+    Attributes:
+        name: of the cel.
+        encoded: what the matcher made of the drawing.
+        color_ids: (N,) int32 palette ids, `UNKNOWN` where the color cannot be told.
+        area: (N,) int32.
+        box_xyxy: (N, 4) int32.
+        inner_xy: (N, 2) int32, a pixel of each.
+    """
+
+    name: str
+    encoded: Any
+    color_ids: Ints
+    area: Ints
+    box_xyxy: Ints
+    inner_xy: Ints
+
+    def __len__(self) -> int:
+        """Return the number of parts."""
+        return len(self.area)
+
+
+def take_parts(view: CelView, matcher: Matcher, palette: Palette) -> tuple[CelParts, Palette]:
+    """Return the parts of a painted cel, and the palette with its colors added."""
+    segments = view.segments
+    palette, ids = palette.extended(unpack(view.fills[1:]))
+    ids = np.where(view.painted_segments[1:], ids, np.int32(PAPER))
+    ids = np.where(view.known[1:], ids, np.int32(UNKNOWN)).astype(np.int32)
+    parts = CelParts(
+        view.name,
+        matcher.encode(view.lineart, segments),
+        ids,
+        segments.area,
+        segments.box_xyxy,
+        find_inner_points(segments.labels, len(segments)),
+    )
+    return parts, palette
+
+
+def match_parts(matcher: Matcher, before: CelParts, after: CelParts, least: float) -> Ints:
+    """(N,) int32: for each part of `after` the part of `before` that it is, or `APART`.
+
+    Two parts are the same if each is the other's best match, with a score of at least `least`.
+    """
+    found = np.full(len(after), APART, np.int32)
+    if not len(before) or not len(after):
+        return found
+    # Each part is a color of its own, so that parts are told apart, not colors.
+    known: KnownColors[Any] = known_for_certain(
+        before.encoded, np.arange(len(before), dtype=np.int32)
+    )
+    scores = matcher.match([known], after.encoded).scores
+    best = scores.argmax(axis=1)
+    rows = np.arange(len(after))
+    mutual = (scores.argmax(axis=0)[best] == rows) & (scores[rows, best] >= least)
+    found[mutual] = best[mutual]
+    return found

@@ -1,0 +1,147 @@
+"""Painted cels against references: colors that these do not have, parts that have another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.checks.findings import Finding
+from shiage.checks.parts import CelParts
+from shiage.checks.places import count_px
+from shiage.checks.settings import CheckSettings
+from shiage.cut import Cel, Cut, expand_images, parse_name
+from shiage.files.images import read_picture
+from shiage.matching import KnownColors, Matcher
+from shiage.palette import PAPER, Palette
+from shiage.propagate import MOST_KEYS, decide_colors, known_for_certain
+from shiage.reference import build_reference
+from shiage.structures import UNKNOWN, Ints
+
+
+@dataclass
+class References:
+    """The references that a cut is checked against.
+
+    Attributes:
+        palette: every color met so far; ids are those of the parts, too.
+        ids: ids of the colors that references have.
+        keys: the cel each reference is a painting of, None for those that are none of the cut.
+        known: the same as matchers take them; empty without a matcher.
+    """
+
+    palette: Palette = field(default_factory=Palette)
+    ids: set[int] = field(default_factory=set)
+    keys: list[Cel | None] = field(default_factory=list)
+    known: list[KnownColors[Any]] = field(default_factory=list)
+
+    @property
+    def colors(self) -> NDArray[np.uint16]:
+        """(K, 4) uint16: the colors of all references, without paper."""
+        return self.palette.rgba_u16[sorted(self.ids - {PAPER})]
+
+    def serving(self, cel: Cel) -> list[int]:
+        """Return numbers of the references that say how a cel looks: the nearest keys, all sheets.
+
+        None if the cel is a reference itself.
+        """
+        if cel in self.keys:
+            return []
+        own = [(abs(key.number - cel.number), at) for at, key in enumerate(self.keys)
+               if key is not None and key.column == cel.column]  # fmt: skip
+        return [at for _, at in sorted(own)[:MOST_KEYS]] + [
+            at for at, key in enumerate(self.keys) if key is None
+        ]
+
+
+def load_references(
+    cut: Cut, paths: Sequence[Path], matcher: Matcher | None, settings: CheckSettings
+) -> References:
+    """Return the references in files or folders of painted cels.
+
+    Raises:
+        ShiageError: one of them cannot be used.
+    """
+    references = References()
+    for path in expand_images(paths):
+        in_folder = parse_name(Path(path.parent.name, path.name))[0]
+        cel = cut.find(in_folder) or cut.find(parse_name(Path(path.name))[0])
+        pixels = read_picture(path, max_pixels=settings.max_pixels).pixels
+        line = read_picture(cel.path, max_pixels=settings.max_pixels).rgba_u8 if cel else None
+        reference, references.palette = build_reference(
+            str(path), pixels, line, references.palette, settings.lines, settings.segments
+        )
+        references.ids |= set(reference.color_ids.tolist())
+        references.keys.append(cel)
+        if matcher is not None:
+            encoded = matcher.encode(reference.lineart, reference.segments)
+            references.known.append(known_for_certain(encoded, reference.color_ids))
+    return references
+
+
+def check_colors(
+    name: str, color_ids: Ints, area: Ints, box_xyxy: Ints, inner_xy: Ints,
+    references: References, palette_ids: set[int],
+) -> Iterator[Finding]:  # fmt: skip
+    """Yield, once for each color of a cel, those that the palette has and no reference.
+
+    Args:
+        name: of the cel.
+        color_ids: (N,) int32 of its segments, ids in the palette of `references`.
+        area: (N,) int32.
+        box_xyxy: (N, 4) int32.
+        inner_xy: (N, 2) int32.
+        references: the references.
+        palette_ids: ids of the colors that the palette allows.
+    """
+    for color in sorted(set(color_ids.tolist()) & palette_ids - references.ids - {PAPER}):
+        parts = np.flatnonzero(color_ids == color)
+        largest = parts[int(area[parts].argmax())]
+        (x0, y0), (x1, y1) = box_xyxy[parts, :2].min(axis=0), box_xyxy[parts, 2:].max(axis=0)
+        x, y = (int(v) for v in inner_xy[largest])
+        told = references.palette.to_hex()[color]
+        size = int(area[parts].sum())
+        yield Finding(
+            "not-in-reference",
+            name,
+            f"{told} at ({x}, {y}), {count_px(size)} in all, is in the palette but in no reference",
+            "doubt",
+            (int(x0), int(y0), int(x1), int(y1)),
+            (x, y),
+            size,
+            (told,),
+        )
+
+
+def check_parts(
+    cel: Cel, parts: CelParts, references: References, matcher: Matcher, sure: float
+) -> Iterator[Finding]:
+    """Yield the parts that have another color than references say with confidence `sure`."""
+    serving = references.serving(cel)
+    if not serving or not len(parts):
+        return
+    painting = decide_colors(matcher, [references.known[at] for at in serving], parts.encoded)
+    has_color = np.isin(parts.color_ids, sorted(references.ids | {PAPER}))
+    differs = (painting.color_ids != parts.color_ids) & (painting.color_ids != UNKNOWN)
+    colors = references.palette.to_hex()
+    names = tuple(key.name for at in serving if (key := references.keys[at]) is not None)
+    for part in np.flatnonzero(differs & has_color & (painting.confidence >= sure)).tolist():
+        x, y = (int(v) for v in parts.inner_xy[part])
+        x0, y0, x1, y1 = (int(v) for v in parts.box_xyxy[part])
+        now, meant = colors[int(parts.color_ids[part])], colors[int(painting.color_ids[part])]
+        yield Finding(
+            "unlike-reference",
+            cel.name,
+            f"the part at ({x}, {y}) is {now}, but {meant} in the references "
+            f"({painting.confidence[part]:.0%} sure)",
+            "doubt",
+            (x0, y0, x1, y1),
+            (x, y),
+            int(parts.area[part]),
+            (now, meant),
+            names,
+        )

@@ -1,0 +1,187 @@
+"""Palette files of other programs: GIMP, Photoshop, Illustrator, OpenToonz, Harmony.
+
+What each format holds of an `Entry`; what it does not hold is lost on writing, and `losses` says so
+in sentences. Names of all scripts are kept exactly, but control characters become spaces.
+
+| | `.gpl` | `.aco` | `.ase` | `.tpl` | `.plt` |
+|---|---|---|---|---|---|
+| program | GIMP, Aseprite, Krita | Photoshop | Illustrator | OpenToonz | Harmony |
+| bits a channel | 8 | 16 | 16, as float | 8 | 8 |
+| alpha | as `Channels: RGBA` | lost | lost | kept | kept |
+| names | no spaces at the ends | kept | kept | kept | kept |
+| groups | lost | lost | kept | kept, as pages | lost |
+| order | kept | kept | kept | by page | kept |
+| id | position | position | position | position of the style | own, 64 bits |
+| autopaint | lost | lost | lost | kept | lost |
+| name of the palette | kept | lost | lost | lost | lost |
+| number of colors | any | 65,535 | any | 4,095 | any |
+| read, but left out | - | all but RGB, HSB | all but RGB, gray | what is no plain color | same |
+
+A `.tpl` always has pages: colors in no group come back from it in the group "colors". A `.gpl`
+without alpha is written as GIMP knows it; with alpha, GIMP reads it, but with the alpha in front of
+the name. When a file is written in the format it was read from, these come along word for word:
+styles, gradients and textures that are no plain color, global and original names, picked positions,
+animation, shortcuts and page order of `.tpl`, the columns of `.gpl`, the color types of `.ase`.
+Comments do not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+from shiage.errors import BadOption, DamagedPalette, FileError, UnreadableFile, WriteFailed
+from shiage.files.atomic import write_atomically
+from shiage.files.palettes import aco, ase, gpl, plt, tpl
+from shiage.files.palettes.model import (
+    Entry,
+    Kept,
+    Page,
+    PaletteFile,
+    PaletteFormat,
+    from_palette,
+    losses,
+    to_palette,
+)
+
+__all__ = [
+    "PALETTE_FORMATS",
+    "Entry",
+    "Kept",
+    "Page",
+    "PaletteFile",
+    "PaletteFormat",
+    "encode_palette",
+    "format_for",
+    "from_palette",
+    "losses",
+    "read_palette",
+    "to_palette",
+    "write_palette",
+]
+
+PALETTE_FORMATS: tuple[PaletteFormat, ...] = get_args(PaletteFormat)
+"""The formats, each of which is also the suffix of its files without the dot."""
+
+_MODULES: dict[PaletteFormat, ModuleType] = {
+    "gpl": gpl,
+    "ase": ase,
+    "plt": plt,
+    "tpl": tpl,
+    "aco": aco,  # last, as it has no signature to tell it by
+}
+
+_MAX_BYTES = 8 << 20
+"""A palette of 65,535 colors with long names is smaller."""
+
+
+def read_palette(path: Path) -> PaletteFile:
+    """Return what a palette file holds. Its format is told by the content, whatever the name says.
+
+    What could not be taken is told in the result's `warnings`; the rest is there all the same.
+
+    Args:
+        path: a `.gpl`, `.aco`, `.ase`, `.tpl` or `.plt`.
+
+    Raises:
+        UnreadableFile: missing, empty, a folder, not permitted.
+        DamagedPalette: cut off or corrupt, or in none of the five formats.
+    """
+    data = _read(path)
+    try:
+        for module in _MODULES.values():
+            if module.detect(data):
+                palette: PaletteFile = module.decode(data)
+                return palette
+        raise _no_palette(data)
+    except FileError as error:
+        error.path = path
+        raise
+
+
+def encode_palette(palette: PaletteFile, format: PaletteFormat) -> bytes:  # noqa: A002
+    """Return the content of a palette file; the same palette gives the same bytes.
+
+    Raises:
+        WriteFailed: there are more colors than the format can hold, or a name is too long for it.
+    """
+    data: bytes = _MODULES[format].encode(palette)
+    return data
+
+
+def write_palette(path: Path, palette: PaletteFile) -> None:
+    """Write a palette in the format that the file's suffix tells, completely or not at all.
+
+    Raises:
+        BadOption: the suffix is that of no palette format.
+        WriteFailed: full disk, missing permission, or see `encode_palette`.
+    """
+    palette_format = format_for(path)
+    try:
+        data = encode_palette(palette, palette_format)
+    except WriteFailed as error:
+        error.path = path
+        raise
+    write_atomically(path, data)
+
+
+def format_for(path: Path) -> PaletteFormat:
+    """Return the format that a file is written in, as its suffix tells.
+
+    Raises:
+        BadOption: the suffix is that of no palette format.
+    """
+    suffix = path.suffix.lower().removeprefix(".")
+    for palette_format in PALETTE_FORMATS:
+        if suffix == palette_format:
+            return palette_format
+    raise BadOption(
+        f"{path.name!r} does not end like a palette file",
+        expected=", ".join(f".{known}" for known in PALETTE_FORMATS),
+        action="Choose a name that ends in one of these",
+    )
+
+
+def _read(path: Path) -> bytes:
+    """Return the content of a file of sensible size."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError("it is a folder")  # Windows would say "permission denied"
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # `ValueError` is a path with a null character
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFile(
+            f"cannot be read ({reason})",
+            path=path,
+            expected="a palette file",
+            action="Check the path and the permission to read it",
+        ) from error
+    if not data:
+        raise UnreadableFile(
+            "the file is empty",
+            path=path,
+            expected="a palette file",
+            action="Copy or export the file again",
+        )
+    if len(data) > _MAX_BYTES:
+        raise DamagedPalette(
+            "the file is too large for a palette",
+            path=path,
+            expected=f"at most {_MAX_BYTES >> 20} MiB",
+            action="Check that it is a palette file",
+        )
+    return data
+
+
+def _no_palette(data: bytes) -> DamagedPalette:
+    """Return the error for content in none of the formats."""
+    found = "the content is in no palette format that shiage reads"
+    if data[4:6] == b"\xe0\xa5":
+        found = "this is an Aseprite drawing, not an Adobe Swatch Exchange file"
+    return DamagedPalette(
+        found,
+        expected="GIMP .gpl, Photoshop .aco, Adobe .ase, OpenToonz .tpl or Harmony .plt",
+        action="Export the palette in one of these formats",
+    )
