@@ -54,7 +54,15 @@ export interface Project {
   left: number;
   total: number;
   busy: Busy | null;
+  /** What the timesheet says; empty without one. */
+  timeline: Track[];
   warnings: string[];
+}
+
+/** When the cels of a column are seen; null: nothing is seen. */
+export interface Track {
+  column: string;
+  shown: { cel: number | null; frames: number }[];
 }
 
 /** x0, y0, x1, y1; the last row and column are outside. */

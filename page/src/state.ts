@@ -43,8 +43,8 @@ export const pending = signal(0);
 
 // What this tab looks at
 export const currentCel = signal(0);
-export const view = stored<View>("view", "painted");
-export const paper = stored<Paper>("paper", "white");
+export const view = stored<View>("view", "painted", VIEWS);
+export const paper = stored<Paper>("paper", "white", PAPERS);
 export const onion = stored("onion", false);
 export const sideBySide = stored("sideBySide", true);
 export const hover = signal<Spot | null>(null);

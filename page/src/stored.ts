@@ -1,12 +1,15 @@
 import { effect, signal, type Signal } from "@preact/signals";
 
-/** A signal whose value the browser keeps for the next visit. */
-export function stored<T>(name: string, initial: T): Signal<T> {
+/** A signal whose value the browser keeps for the next visit; of `allowed` values if given. */
+export function stored<T>(name: string, initial: T, allowed?: readonly T[]): Signal<T> {
   const key = `shiage.${name}`;
   let start = initial;
   try {
     const text = localStorage.getItem(key);
-    if (text !== null) start = JSON.parse(text) as T;
+    const kept = text === null ? initial : (JSON.parse(text) as T);
+    // What another version of the page has kept may make no sense here.
+    const known = allowed ? allowed.includes(kept) : kept !== null && typeof kept === typeof initial;
+    if (known) start = kept;
   } catch {
     // Storage forbidden or garbled: begin anew.
   }

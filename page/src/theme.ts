@@ -6,7 +6,7 @@ const systemDark = signal(system.matches);
 system.addEventListener("change", () => (systemDark.value = system.matches));
 
 /** null: as the system has it. */
-const chosen = stored<"dark" | "light" | null>("theme", null);
+const chosen = stored<"dark" | "light" | null>("theme", null, ["dark", "light", null]);
 
 export const dark = computed(() => (chosen.value ? chosen.value === "dark" : systemDark.value));
 

@@ -30,9 +30,11 @@ export const mainScene = computed<Scene>(() => {
     camera: camera.value,
     canvas: viewport.value,
     paper: paper.value,
-    picture:
-      playing.value?.picture ??
-      (pictures ? viewPicture(pictures, view.value) : (thumbnails.peek(index) ?? null)),
+    picture: playing.value
+      ? playing.value.picture
+      : pictures
+        ? viewPicture(pictures, view.value)
+        : (thumbnails.peek(index) ?? null),
     size: cels.value[index] ?? null,
     onion: still && onion.value ? onionSkins(index) : [],
     numbered: still && pictures && view.value === "ids" ? pictures.cel.segments : [],

@@ -65,6 +65,7 @@ export function loadPictures(index: number): Promise<CelPictures> {
 
 async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictures> {
   const touched = touches.get(index);
+  const early = pending.value > 0;
   const cel = await freshSegments(index);
   const sameShape = old && old.cel.shape === cel.shape ? old : undefined;
   const [labels, line, painted] = await Promise.all([
@@ -72,8 +73,8 @@ async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictu
     sameShape?.line ?? getPicture(linePath(index, cel.shape)),
     getPicture(paintedPath(index, cel.paint)),
   ]);
-  // A click made meanwhile is newer than this answer; the next one will have it.
-  if (old && (pending.value > 0 || touches.get(index) !== touched)) {
+  // A click that was under way or made meanwhile is newer than this answer; the next one has it.
+  if (old && (early || pending.value > 0 || touches.get(index) !== touched)) {
     painted.close();
     forgetSegments(index);
     return old;
@@ -208,7 +209,8 @@ function touch(index: number, pictures: CelPictures): void {
 export function forgetCel(index: number): void {
   forgetSegments(index);
   kept.delete(index);
-  if (cels.value[index]) void loadPictures(index);
+  // That the change failed has been told; that this fails, too, would be no news.
+  if (cels.value[index]) void loadPictures(index).catch(() => undefined);
 }
 
 /** Drop everything: the server is another one, or has begun to count anew. */

@@ -57,7 +57,7 @@ export function ColorDialog() {
           type="text"
           value={name.value}
           maxLength={80}
-          autofocus
+          data-first
           data-testid="color-name"
           onInput={({ currentTarget }) => (name.value = currentTarget.value)}
         />

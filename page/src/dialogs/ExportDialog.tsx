@@ -64,7 +64,7 @@ export function ExportDialog() {
             <button
               type="submit"
               class="primary"
-              autofocus
+              data-first
               disabled={working.value}
               data-testid="export-start"
             >

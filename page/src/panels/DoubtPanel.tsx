@@ -6,6 +6,7 @@ import { project } from "../state";
 import { lockTargets } from "../targets";
 import { t } from "../words";
 import { Button } from "./controls";
+import { useDraft } from "./draft";
 import { colorName, Swatch } from "./Swatch";
 
 /** The walk through all doubtful segments: the artist's job. */
@@ -50,22 +51,31 @@ export function DoubtPanel() {
           onPress={() => walk(1)}
         />
       </div>
-      <label class="slider" title={t("below")}>
-        <span>{t("below")}</span>
-        <input
-          type="range"
-          min={0}
-          max={1}
-          step={0.01}
-          value={settings.below}
-          data-testid="threshold"
-          onChange={({ currentTarget }) =>
-            void send({ kind: "settings", below: currentTarget.valueAsNumber })
-          }
-        />
-        <span class="number">{Math.round(settings.below * 100)} %</span>
-      </label>
+      <Threshold below={settings.below} />
     </section>
+  );
+}
+
+/** How sure is sure enough. */
+function Threshold({ below }: { below: number }) {
+  const draft = useDraft(below);
+  return (
+    <label class="slider" title={t("below")}>
+      <span>{t("below")}</span>
+      <input
+        type="range"
+        min={0}
+        max={1}
+        step={0.01}
+        value={draft.value}
+        data-testid="threshold"
+        onInput={({ currentTarget }) => draft.enter(currentTarget.valueAsNumber)}
+        onChange={({ currentTarget }) =>
+          void send({ kind: "settings", below: currentTarget.valueAsNumber }).then(draft.leave)
+        }
+      />
+      <span class="number">{Math.round(draft.value * 100)} %</span>
+    </label>
   );
 }
 

@@ -6,6 +6,7 @@ import { decoding, playing, togglePlayback } from "../playback/player";
 import { cels, currentSummary, project } from "../state";
 import { t } from "../words";
 import { Button, Choice } from "./controls";
+import { useDraft } from "./draft";
 
 const SPEEDS = [24, 12, 8] as const;
 
@@ -46,23 +47,7 @@ export function Transport() {
         testid="fps"
         choose={(value) => void send({ kind: "settings", fps: value })}
       />
-      {cel && (
-        <label class="hold">
-          {t("hold")}
-          <input
-            type="number"
-            min={1}
-            max={99}
-            value={cel.hold}
-            data-testid="hold"
-            onChange={({ currentTarget }) => {
-              const frames = currentTarget.valueAsNumber;
-              if (frames >= 1) void send({ kind: "hold", cels: [cel.index], frames });
-              currentTarget.blur();
-            }}
-          />
-        </label>
-      )}
+      {cel && !project.value!.timeline.length && <Hold key={cel.index} cel={cel} />}
       <span class="number quiet">
         {cel && `${cel.name} · ${cel.index + 1}/${cels.value.length}`}
       </span>
@@ -71,6 +56,30 @@ export function Transport() {
         <progress max={decoding.value.total} value={decoding.value.done} aria-label={t("loading")} />
       )}
     </div>
+  );
+}
+
+/** For how many frames a cel is shown. */
+function Hold({ cel }: { cel: CelSummary }) {
+  const draft = useDraft(String(cel.hold));
+  return (
+    <label class="hold">
+      {t("hold")}
+      <input
+        type="number"
+        min={1}
+        max={99}
+        value={draft.value}
+        data-testid="hold"
+        onInput={({ currentTarget }) => draft.enter(currentTarget.value)}
+        onChange={({ currentTarget }) => {
+          const frames = currentTarget.valueAsNumber;
+          const taken = frames >= 1 && send({ kind: "hold", cels: [cel.index], frames });
+          void Promise.resolve(taken).then(draft.leave);
+          currentTarget.blur();
+        }}
+      />
+    </label>
   );
 }
 

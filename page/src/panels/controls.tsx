@@ -106,6 +106,8 @@ export function Dialog(props: {
   useEffect(() => {
     const before = document.activeElement;
     element.current!.showModal();
+    // The attribute autofocus would do it, too, but complains where something has the focus already.
+    element.current!.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };

@@ -9,7 +9,19 @@ const CELS = [
 ];
 
 test("every cel is shown as many frames as it is held, at least one", () => {
-  expect(framesOf(CELS)).toEqual([0, 0, 1, 1, 1, 2, 3]);
+  expect(framesOf(CELS, "A", [])).toEqual([0, 0, 1, 1, 1, 3]);
+  expect(framesOf(CELS, "B", [])).toEqual([2]);
+});
+
+test("a timesheet says what is seen: cels again, in any order, or nothing", () => {
+  const shown = [
+    { cel: 1, frames: 2 },
+    { cel: null, frames: 1 },
+    { cel: 0, frames: 1 },
+    { cel: 1, frames: 1 },
+  ];
+  expect(framesOf(CELS, "A", [{ column: "A", shown }])).toEqual([1, 1, null, 0, 1]);
+  expect(framesOf(CELS, "B", [{ column: "A", shown }])).toEqual([2]);
 });
 
 test.each([

@@ -1,8 +1,17 @@
-import type { CelSummary } from "../api";
+import type { CelSummary, Track } from "../api";
 
-/** The cel shown in each frame of a column: every cel as many frames as it is held. */
-export function framesOf(cels: Pick<CelSummary, "index" | "hold">[]): number[] {
-  return cels.flatMap(({ index, hold }) => Array<number>(Math.max(1, hold)).fill(index));
+type Held = Pick<CelSummary, "index" | "column" | "hold">;
+
+/**
+ * The cel shown in each frame of a column, null where none is: as the timesheet says, or without
+ * one every cel as many frames as it is held.
+ */
+export function framesOf(cels: Held[], column: string, timeline: Track[]): (number | null)[] {
+  const track = timeline.find((other) => other.column === column);
+  if (track) return track.shown.flatMap(({ cel, frames }) => Array<number | null>(frames).fill(cel));
+  return cels
+    .filter((cel) => cel.column === column)
+    .flatMap(({ index, hold }) => Array<number>(Math.max(1, hold)).fill(index));
 }
 
 /** The frame to show after so many milliseconds, around the end. */

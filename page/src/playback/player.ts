@@ -4,8 +4,8 @@ import { playbackFrames } from "../cels/previews";
 import { cels, currentCel, currentSummary, project } from "../state";
 import { frameAt, framesOf, previewSize } from "./order";
 
-/** The frame on the canvas during playback. */
-export const playing = signal<{ cel: number; picture: ImageBitmap } | null>(null);
+/** The frame on the canvas during playback; no cel where the timesheet shows none. */
+export const playing = signal<{ cel: number | null; picture: ImageBitmap | null } | null>(null);
 /** How many pictures are decoded before playback begins. */
 export const decoding = signal<{ done: number; total: number } | null>(null);
 
@@ -22,20 +22,23 @@ export function togglePlayback(): void {
 export function stopPlayback(): void {
   run++;
   decoding.value = null;
-  if (playing.value) currentCel.value = playing.value.cel;
+  const cel = playing.value?.cel ?? null;
+  if (cel !== null) currentCel.value = cel;
   playing.value = null;
 }
 
 async function startPlayback(): Promise<void> {
   const mine = ++run;
-  const column = cels.value.filter((cel) => cel.column === currentSummary.value?.column);
+  const name = currentSummary.value?.column ?? "";
+  const frames = framesOf(cels.value, name, project.value?.timeline ?? []);
+  const column = [...new Set(frames)].filter((cel) => cel !== null);
   const pictures = new Map<number, ImageBitmap>();
   const waiting = [...column];
   const max = previewSize(column.length);
   decoding.value = { done: 0, total: column.length };
   const worker = async () => {
-    for (let cel = waiting.shift(); cel && mine === run; cel = waiting.shift()) {
-      pictures.set(cel.index, await playbackFrames.load(cel.index, max));
+    for (let cel = waiting.shift(); cel !== undefined && mine === run; cel = waiting.shift()) {
+      pictures.set(cel, await playbackFrames.load(cel, max));
       if (mine === run) decoding.value = { done: pictures.size, total: column.length };
     }
   };
@@ -47,20 +50,22 @@ async function startPlayback(): Promise<void> {
   }
   if (mine !== run) return;
   decoding.value = null;
-  const frames = framesOf(column);
-  show(mine, frames, pictures, performance.now(), frames.indexOf(currentCel.value));
+  const first = Math.max(0, frames.indexOf(currentCel.value));
+  show(mine, frames, pictures, performance.now(), first);
 }
 
 function show(
   mine: number,
-  frames: number[],
+  frames: (number | null)[],
   pictures: Map<number, ImageBitmap>,
   begin: number,
   first: number,
 ): void {
   if (mine !== run) return;
   const fps = project.value?.settings.fps ?? 24;
-  const cel = frames[(first + frameAt(performance.now() - begin, fps, frames.length)) % frames.length]!;
-  if (playing.value?.cel !== cel) playing.value = { cel, picture: pictures.get(cel)! };
+  const cel = frames[(first + frameAt(performance.now() - begin, fps, frames.length)) % frames.length] ?? null;
+  if (!playing.value || playing.value.cel !== cel) {
+    playing.value = { cel, picture: cel === null ? null : pictures.get(cel)! };
+  }
   requestAnimationFrame(() => show(mine, frames, pictures, begin, first));
 }
