@@ -259,7 +259,7 @@ def pan(folder: Path) -> None:
             page.wait_for_timeout(1500)
             for zoom in ("f", "1:1"):
                 if zoom == "1:1":
-                    page.keyboard.press("Control+1")
+                    page.keyboard.press("a")
                     page.wait_for_timeout(500)
                 print(
                     f"panning 2000 x 2000, {segments} segments, {zoom}: "

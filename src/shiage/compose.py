@@ -69,10 +69,10 @@ def compose(
     colors = palette.rgba_u16 if drawing.dtype == np.uint16 else palette.rgba_u8
     paint = np.concatenate([[PAPER], np.where(color_ids == UNKNOWN, PAPER, color_ids)])
     fill = paint.astype(np.int32)[labels]  # (H, W) palette ids, PAPER under ink
-    kept, replaced = _split_lines(lineart, traces)
+    kept, replaced = split_lines(lineart, traces)
     # One word per pixel: four times fewer things to choose between than with channels.
     before: NDArray[Any] = np.ascontiguousarray(drawing).view(_word(drawing))[..., 0]
-    soft = _find_soft(lineart, kept, replaced)
+    soft = find_soft(lineart, kept, replaced)
     if soft.any():
         paper = _paper_color(before, lineart)
         solid = _find_solid(drawing, before, kept, paper)
@@ -105,7 +105,7 @@ def lift_lines(
         lineart: its lines.
         traces: "fill" leaves out the colour-trace lines that paint replaces.
     """
-    kept, replaced = _split_lines(lineart, traces)
+    kept, replaced = split_lines(lineart, traces)
     cover = np.where(replaced, 0, lineart.coverage).astype(np.uint8)
     if replaced.any():  # the fringe of a trace line is no line either
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
@@ -138,7 +138,7 @@ def _word(drawing: Pixels) -> type[np.uint32] | type[np.uint64]:
     return np.uint64 if drawing.dtype == np.uint16 else np.uint32
 
 
-def _split_lines(lineart: LineArt, traces: Traces) -> tuple[BoolMap, BoolMap]:
+def split_lines(lineart: LineArt, traces: Traces) -> tuple[BoolMap, BoolMap]:
     """(H, W) bool twice: ink that stays a line, and ink that paint replaces."""
     if traces == "keep":
         return lineart.ink, np.zeros_like(lineart.ink)
@@ -148,7 +148,7 @@ def _split_lines(lineart: LineArt, traces: Traces) -> tuple[BoolMap, BoolMap]:
     return lineart.ink & ~replaced, replaced
 
 
-def _find_soft(lineart: LineArt, kept: BoolMap, replaced: BoolMap) -> BoolMap:
+def find_soft(lineart: LineArt, kept: BoolMap, replaced: BoolMap) -> BoolMap:
     """(H, W) bool: pixels that a line that stays covers in part, within `FRINGE` of that line.
 
     Faint marks further off are paper grain or dirt, and those beside a trace line that paint
@@ -183,7 +183,7 @@ def _paint_traces(
     inside = replaced[window]
     grown = np.where(kept[window] | inside, np.uint16(0), rank[fill[window]])
     source = grown.copy()
-    reach = _widest(inside)
+    reach = find_widest(inside)
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))  # corners would let it pass lines
     for _ in range(reach):
         wave = cv2.dilate(grown, cross)
@@ -197,7 +197,7 @@ def _paint_traces(
     return id_of_rank[grown[inside]]
 
 
-def _widest(mask: BoolMap) -> int:
+def find_widest(mask: BoolMap) -> int:
     """Width in pixels of the lines in a mask, the thickest percent (crossings) left out."""
     depth = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L1, 3)
     return max(1, int(np.ceil(2 * np.percentile(depth[mask], 99))))

@@ -107,7 +107,7 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
         coverage = np.ascontiguousarray(rgba_u8[..., 3])
     threshold = settings.threshold or choose_threshold(coverage)
     ink = coverage >= threshold
-    trace = _trace(rgb, ink, coverage, settings.trace_hues)
+    trace = find_traces(rgb, ink, coverage, settings.trace_hues)
     all_trace = settings.all_trace
     if all_trace is None:
         traced = np.count_nonzero(trace)
@@ -150,7 +150,7 @@ def _coverage(level: ByteMap) -> ByteMap:
     return np.clip((background_f32 - level) * 255 / background_f32, 0, 255).astype(np.uint8)
 
 
-def _trace(
+def find_traces(
     rgb: NDArray[np.uint8], ink: BoolMap, coverage: ByteMap, hues: Sequence[TraceHue]
 ) -> ByteMap:
     """(H, W) uint8: number of the trace hue of each ink pixel, 0 for black lines and paper."""

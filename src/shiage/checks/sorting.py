@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from shiage.checks.places import Words, unpack
 from shiage.checks.view import CelView
-from shiage.compose import BARE_COVERAGE, FRINGE, Pixels, _widest
-from shiage.lineart import LineSettings, _trace
+from shiage.compose import BARE_COVERAGE, FRINGE, Pixels, find_widest
+from shiage.lineart import LineSettings, find_traces
 from shiage.structures import BoolMap
 
 MIX_TOLERANCE = 10.0
@@ -82,7 +82,7 @@ def hue_numbers(rgba: Pixels, lines: LineSettings) -> NDArray[np.uint8]:
     rgb = rgba[:, :3] if rgba.dtype == np.uint8 else (rgba[:, :3] // 257)
     rgb = rgb.astype(np.uint8)[None]
     cover = (255 - rgb.min(axis=-1)).astype(np.uint8)
-    trace = _trace(rgb, np.ones(cover.shape, bool), cover, lines.trace_hues)
+    trace = find_traces(rgb, np.ones(cover.shape, bool), cover, lines.trace_hues)
     return np.asarray(trace[0])
 
 
@@ -116,7 +116,7 @@ def _has_fill_near(view: CelView, y: Rows, x: Rows) -> BoolMap:
     """(n,) bool: pixels in the color of a segment that lies as near as a trace line is wide."""
     if not len(y):
         return np.zeros(0, bool)
-    reach = (_widest(view.replaced) if view.replaced.any() else 1) + 1
+    reach = (find_widest(view.replaced) if view.replaced.any() else 1) + 1
     padded = np.pad(view.beside, reach, constant_values=view.nothing)
     words, found = view.paints[y, x], np.zeros(len(y), bool)
     for dy, dx in product(range(2 * reach + 1), repeat=2):

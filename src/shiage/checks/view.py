@@ -20,10 +20,10 @@ from shiage.checks.settings import CheckSettings
 from shiage.compose import (
     BARE_COVERAGE,
     Pixels,
-    _find_soft,
-    _split_lines,
     compose,
+    find_soft,
     paper_color,
+    split_lines,
 )
 from shiage.files.images import Picture
 from shiage.lineart import extract_lineart, flatten_on_white
@@ -128,8 +128,8 @@ def view_cel(
     before, after = _alike(drawing, painted)
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
     segments = find_segments(lineart, settings.segments)
-    kept, replaced = _split_lines(lineart, settings.traces)
-    soft = _find_soft(lineart, kept, replaced)
+    kept, replaced = split_lines(lineart, settings.traces)
+    soft = find_soft(lineart, kept, replaced)
     drew, paints = pack_colors(before), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
