@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import {
   beginVisit,
   type Box,
@@ -73,11 +73,12 @@ async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictu
     sameShape?.line ?? getPicture(linePath(index, cel.shape)),
     getPicture(paintedPath(index, cel.paint)),
   ]);
-  // A click that was under way or made meanwhile is newer than this answer; the next one has it.
+  // A change that was under way or made meanwhile is newer than this answer: ask again after it.
   if (old && (early || pending.value > 0 || touches.get(index) !== touched)) {
     painted.close();
     forgetSegments(index);
-    return old;
+    await nothingPending();
+    return fetchPictures(index, kept.get(index));
   }
   const fresh: CelPictures = {
     cel,
@@ -93,6 +94,17 @@ async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictu
   makeRoom();
   pictureChanges.value++;
   return fresh;
+}
+
+/** Resolves when the server has answered all changes that were sent to it. */
+function nothingPending(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      if (pending.value > 0) return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
 }
 
 /** Files have white paper; here it is clear, so that the canvas shows the paper that is chosen. */

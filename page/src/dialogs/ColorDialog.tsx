@@ -15,17 +15,28 @@ export function ColorDialog() {
   // The picker knows no alpha: keep the one that the color has.
   const alpha = old?.color.slice(RGB) ?? "";
 
-  const save = async () => {
-    dialog.value = null;
+  const saving = useSignal(false);
+
+  const change = async (): Promise<boolean> => {
     if (!old) {
       const added = palette.value.length;
       const taken = await send({ kind: "color_add", color: value.value, name: name.value });
       if (taken) color.value = added;
-      return;
+      return taken;
     }
     const next = value.value + alpha;
-    if (next !== old.color) await send({ kind: "color_change", id: old.id, color: next });
-    if (name.value !== old.name) await send({ kind: "color_rename", id: old.id, name: name.value });
+    const id = old.id;
+    const changed = next === old.color || (await send({ kind: "color_change", id, color: next }));
+    if (!changed || name.value === old.name) return changed;
+    return send({ kind: "color_rename", id, name: name.value });
+  };
+
+  // The dialog stays until the color is there: the next click shall already paint with it.
+  const save = async () => {
+    if (saving.value) return;
+    saving.value = true;
+    if (await change()) dialog.value = null;
+    saving.value = false;
   };
 
   return (

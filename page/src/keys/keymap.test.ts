@@ -8,6 +8,14 @@ const DEFAULTS: Binding[] = [
   { id: "alternative.1", keys: ["1"], when: "doubt" },
 ];
 
+test.each([[[1]], [{ play: 5 }], [{ play: null }], [{ other: ["X"] }]])(
+  "changes that make no sense change nothing: %j",
+  (changes) => {
+    const arrayLike = [...DEFAULTS, { id: "keys", keys: ["?"] }]; // arrays have a method `keys`
+    expect(applyChanges(arrayLike, changes as never)).toEqual(arrayLike);
+  },
+);
+
 function press(key: string, more: Partial<KeyboardEvent> = {}) {
   return keyName({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, ...more });
 }

@@ -44,9 +44,12 @@ export function keyLabel(key: string, mac: boolean): string {
     .join("+");
 }
 
-/** The bindings as the artist has set them. */
+/** The bindings as the artist has set them; what the browser kept may be garbled. */
 export function applyChanges<T extends Binding>(defaults: T[], changes: Changes): T[] {
-  return defaults.map((binding) => ({ ...binding, keys: changes[binding.id] ?? binding.keys }));
+  return defaults.map((binding) => {
+    const keys = Object.hasOwn(changes, binding.id) ? changes[binding.id] : undefined;
+    return Array.isArray(keys) ? { ...binding, keys } : binding;
+  });
 }
 
 /** What a key does now. */
