@@ -25,11 +25,11 @@ from typing import Any
 import cv2
 import httpx
 import numpy as np
+from numpy.typing import NDArray
 from playwright.sync_api import Page, sync_playwright
 
-from shiage.bench.predictions import DrawnClip
 from shiage.demo import DEMO_CUT, KEYS
-from shiage.segments import find_inner_points
+from shiage.files.images import read_picture
 
 SHIAGE = str(Path(sys.executable).with_name("shiage"))
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -87,7 +87,7 @@ def open_page(server: Server) -> Iterator[Page]:
 class Artist:
     """Knows the truth, and counts what it takes to get there."""
 
-    def __init__(self, page: Page, server: Server, truth: list[dict[tuple[int, int], str]]) -> None:
+    def __init__(self, page: Page, server: Server, truth: list[NDArray[np.uint8]]) -> None:
         self.page, self.server, self.truth = page, server, truth
         self.did: Counter[str] = Counter()
         self.seen: set[tuple[int, int]] = set()
@@ -140,7 +140,10 @@ class Artist:
         return [s for s in segments if palette[s["color"]] != self._wanted(cel, s)]
 
     def _wanted(self, cel: int, segment: Any) -> str:
-        return self.truth[cel][tuple(segment["at"])]
+        """Return the true color of a segment; white is bare paper in this cut."""
+        x, y = segment["at"]
+        color = f"#{self.truth[cel][y, x, :3].tobytes().hex()}"
+        return "none" if color == "#ffffff" else color
 
     def _next_doubt(self) -> tuple[int, Any] | None:
         """Return the doubt in focus once it is another one and its pictures are there."""
@@ -150,11 +153,12 @@ class Artist:
             if doubt is None and self.server.settle()["left"] == 0:
                 return None
             if doubt and (doubt["cel"], doubt["label"]) not in self.seen:
+                self.page.get_by_test_id("alternatives").wait_for()  # the artist looks first
                 segments = self.server.ask(f"/cels/{doubt['cel']}")["segments"]
                 return doubt["cel"], segments[doubt["label"] - 1]
             if doubt is None:
                 self.page.keyboard.press("n")
-        raise SystemExit("the page does not go on to the next doubt")
+        raise SystemExit(f"the page does not go on from {doubt}, after {dict(self.did)}")
 
     def _choose(self, palette: list[str], wanted: str) -> None:
         """Take a color of the palette, adding it first if it is not there."""
@@ -174,15 +178,9 @@ class Artist:
         self.page.wait_for_timeout(100)
 
 
-def know_truth() -> list[dict[tuple[int, int], str]]:
-    """Return for each cel of the demo cut the true color at the page's pixel of each segment."""
-    clip = DrawnClip.read(DEMO_CUT)
-    told = []
-    for segments, ids in zip(clip.segments, clip.color_ids, strict=True):
-        points = find_inner_points(segments.labels, len(segments)).tolist()
-        colors = [f"#{value:06x}" for value in clip.palette[ids].tolist()]
-        told.append({(x, y): color for (x, y), color in zip(points, colors, strict=True)})
-    return told
+def know_truth() -> list[NDArray[np.uint8]]:
+    """Return the painted cels of the demo cut, (H, W, 4) uint8 each."""
+    return [read_picture(path).rgba_u8 for path in sorted((DEMO_CUT / "color").glob("*.png"))]
 
 
 def draw_grid(folder: Path) -> None:
@@ -275,8 +273,8 @@ def main() -> None:
     """Measure."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     with TemporaryDirectory(prefix="shiage-") as folder:
-        pan(Path(folder))
         finish_demo(Path(folder))
+        pan(Path(folder))
 
 
 if __name__ == "__main__":

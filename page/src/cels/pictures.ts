@@ -13,7 +13,7 @@ import { cels, colorOf, pending, project, type View } from "../state";
 import { distinct, heat, idColor, rgbaOf } from "./colors";
 import { colorLabels, decodeLabels, type LabelMap, paintLabels, unionBox } from "./labels";
 import { playbackFrames, thumbnails } from "./previews";
-import { forgetSegments, freshSegments, isFresh } from "./segments";
+import { doubtSegments, forgetSegments, freshSegments, isFresh } from "./segments";
 
 /** All that the canvas needs of one cel, decoded. */
 export interface CelPictures {
@@ -76,7 +76,7 @@ async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictu
   // A change that was under way or made meanwhile is newer than this answer: ask again after it.
   if (old && (early || pending.value > 0 || touches.get(index) !== touched)) {
     painted.close();
-    forgetSegments(index);
+    doubtSegments(index);
     await nothingPending();
     return fetchPictures(index, kept.get(index));
   }
@@ -219,7 +219,7 @@ function touch(index: number, pictures: CelPictures): void {
 
 /** Fetch anew what was shown too early: the server did not take the change. */
 export function forgetCel(index: number): void {
-  forgetSegments(index);
+  doubtSegments(index);
   kept.delete(index);
   // That the change failed has been told; that this fails, too, would be no news.
   if (cels.value[index]) void loadPictures(index).catch(() => undefined);

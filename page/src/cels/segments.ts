@@ -2,6 +2,8 @@ import { type Cel, getCel } from "../api";
 import { cels } from "../state";
 
 const kept = new Map<number, Cel>();
+/** Cels whose segments are asked for anew, whatever their version says. */
+const doubted = new Set<number>();
 const underway = new Map<number, Promise<Cel>>();
 
 /** Whether data of these versions still shows what the server last told of. */
@@ -19,9 +21,10 @@ export function segmentsAtHand(index: number): Cel | undefined {
 /** The segments of a cel as they are now. */
 export function freshSegments(index: number): Promise<Cel> {
   const old = kept.get(index);
-  if (old && isFresh(old)) return Promise.resolve(old);
+  if (old && isFresh(old) && !doubted.has(index)) return Promise.resolve(old);
   const running = underway.get(index);
   if (running) return running;
+  doubted.delete(index);
   const fetching = getCel(index)
     .then((cel) => {
       // Of identical drawings the first answers for all, under its own index.
@@ -33,8 +36,13 @@ export function freshSegments(index: number): Promise<Cel> {
   return fetching;
 }
 
-/** Forget what is known of one cel, or of all, after a change made here did not reach the server. */
-export function forgetSegments(index?: number): void {
-  if (index === undefined) kept.clear();
-  else kept.delete(index);
+/** Ask anew for one cel the next time; until then it is still at hand. */
+export function doubtSegments(index: number): void {
+  doubted.add(index);
+}
+
+/** Forget what is known of all cels. */
+export function forgetSegments(): void {
+  kept.clear();
+  doubted.clear();
 }

@@ -61,7 +61,8 @@ function publish(): void {
     return cel ? doubtsIn(cel, below) : [];
   });
   const focus = focusedDoubt.value;
-  if (focus && segmentsAtHand(focus.cel)?.shape !== focus.shape) focusedDoubt.value = null;
+  const there = focus && segmentsAtHand(focus.cel);
+  if (there && there.shape !== focus.shape) focusedDoubt.value = null;
   // The one in focus stays in the list even when it is sure by now: else the walk loses its place.
   const now = focusedDoubt.value;
   doubts.value = mergeDoubts(now ? doubts.value : [], now ? [now, ...fresh] : fresh);
@@ -92,10 +93,19 @@ function visit(doubt: Doubt): void {
   selection.value = [];
   hover.value = null;
   currentCel.value = doubt.cel;
-  const cel = segmentsAtHand(doubt.cel);
-  const segment = cel?.segments.find(({ label }) => label === doubt.label);
-  if (cel && segment) flyTo(frameBox(segment.box, cel, viewport.value));
+  void flyToDoubt(doubt);
   void prefetch(doubt);
+}
+
+/** Bring the doubt into view once its place is known, if it is still the one in focus. */
+async function flyToDoubt(doubt: Doubt): Promise<void> {
+  try {
+    const cel = await freshSegments(doubt.cel);
+    const segment = cel.segments.find(({ label }) => label === doubt.label);
+    if (segment && focusedDoubt.value === doubt) flyTo(frameBox(segment.box, cel, viewport.value));
+  } catch (error) {
+    complain(error);
+  }
 }
 
 /** Have the pictures ready before the artist gets there. */

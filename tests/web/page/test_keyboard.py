@@ -116,7 +116,7 @@ def test_dialogs_hold_the_focus_and_give_it_back(tab: Tab, opener: str, dialog: 
     assert tab.evaluate("window.shiage.doubt()") is None, "keys of the page rest"
     tab.press("Escape")
     expect(tab.get(dialog)).to_have_count(0)
-    assert focus(tab) == opener
+    tab.until(lambda: focus(tab) == opener)
 
 
 def test_question_mark_opens_the_map_of_keys(tab: Tab) -> None:
