@@ -146,19 +146,25 @@ class Artist:
         return "none" if color == "#ffffff" else color
 
     def _next_doubt(self) -> tuple[int, Any] | None:
-        """Return the doubt in focus once it is another one and its pictures are there."""
-        for _ in range(100):
+        """Return the doubt in focus once it is another one and its alternatives are shown.
+
+        One that stays in focus after it was decided is tried again, which counts like any other.
+        """
+        for tried in range(150):
             self.page.wait_for_timeout(20)
             doubt = self.page.evaluate("window.shiage.doubt()")
-            if doubt is None and self.server.settle()["left"] == 0:
-                return None
-            if doubt and (doubt["cel"], doubt["label"]) not in self.seen:
+            if doubt is None:
+                if self.server.settle()["left"] == 0:
+                    return None
+                self.page.keyboard.press("n")
+                continue
+            stuck = tried > 100
+            if stuck or (doubt["cel"], doubt["label"]) not in self.seen:
+                self.did["missed"] += stuck
                 self.page.get_by_test_id("alternatives").wait_for()  # the artist looks first
                 segments = self.server.ask(f"/cels/{doubt['cel']}")["segments"]
                 return doubt["cel"], segments[doubt["label"] - 1]
-            if doubt is None:
-                self.page.keyboard.press("n")
-        raise SystemExit(f"the page does not go on from {doubt}, after {dict(self.did)}")
+        raise SystemExit("the page shows no doubt any more, and some are left")
 
     def _choose(self, palette: list[str], wanted: str) -> None:
         """Take a color of the palette, adding it first if it is not there."""
@@ -241,7 +247,7 @@ def finish_demo(folder: Path) -> None:
         print(f"  looked at as doubtful: {looked}")
         for what, times in artist.did.items():
             print(f"  {what}: {times}")
-        clicks = artist.did.total() - artist.did["accepted with Enter"]
+        clicks = artist.did.total() - artist.did["accepted with Enter"] - artist.did["missed"]
         print(f"  corrections: {clicks}, {clicks / segments:.1%} of a bucket's; {seconds:.0f} s")
     finally:
         server.stop()
