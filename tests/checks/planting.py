@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.checks import CheckSettings, CutChecks, Finding, Kind, check_cut
-from shiage.compose import Pixels, _find_soft, _split_lines, compose
+from shiage.compose import Pixels, compose, find_soft, split_lines
 from shiage.files.images import Layout, Picture, write_picture
 from shiage.lineart import extract_lineart
 from shiage.palette import PAPER, Palette
@@ -282,8 +282,8 @@ def paper_of(cel: PaintedDrawing) -> NDArray[np.generic]:
 
 def lines_of(cel: PaintedDrawing) -> tuple[BoolMap, BoolMap, BoolMap]:
     """Ink that stays, ink that is painted over, and rims of the former."""
-    kept, replaced = _split_lines(cel.lineart, "fill")
-    return kept, replaced, _find_soft(cel.lineart, kept, replaced)
+    kept, replaced = split_lines(cel.lineart, "fill")
+    return kept, replaced, find_soft(cel.lineart, kept, replaced)
 
 
 def inner_paint(cel: PaintedDrawing) -> BoolMap:
