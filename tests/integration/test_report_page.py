@@ -89,7 +89,7 @@ def test_doubtful_segment_leads_to_its_cel(page: Any) -> None:
     assert "A/<カット> & 1" in card.inner_text()
     assert "31%" in card.inner_text()
     card.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelectorAll('.card canvas')[5].width === 128")
+    playwright.expect(page.locator(".card canvas").nth(5)).to_have_attribute("width", "128")
     middle = "c => [...c.getContext('2d').getImageData(64, 64, 1, 1).data.slice(0, 3)]"
     found = card.locator("canvas").evaluate(middle)
     assert np.abs(np.array(found) - list(bytes.fromhex(COLORS[1][1:]))).max() < 16
@@ -129,4 +129,4 @@ def test_pictures_enlarge(page: Any) -> None:
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
     # The browser gives focus back at once, the page corrects it when told that the dialog closed.
-    page.wait_for_function("document.activeElement.dataset.view === 'confidence'", timeout=5000)
+    playwright.expect(page.locator("#cel-0 [data-view=confidence]")).to_be_focused()

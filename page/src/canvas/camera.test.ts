@@ -42,3 +42,8 @@ describe("frameBox", () => {
     expect(frameBox([0, 0, 2000, 1000], PICTURE, CANVAS)).toEqual(fit(PICTURE, CANVAS));
   });
 });
+
+test("a picture whose size is not known yet does not spoil the view", () => {
+  const view = fit({ width: 0, height: 0 }, { width: 800, height: 600 });
+  expect(Object.values(view).every(Number.isFinite)).toBe(true);
+});

@@ -16,8 +16,9 @@ export interface Size {
 const SCALES = { least: 0.02, most: 40 };
 const MARGIN = 16;
 
-/** Show the whole picture in the middle. */
+/** Show the whole picture in the middle; the size of a waiting cel is not known yet: 0. */
 export function fit(picture: Size, canvas: Size): Camera {
+  if (picture.width === 0 || picture.height === 0) return { scale: 1, x: 0, y: 0 };
   const scale = Math.min(
     Math.max(1, canvas.width - 2 * MARGIN) / picture.width,
     Math.max(1, canvas.height - 2 * MARGIN) / picture.height,
