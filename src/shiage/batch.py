@@ -20,7 +20,7 @@ import numpy as np
 from shiage.cut import Cel, Cut
 from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, read_picture, write_picture
+from shiage.files.images import Picture, encode_given, read_picture, write_picture
 from shiage.job import CutJob, open_job, take_up
 from shiage.journal import describe_cel, recall_painting
 from shiage.neighbors import Neighbors
@@ -235,11 +235,8 @@ class _Run:
         painting, limit = self.sources.files[number], self.job.settings.max_pixels
         picture = read_picture(painting, max_pixels=limit)
         drawing = read_picture(cel.path, max_pixels=limit)
-        if picture.layout.format == drawing.layout.format:
-            write_atomically(self.outputs.path(cel), painting.read_bytes())
-        else:
-            layout = replace(picture.layout, format=drawing.layout.format)
-            write_picture(self.outputs.path(cel), Picture(picture.pixels, layout))
+        path = self.outputs.path(cel)
+        write_atomically(path, encode_given(path, painting, picture, drawing.layout.format))
         reference = self.painter.references[number]
         sure = np.ones(len(reference.segments), np.float32)
         self._preview(cel, drawing, picture, reference.segments.labels, sure)

@@ -15,8 +15,13 @@ import msgspec
 import numpy as np
 
 from shiage.compose import Pixels, paper_color
-from shiage.runs import find_runs
-from shiage.segments import absorb_barrier, describe_segments, number_regions, spread_labels
+from shiage.segments import (
+    absorb_barrier,
+    describe_segments,
+    number_in_order,
+    number_regions,
+    spread_labels,
+)
 from shiage.structures import BoolMap, Floats, LabelMap, LineArt, Segments
 
 WIDEST = 40
@@ -74,7 +79,7 @@ def edit_segments(lineart: LineArt, segments: Segments, strokes: Iterable[Stroke
             if stroke.kind == "pen":
                 ink |= cover
     labels[segments.labels == 0] = 0
-    labels = _renumber(labels)
+    labels = number_in_order(labels)
     return describe_segments(labels, 2 * round(lineart.line_width) + 4, segments.gaps)
 
 
@@ -182,20 +187,9 @@ def _find_parts(region: BoolMap, paper: BoolMap, barrier: BoolMap) -> LabelMap:
             inside = pieces == piece
             parts[inside] = nearest[inside][np.argmin(distance[inside])]
     parts = absorb_barrier(parts, region & (parts == 0))
-    return _renumber(parts)
+    return number_in_order(parts)
 
 
 def _distance_to(mask: BoolMap) -> Floats:
     """(H, W) float32: how far each pixel lies from a mask."""
     return np.asarray(cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, 3), np.float32)
-
-
-def _renumber(labels: LabelMap) -> LabelMap:
-    """(H, W) int32: the same segments, numbered in raster order of their first pixels."""
-    (runs,) = find_runs(labels)
-    found, first = np.unique(runs.value.astype(np.int64), return_index=True)
-    first = first[found > 0]
-    found = found[found > 0]
-    order = np.zeros(int(labels.max(initial=0)) + 1, np.int32)
-    order[found[np.argsort(first)]] = np.arange(1, len(found) + 1)
-    return np.asarray(order[labels], np.int32)

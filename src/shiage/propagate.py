@@ -61,7 +61,7 @@ def plan_column(count: int, keyed: Iterable[int]) -> list[Step]:
     for cel in range(count):
         if cel in keys:
             continue
-        nearest = sorted(keys, key=lambda k: (abs(k - cel), k))[:MOST_KEYS]
+        nearest = _nearest(cel, keys, MOST_KEYS)
         if not nearest:  # only sheets: from the first cel on
             steps.append((cel, Step(cel, (), cel - 1 if cel else None)))
             continue
@@ -93,8 +93,21 @@ def nearest_corrected(cel: int, corrected: Iterable[int]) -> list[int]:
     >>> nearest_corrected(3, [9, 2, 3, 4])
     [2, 4, 9]
     """
-    others = sorted(set(corrected) - {cel}, key=lambda other: (abs(other - cel), other))
-    return others[:MOST_CORRECTED]
+    return _nearest(cel, set(corrected) - {cel}, MOST_CORRECTED)
+
+
+def _nearest(cel: int, places: Iterable[int], most: int) -> list[int]:
+    """Return the places nearest to a cel, of two as near the earlier one first."""
+    return sorted(places, key=lambda place: (abs(place - cel), place))[:most]
+
+
+def by_label(decided: Ints) -> dict[int, int]:
+    """Return the palette id by label (1..N) where it is not `UNKNOWN`.
+
+    >>> by_label(np.array([7, -1, 0], np.int32))
+    {1: 7, 3: 0}
+    """
+    return {int(row) + 1: int(decided[row]) for row in np.flatnonzero(decided != UNKNOWN)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,8 +182,7 @@ def paint_column(
         if before and len(before[0]) == len(given) and all(map(operator.is_, before[0], given)):
             paintings[step.cel] = before[1]
             continue
-        own = {int(row) + 1: int(ids[row]) for row in np.flatnonzero(ids != UNKNOWN)}
-        paintings[step.cel] = decide_colors(matcher, references, target, own)
+        paintings[step.cel] = decide_colors(matcher, references, target, by_label(ids))
         memory[step.cel] = given, paintings[step.cel]
     return paintings
 

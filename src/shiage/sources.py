@@ -16,7 +16,7 @@ from shiage.matching import KnownColors
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, Painter
 from shiage.project import CelWork, Project, WorkingPalette, apply_palette, decide_ids
-from shiage.propagate import known_for_certain
+from shiage.propagate import by_label, known_for_certain
 from shiage.segments import find_inner_points
 from shiage.structures import UNKNOWN, Ints
 
@@ -96,8 +96,7 @@ class Sources:
                 self.decided[cel] = ids
             elif (ids != UNKNOWN).any():
                 known = known_for_certain(drawing.encoded, ids)
-                rows = np.flatnonzero(ids != UNKNOWN).tolist()
-                self.corrected[cel] = known, {row + 1: int(ids[row]) for row in rows}
+                self.corrected[cel] = known, by_label(ids)
 
     def common(self, column: str) -> list[int]:
         """Return the numbers of the references that serve every cel of a column.

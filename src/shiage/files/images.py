@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +39,8 @@ __all__ = [
     "IMAGE_SUFFIXES",
     "Layout",
     "Picture",
+    "encode_file",
+    "encode_given",
     "encode_picture",
     "read_picture",
     "read_size",
@@ -90,9 +93,22 @@ def write_picture(path: Path, picture: Picture) -> None:
     Raises:
         WriteFailed: full disk, missing permission, or a size that the format cannot hold.
     """
+    write_atomically(path, encode_file(path, picture))
+
+
+def encode_file(path: Path, picture: Picture) -> bytes:
+    """Return what `write_picture` writes.
+
+    Args:
+        path: the file, for the error.
+        picture: the picture.
+
+    Raises:
+        WriteFailed: a size that the format cannot hold.
+    """
     file_format = picture.layout.format
     try:
-        data = encode_picture(picture, format=file_format)
+        return encode_picture(picture, format=file_format)
     except (OSError, ValueError, OverflowError, struct.error, cv2.error) as error:
         height, width = picture.size_hw
         raise WriteFailed(
@@ -101,7 +117,24 @@ def write_picture(path: Path, picture: Picture) -> None:
             expected="a picture that the format can hold",
             action="Export the drawings as PNG and paint those",
         ) from error
-    write_atomically(path, data)
+
+
+def encode_given(path: Path, given: Path, picture: Picture, file_format: str) -> bytes:
+    """Return a given picture's file as it is, or in another format if it is asked for.
+
+    Args:
+        path: where it will be written, for the error.
+        given: the file.
+        picture: what was read from it.
+        file_format: the format asked for.
+
+    Raises:
+        WriteFailed: a size that the format cannot hold.
+    """
+    if picture.layout.format == file_format:
+        return given.read_bytes()
+    layout = replace(picture.layout, format=file_format)
+    return encode_file(path, Picture(picture.pixels, layout))
 
 
 @contextlib.contextmanager

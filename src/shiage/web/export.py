@@ -12,7 +12,7 @@ Cels go where `shiage paint` puts them, and are what it would write; the others 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +23,13 @@ from numpy.typing import NDArray
 from shiage.compose import lift_lines
 from shiage.errors import BadOption, OutputExists
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, encode_picture, read_picture
+from shiage.files.images import (
+    Picture,
+    encode_file,
+    encode_given,
+    encode_picture,
+    read_picture,
+)
 from shiage.files.pictures import Layout
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
@@ -129,18 +135,12 @@ def _files(session: Session, desk: DeskCel, job: ExportJob) -> Iterator[tuple[Pa
 
 def _encode_cel(session: Session, desk: DeskCel, job: ExportJob) -> bytes:
     """Return a painted cel as `shiage paint` writes it."""
-    given = session.given_painting(desk)
+    path, given = session.outputs.path(desk.cel), session.given_painting(desk)
     if given is None:
         painted = session.painted(desk)
-        picture = painted.mended_picture if job.line_edits else painted.picture
-        return encode_picture(picture, format=picture.layout.format)
-    limit = session.job.settings.max_pixels
-    picture = read_picture(given, max_pixels=limit)
-    layout = session.read(desk).picture.layout
-    if picture.layout.format == layout.format:
-        return given.read_bytes()
-    picture = Picture(picture.pixels, replace(picture.layout, format=layout.format))
-    return encode_picture(picture, format=layout.format)
+        return encode_file(path, painted.mended_picture if job.line_edits else painted.picture)
+    picture = read_picture(given, max_pixels=session.job.settings.max_pixels)
+    return encode_given(path, given, picture, session.read(desk).picture.layout.format)
 
 
 def _layers(
