@@ -13,7 +13,6 @@ import rich_click as click
 from rich.table import Table
 
 import shiage
-from shiage.batch import paint_cut
 from shiage.bench.commands import bench
 from shiage.checks.commands import check
 from shiage.data.commands import data
@@ -36,6 +35,7 @@ from shiage.terminal import (
 )
 from shiage.training.commands import export, train
 from shiage.web.commands import ui
+from shiage.whole_cut import paint_cut
 
 CELS = {"cels": 1}
 """What the progress bar counts."""
