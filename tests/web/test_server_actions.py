@@ -11,10 +11,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from shiage import propagate
 from shiage.edits import Stroke
 from shiage.errors import BadOption, ShiageError
 from shiage.job import CutJob
 from shiage.project import Project, ProjectColor, read_project, write_project
+from shiage.structures import Painting
 from shiage.web import deciding
 from shiage.web.deciding import MOST_COLORS
 from shiage.web.pictures import painted_png
@@ -617,6 +619,37 @@ def test_palette_can_be_full(cut: Path) -> None:
     assert session.project == before
     deciding.change_color(session, MOST_COLORS - 1, "#fffffe")
     assert session.palette.palette.to_hex()[-1] == "#fffffe"
+
+
+def test_color_that_is_undone_while_cels_are_painted_in_it_is_gone(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for index in range(4):
+        session.find(index)
+    deciding.add_color(session, NEW_COLOR, "")
+    new = len(session.palette.keys) - 1
+    deciding.paint(session, {1: range(1, len(session.find(1).decided) + 1)}, new)
+    shown: list[int] = []
+    painted_again = threading.Event()
+
+    def paint_column(*args: Any) -> dict[int, Painting]:
+        """Paint; the first time the color is undone before what was painted is shown."""
+        shown.extend(int(c.painting.color_ids.max()) for c in session.cels if c.painting)
+        paintings = propagate.paint_column(*args)
+        if session.undo_kind:
+            assert any((painting.color_ids == new).any() for painting in paintings.values())
+            while session.undo_kind:
+                session.undo()
+            shown.clear()
+        else:
+            painted_again.set()
+        return paintings
+
+    monkeypatch.setattr("shiage.web.propagation.paint_column", paint_column)
+    with propagating(session):
+        assert painted_again.wait(20)
+    assert shown
+    assert max(shown) < new
 
 
 # -- twins -----------------------------------------------------------------------------------------

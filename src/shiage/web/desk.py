@@ -97,12 +97,7 @@ class DeskCel:
         """Follow a palette that has changed: colors from the id `count` on are there no more."""
         self.paint += 1
         if self.painting is not None:
-            ids, others = self.painting.color_ids, self.painting.alternatives
-            self.painting = replace(
-                self.painting,
-                color_ids=np.where(ids < count, ids, np.int32(UNKNOWN)),
-                alternatives=np.where(others < count, others, np.int32(UNKNOWN)),
-            )
+            self.painting = keep_colors(self.painting, count)
 
     def set_painting(self, painting: Painting) -> bool:
         """Take a painting, what is decided laid over it; return whether anything changed."""
@@ -118,6 +113,16 @@ class DeskCel:
             self.painting = new
             self.paint += 1
         return not same
+
+
+def keep_colors(painting: Painting, count: int) -> Painting:
+    """Return a painting without the colors whose ids are not below `count`."""
+    ids, others = painting.color_ids, painting.alternatives
+    return replace(
+        painting,
+        color_ids=np.where(ids < count, ids, np.int32(UNKNOWN)),
+        alternatives=np.where(others < count, others, np.int32(UNKNOWN)),
+    )
 
 
 @dataclass(frozen=True, eq=False)

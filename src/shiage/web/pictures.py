@@ -47,10 +47,10 @@ def painted_png(session: Session, desk: DeskCel, max_side: int | None) -> bytes:
     Raises:
         ShiageError: its file is gone or damaged.
     """
-    if max_side is not None and max_side <= THUMB_SIDE and desk.thumb and desk.painting:
-        return _encode(
-            shrink(desk.thumb.paint(desk.painting.color_ids, session.palette.palette), max_side)
-        )
+    with session.changed:  # colors and palette of the same moment
+        thumb, painting, palette = desk.thumb, desk.painting, session.palette.palette
+    if max_side is not None and max_side <= THUMB_SIDE and thumb and painting:
+        return _encode(shrink(thumb.paint(painting.color_ids, palette), max_side))
     return _encode(shrink(painted_rgba(session, desk), max_side))
 
 

@@ -21,7 +21,7 @@ from shiage.propagate import (
     plan_decided,
 )
 from shiage.structures import Ints, Painting
-from shiage.web.desk import DeskCel, State
+from shiage.web.desk import DeskCel, State, keep_colors
 from shiage.web.session import Busy, Session
 
 AT_ONCE = 32
@@ -189,13 +189,14 @@ class Propagation:
     def _take(self, column: Column, paintings: dict[int, Painting]) -> None:
         """Show new paintings; a cel that has become another meanwhile is painted again later."""
         session = self._session
+        colors = len(session.palette.keys)  # one may have been undone since
         changed = False
         for place, painting in paintings.items():
             desk = column.cels[place]
             if desk.encoded is not column.encoded[place] or desk.state == "key":
                 continue
             state: State = "painted" if (painting.color_ids >= 0).any() else "blank"
-            changed |= desk.set_painting(painting) or desk.state != state
+            changed |= desk.set_painting(keep_colors(painting, colors)) or desk.state != state
             desk.state = state
         if changed:
             session.tell()
