@@ -17,7 +17,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-SHIAGE = str(Path(sys.executable).with_name("shiage"))
+SHIAGE = (sys.executable, "-m", "shiage")
 CONFIG = Path(__file__).parent.parent / "configs" / "compact.toml"
 SUITES = ("rendered", "procedural", "vector")
 
@@ -44,7 +44,7 @@ def train(variant: str, seed: int, options: argparse.Namespace) -> Path:
     """Train a variant, or go on with it, and return its best checkpoint."""
     run = options.out / f"{variant}-{seed}"
     settings = (f"run.seed={seed}", "run.threads=1", "run.workers=1", *VARIANTS[variant])
-    command = [SHIAGE, "train", "--run", str(run), "--quiet"]
+    command = [*SHIAGE, "train", "--run", str(run), "--quiet"]
     if (run / "config.toml").exists():
         command += ["--resume"]
     else:
@@ -60,7 +60,7 @@ def train(variant: str, seed: int, options: argparse.Namespace) -> Path:
 
 def measure(checkpoints: list[Path], options: argparse.Namespace) -> str:
     """Return a table of all variants on all sources."""
-    command = [SHIAGE, "bench", "run", "--data", str(options.data), "--out"]
+    command = [*SHIAGE, "bench", "run", "--data", str(options.data), "--out"]
     command += [str(options.out / "bench"), "--clips", str(options.clips)]
     command += [word for suite in SUITES for word in ("--suite", suite)]
     command += [word for path in checkpoints for word in ("--matcher", str(path))]

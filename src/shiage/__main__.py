@@ -1,0 +1,5 @@
+"""`python -m shiage` is `shiage`."""
+
+from shiage.cli import main
+
+main()
