@@ -104,6 +104,11 @@ app.add_command(palette)
     help="Cels worked on at once.",
 )
 @click.option("--report", is_flag=True, help="Also write report.html and report.json.")
+@click.option(
+    "--planes",
+    is_flag=True,
+    help="Also write each cel's lines and colors apart, to the folders _lines and _colors.",
+)
 @click.option("--resume", is_flag=True, help="Go on where an earlier run stopped.")
 @click.option("--force", is_flag=True, help="Paint again what is painted already.")
 @line_options
@@ -119,6 +124,7 @@ def paint(
     below: float | None,
     jobs: int,
     report: bool,
+    planes: bool,
     resume: bool,
     force: bool,
     quiet: bool,
@@ -156,6 +162,7 @@ def paint(
         force=force,
         resume=resume,
         report=report,
+        planes=planes,
     )
     with show_progress(CELS, "reading references", hidden=quiet or as_json) as advance:
         record = paint_cut(job, lambda cel, done, total: advance(cel.name, done, total))

@@ -67,32 +67,50 @@ def compose(
         traces: "fill" replaces colour-trace lines by paint, "keep" leaves them as lines.
     """
     colors = palette.rgba_u16 if drawing.dtype == np.uint16 else palette.rgba_u8
-    paint = np.concatenate([[PAPER], np.where(color_ids == UNKNOWN, PAPER, color_ids)])
-    fill = paint.astype(np.int32)[labels]  # (H, W) palette ids, PAPER under ink
+    fill = fill_segments(lineart, labels, color_ids, palette, traces)
     kept, replaced = split_lines(lineart, traces)
     # One word per pixel: four times fewer things to choose between than with channels.
     before: NDArray[Any] = np.ascontiguousarray(drawing).view(_word(drawing))[..., 0]
     soft = find_soft(lineart, kept, replaced)
     if soft.any():
-        paper = _paper_color(before, lineart)
+        paper = _commonest(before, find_bare(lineart))
         solid = _find_solid(drawing, before, kept, paper)
         soft &= ~solid
-    if replaced.any():
-        fill[replaced] = _paint_traces(fill, kept, replaced, palette)
     under = soft & lineart.ink
     if under.any():
-        fill[under] = paint[spread_labels(labels)[under]]
+        fill[under] = fill_under_lines(fill, kept)[under]
     packed: NDArray[Any] = np.ascontiguousarray(colors).view(before.dtype)[fill, 0]
     untouched = (fill == PAPER) | (kept & ~soft)
     np.copyto(packed, before, where=untouched)
     bare = replaced & (fill == PAPER)
     if bare.any():
-        packed[bare] = _paper_color(before, lineart)
+        packed[bare] = _commonest(before, find_bare(lineart))
     painted = packed[..., None].view(drawing.dtype)
     mixed = soft & (fill != PAPER)
     if mixed.any():
         painted[mixed] = _lines_over(drawing, solid, paper, mixed, colors[fill[mixed]])
     return painted
+
+
+def fill_segments(
+    lineart: LineArt, labels: LabelMap, color_ids: Ints, palette: Palette, traces: Traces
+) -> Ints:
+    """(H, W) int32: palette id of the paint on each pixel, colour traces painted over.
+
+    `PAPER` where nothing is painted and where a line stays; see `compose` for the arguments.
+    """
+    paint = np.concatenate([[PAPER], np.where(color_ids == UNKNOWN, PAPER, color_ids)])
+    fill = paint.astype(np.int32)[labels]
+    kept, replaced = split_lines(lineart, traces)
+    if replaced.any():
+        fill[replaced] = _paint_traces(fill, kept, replaced, palette)
+    return fill
+
+
+def fill_under_lines(fill: Ints, kept: BoolMap) -> Ints:
+    """(H, W) int32: the same fill, with the nearest paint, or paper, under the lines that stay."""
+    spread = spread_labels(np.where(kept, np.int32(0), fill + 1)) - 1
+    return np.maximum(spread, np.int32(PAPER))  # nothing but lines
 
 
 def lift_lines(
@@ -128,9 +146,24 @@ def paper_color(drawing: Pixels, lineart: LineArt) -> Pixels:
         drawing: (H, W, 4) uint8 or uint16 RGBA.
         lineart: its lines.
     """
-    packed = np.ascontiguousarray(drawing).view(_word(drawing))[..., 0]
-    paper: Pixels = np.array([_paper_color(packed, lineart)]).view(drawing.dtype)
-    return paper
+    return commonest_color(drawing, find_bare(lineart))
+
+
+def find_bare(lineart: LineArt) -> BoolMap:
+    """(H, W) bool: pixels of bare paper."""
+    return np.asarray((lineart.coverage <= BARE_COVERAGE) & ~lineart.ink)
+
+
+def commonest_color(pixels: Pixels, where: BoolMap) -> Pixels:
+    """(4,): the commonest color of some pixels, in their dtype; opaque white if there is none.
+
+    Args:
+        pixels: (H, W, 4) uint8 or uint16 RGBA.
+        where: (H, W) bool, which of them.
+    """
+    packed = np.ascontiguousarray(pixels).view(_word(pixels))[..., 0]
+    color: Pixels = np.array([_commonest(packed, where)]).view(pixels.dtype)
+    return color
 
 
 def _word(drawing: Pixels) -> type[np.uint32] | type[np.uint64]:
@@ -203,12 +236,12 @@ def find_widest(mask: BoolMap) -> int:
     return max(1, int(np.ceil(2 * np.percentile(depth[mask], 99))))
 
 
-def _paper_color(packed: NDArray[Any], lineart: LineArt) -> Any:
-    """Return the commonest color of the drawing's bare paper, packed; opaque white if none is."""
-    bare = packed[(lineart.coverage <= BARE_COVERAGE) & ~lineart.ink]
-    if not len(bare):
+def _commonest(packed: NDArray[Any], where: BoolMap) -> Any:
+    """Return the commonest of some packed colors; opaque white if there is none."""
+    some = packed[where]
+    if not len(some):
         return packed.dtype.type(np.iinfo(packed.dtype).max)
-    colors, counts = np.unique(bare[:: max(1, len(bare) // 5000)], return_counts=True)
+    colors, counts = np.unique(some[:: max(1, len(some) // 5000)], return_counts=True)
     return colors[int(np.argmax(counts))]
 
 

@@ -28,6 +28,7 @@ class CutJob:
         force: paint again what is painted.
         resume: go on where an earlier run stopped.
         report: also write report.html and report.json.
+        planes: also write each cel's lines and colors apart, see `shiage.planes`.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class CutJob:
     force: bool = False
     resume: bool = False
     report: bool = False
+    planes: bool = False
 
     @property
     def out_folder(self) -> Path:

@@ -29,10 +29,12 @@ class Outputs:
 
     Args:
         folder: the folder; made when the first file is written.
+        with_planes: every cel has its planes beside it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_planes: bool = False) -> None:
         self.folder = folder
+        self.with_planes = with_planes
         self.previews = folder / STATE_FOLDER / "previews"
 
     def is_ours(self) -> bool:
@@ -42,6 +44,14 @@ class Outputs:
     def path(self, cel: Cel) -> Path:
         """Return the file of a painted cel."""
         return self.folder / cel.relative
+
+    def planes(self, cel: Cel) -> tuple[Path, Path]:
+        """Return the files of a painted cel's line plane and color plane."""
+        return self.folder / "_lines" / cel.relative, self.folder / "_colors" / cel.relative
+
+    def files(self, cel: Cel) -> tuple[Path, ...]:
+        """Return all files that a painted cel consists of."""
+        return (self.path(cel), *(self.planes(cel) if self.with_planes else ()))
 
     def claim(
         self, cels: Iterable[Cel], fingerprint: dict[str, Any], *, force: bool, resume: bool
@@ -75,11 +85,11 @@ class Outputs:
                 )
             done = self._read_records(cels)
         else:
-            existing = [cel for cel in cels if self.path(cel).exists()]
+            existing = [file for cel in cels for file in self.files(cel) if file.exists()]
             if existing:
                 raise OutputExists(
                     f"{len(existing)} painted cels are there already, such as "
-                    f"{existing[0].relative}",
+                    f"{existing[0].relative_to(self.folder)}",
                     path=self.folder,
                     expected="a new or empty folder",
                     action="Give --resume to go on, --force to paint again, or another --out",
@@ -103,7 +113,7 @@ class Outputs:
                 unchanged = record.sha256 == hash_file(cel.path)
             except (OSError, ValueError, TypeError, KeyError, UnreadableFile):
                 continue  # no record, or none that can be trusted: the cel is painted again
-            if unchanged and self.path(cel).exists():
+            if unchanged and all(file.exists() for file in self.files(cel)):
                 done[cel] = record
         return done
 

@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.compose import Pixels, Traces, compose
+from shiage.compose import Pixels, Traces, compose, fill_segments, fill_under_lines, split_lines
 from shiage.edits import Stroke, edit_segments, mend_lines
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
 from shiage.files.images import Picture, read_picture, write_picture
 from shiage.lineart import LineSettings, extract_lineart
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
 from shiage.palette import Palette
+from shiage.planes import split_planes
 from shiage.propagate import as_neighbor, decide_colors, known_for_certain
 from shiage.reference import Reference, build_reference
 from shiage.segments import SegmentSettings, find_segments, spread_labels
@@ -115,6 +116,22 @@ class PaintedCel:
         drawing = self.drawing
         return self._compose(drawing.picture.pixels, drawing.lineart, drawing.segments.labels)
 
+    @property
+    def planes(self) -> tuple[Picture, Picture]:
+        """The line plane and the color plane, see `shiage.planes`."""
+        drawing, traces = self.drawing, self.settings.traces
+        palette = self._painted_with[0]
+        return split_planes(
+            drawing.picture, self.picture, drawing.lineart, self._fill, palette, traces
+        )
+
+    @property
+    def paint(self) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 RGBA: the paint alone, under the lines too; all zero for bare paper."""
+        kept, _ = split_lines(self.drawing.lineart, self.settings.traces)
+        paint: NDArray[np.uint8] = self._painted_with[0].rgba_u8[fill_under_lines(self._fill, kept)]
+        return paint
+
     @cached_property
     def mended(self) -> tuple[Picture, LineArt]:
         """The drawing with the artist's pen and eraser strokes in its lines, and those lines."""
@@ -137,12 +154,24 @@ class PaintedCel:
 
     def _compose(self, drawn: Pixels, lineart: LineArt, labels: LabelMap) -> Picture:
         """Return a drawing of these lines with this cel's colors."""
-        palette, ids = self.palette, self.painting.color_ids
-        if self.settings.undecided is not None:
-            palette, stand_in = palette.with_color(self.settings.undecided)
-            ids = np.where(self.undecided, np.int32(stand_in), ids)
+        palette, ids = self._painted_with
         pixels = compose(drawn, lineart, labels, ids, palette, self.settings.traces)
         return Picture(pixels, self.drawing.picture.layout)
+
+    @cached_property
+    def _painted_with(self) -> tuple[Palette, Ints]:
+        """The palette with the stand-in color, and (N,) int32 the id each segment is painted in."""
+        if self.settings.undecided is None:
+            return self.palette, self.painting.color_ids
+        palette, stand_in = self.palette.with_color(self.settings.undecided)
+        return palette, np.where(self.undecided, np.int32(stand_in), self.painting.color_ids)
+
+    @property
+    def _fill(self) -> Ints:
+        """(H, W) int32: palette id of the paint on each pixel, `PAPER` under lines."""
+        palette, ids = self._painted_with
+        drawing, traces = self.drawing, self.settings.traces
+        return fill_segments(drawing.lineart, drawing.segments.labels, ids, palette, traces)
 
     def as_neighbor(self) -> KnownColors[Any]:
         """Return the cel as a second opinion for the cels beside it."""

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from shiage.compose import fill_segments
 from shiage.cut import Cel, Cut
 from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.atomic import write_atomically
@@ -26,6 +27,7 @@ from shiage.journal import describe_cel, recall_painting
 from shiage.neighbors import Neighbors
 from shiage.outputs import Outputs, hash_file
 from shiage.painter import PaintedCel, Painter
+from shiage.planes import split_planes
 from shiage.project import Project
 from shiage.propagate import (
     Step,
@@ -36,6 +38,7 @@ from shiage.propagate import (
     plan_column,
 )
 from shiage.records import CelRecord, CutRecord
+from shiage.reference import Reference
 from shiage.report import load_previews, make_previews, save_previews, write_report
 from shiage.schedule import read_schedule
 from shiage.sources import Sources, find_common_size, find_twins
@@ -68,7 +71,7 @@ class _Run:
         job, saved = take_up(job)
         self.job = job
         self.progress = progress
-        self.outputs = Outputs(job.out_folder)
+        self.outputs = Outputs(job.out_folder, with_planes=job.planes)
         self.cut = open_job(job)
         self.painter = Painter(job.matcher, job.settings)
         self.sources = Sources(self.painter, self.cut)
@@ -142,6 +145,7 @@ class _Run:
             "keys": {cel.name: number for cel, number in self.keys.items()},
             "references": [hash_file(files[number]) for number in sorted(files)],
             "sheets": [hash_file(drawing) for drawing, _ in self.job.sheets],
+            "planes": self.job.planes,
             **(decided if any(decided.values()) else {}),
         }
 
@@ -238,6 +242,8 @@ class _Run:
         path = self.outputs.path(cel)
         write_atomically(path, encode_given(path, painting, picture, drawing.layout.format))
         reference = self.painter.references[number]
+        if self.job.planes:
+            self._write_planes(cel, self._split_given(drawing, picture, reference))
         sure = np.ones(len(reference.segments), np.float32)
         self._preview(cel, drawing, picture, reference.segments.labels, sure)
         record = CelRecord(
@@ -298,10 +304,26 @@ class _Run:
         """Write a painted cel, what the report wants of it, and its record."""
         drawing, picture = painted.drawing, painted.picture
         write_picture(self.outputs.path(cel), picture)
+        if self.job.planes:
+            self._write_planes(cel, painted.planes)
         self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
         record = describe_cel(cel, painted, references)
         self.outputs.save_record(cel, record)
         return record
+
+    def _write_planes(self, cel: Cel, planes: tuple[Picture, Picture]) -> None:
+        """Write a cel's line plane and color plane."""
+        for path, plane in zip(self.outputs.planes(cel), planes, strict=True):
+            write_picture(path, plane)
+
+    def _split_given(
+        self, drawing: Picture, painting: Picture, reference: Reference
+    ) -> tuple[Picture, Picture]:
+        """Return the line plane and the color plane of a painting as the artist made it."""
+        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
+        palette, traces = self.painter.palette, self.job.settings.traces
+        fill = fill_segments(lineart, labels, ids, palette, traces)
+        return split_planes(drawing, painting, lineart, fill, palette, traces)
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
@@ -315,7 +337,9 @@ class _Run:
         record = self.records[original]
         if record.status == "failed":
             raise ShiageError(f"same drawing as {original.name}: {record.message}", path=cel.path)
-        write_atomically(self.outputs.path(cel), self.outputs.path(original).read_bytes())
+        pairs = zip(self.outputs.files(cel), self.outputs.files(original), strict=True)
+        for path, source in pairs:
+            write_atomically(path, source.read_bytes())
         same = replace(
             record,
             name=cel.name,

@@ -3,7 +3,7 @@
 Cels go where `shiage paint` puts them, and are what it would write; the others lie among them:
 
 * `A/A0001.tga`: lines and colors together, stored the way the drawing is;
-* `_lines/A/A0001.png`, `_colors/A/A0001.png`: the same as separate layers;
+* `_lines/A/A0001.png`, `_colors/A/A0001.png`: the same as separate layers on transparent paper;
 * `A/A0001.svg`: one path per segment;
 * `NAME.mp4`, `NAME.gif`: all columns over each other, by the timesheet if there is one, else each
   cel as long as it is held.
@@ -33,6 +33,7 @@ from shiage.files.images import (
 from shiage.files.pictures import Layout
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
+from shiage.painter import PaintedCel
 from shiage.segments import spread_labels
 from shiage.web.desk import DeskCel
 from shiage.web.pictures import painted_rgba, shrink
@@ -108,13 +109,12 @@ def _require_new(paths: list[Path], job: ExportJob) -> None:
 
 def _paths(session: Session, desk: DeskCel, job: ExportJob) -> list[Path]:
     """Return the files of a cel."""
-    folder, relative = session.outputs.folder, desk.cel.relative
+    outputs, cel = session.outputs, desk.cel
     if job.format == "svg":
-        return [folder / relative.with_suffix(".svg")]
+        return [outputs.path(cel).with_suffix(".svg")]
     if job.separate:
-        png = relative.with_suffix(".png")
-        return [folder / "_lines" / png, folder / "_colors" / png]
-    return [session.outputs.path(desk.cel)]
+        return [path.with_suffix(".png") for path in outputs.planes(cel)]
+    return [outputs.path(cel)]
 
 
 def _files(session: Session, desk: DeskCel, job: ExportJob) -> Iterator[tuple[Path, bytes]]:
@@ -124,12 +124,13 @@ def _files(session: Session, desk: DeskCel, job: ExportJob) -> Iterator[tuple[Pa
     if job.format == "cels" and not job.separate:
         yield paths[0], _encode_cel(session, shown, job)
         return
-    lines, labels, colors = _layers(session, shown, job)
+    painted = session.painted(shown)
+    lines = _lift_lines(painted, job)
     if job.format == "svg":
-        yield paths[0], encode_svg(labels, colors, lines)
+        labels = spread_labels(painted.drawing.segments.labels)
+        yield paths[0], encode_svg(labels, painted.colors, lines)
         return
-    fill = np.concatenate([np.zeros((1, 4), np.uint8), colors])[labels]
-    for path, layer in zip(paths, (lines, fill), strict=True):
+    for path, layer in zip(paths, (lines, painted.paint), strict=True):
         yield path, encode_picture(Picture(layer, Layout("PNG", "RGBA", 8)), format="PNG")
 
 
@@ -143,15 +144,11 @@ def _encode_cel(session: Session, desk: DeskCel, job: ExportJob) -> bytes:
     return encode_given(path, given, picture, session.read(desk).picture.layout.format)
 
 
-def _layers(
-    session: Session, desk: DeskCel, job: ExportJob
-) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
-    """Return a cel's lines (H, W, 4), its segments grown under them, and their colors (N, 4)."""
-    painted = session.painted(desk)
+def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8: a cel's lines on transparent paper."""
     drawing = painted.drawing
     drawn, lineart = painted.mended if job.line_edits else (drawing.picture, drawing.lineart)
-    lines = lift_lines(drawn.rgba_u8, lineart, session.job.settings.traces)
-    return lines, spread_labels(drawing.segments.labels), painted.colors
+    return lift_lines(drawn.rgba_u8, lineart, painted.settings.traces)
 
 
 def _frames(
