@@ -18,12 +18,14 @@ from shiage.compose import (
     find_soft,
     split_lines,
 )
-from shiage.files.pictures import Picture
+from shiage.files.pictures import Layout, Picture
 from shiage.lineart import LineSettings, extract_lineart
 from shiage.painter import Drawing, PaintedCel, PaintSettings
+from shiage.palette import PAPER
 from shiage.planes import split_planes
 from shiage.structures import Painting
 from tests.checks.planting import STYLES, PaintedDrawing, draw_cut
+from tests.drawings import BROWN, WHITE, Sheet, palette_of
 
 
 def split(cel: PaintedDrawing, traces: Traces = "fill") -> tuple[Pixels, Pixels, Pixels]:
@@ -47,7 +49,7 @@ def test_hard_lines_over_colors_are_the_painted_cel(style: str, traces: Traces) 
         paper = cel.drawing[0, 0]
         np.testing.assert_array_equal(lines[ink], cel.drawing[ink])
         assert (lines[~ink] == paper).all()
-        is_line = (lines != paper).any(axis=-1)
+        is_line = np.not_equal(lines, paper).any(axis=-1)
         np.testing.assert_array_equal(np.where(is_line[..., None], lines, colors), painted)
 
 
@@ -63,15 +65,20 @@ def test_the_color_plane_has_paint_and_paper_and_nothing_else(style: str) -> Non
     np.testing.assert_array_equal(colors[bare], painted[bare])
 
 
-def test_paint_goes_on_under_the_lines() -> None:
-    (cel,) = draw_cut(STYLES["hard"], 2, count=1)
-    ink, _ = split_lines(cel.lineart, "fill")
-    _, _, colors = split(cel)
-    is_paper = (colors == cel.drawing[0, 0]).all(axis=-1)
-    inside = ink & ~is_paper
-    assert 0.5 < inside.sum() / ink.sum() < 1, "outlines are half over paint, half over paper"
-    neighbors = np.stack([np.roll(~is_paper, 1, axis) for axis in (0, 1)]).any(axis=0)
-    assert (neighbors[inside]).mean() > 0.9
+def test_paint_goes_on_under_the_lines_to_their_middle() -> None:
+    drawing = Sheet(3, 9).line((4, 0), (4, 2)).line((5, 0), (5, 2)).rgba
+    lineart = extract_lineart(drawing)
+    palette = palette_of(BROWN)
+    labels = np.array([[1, 1, 1, 1, 0, 0, 2, 2, 2]] * 3, np.int32)
+    for ids, under in (((1, PAPER), (BROWN, WHITE)), ((PAPER, 1), (WHITE, BROWN))):
+        color_ids = np.array(ids, np.int32)
+        painted = compose(drawing, lineart, labels, color_ids, palette)
+        fill = fill_segments(lineart, labels, color_ids, palette, "fill")
+        layout = Layout("PNG", "RGB", 8)
+        pictures = Picture(drawing, layout), Picture(painted, layout)
+        _, colors = split_planes(*pictures, lineart, fill, palette)
+        row = [under[0]] * 5 + [under[1]] * 4
+        assert colors.pixels[1, :, :3].tolist() == [list(color) for color in row]
 
 
 def test_a_soft_line_is_in_the_line_plane_with_its_rim() -> None:

@@ -45,6 +45,8 @@ def main() -> None:
     """Run the command line; every deliberate error becomes one line and exit code 1."""
     # Cels are spread over threads; OpenCV's own threads on top of them only get in the way.
     cv2.setNumThreads(1)
+    # What matters of a file that OpenCV grumbles at is told by shiage's own errors.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         sys.exit(app(standalone_mode=False))
     except click.ClickException as error:

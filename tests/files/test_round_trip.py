@@ -151,7 +151,8 @@ def test_profile_stays_unless_wrong(tmp_path: Path, file_format: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-@pytest.mark.parametrize(("file_format", "bits"), [("PNG", 8), ("PNG", 16), ("TIFF", 8)])
+@pytest.mark.parametrize("file_format", ["PNG", "TIFF"])
+@pytest.mark.parametrize("bits", [8, 16])
 def test_profile_of_colors_stays(tmp_path: Path, file_format: str, mode: str, bits: int) -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     write_picture(tmp_path / "a", drawn(file_format, mode, bits, icc_profile=srgb))
@@ -162,7 +163,8 @@ def test_profile_of_colors_stays(tmp_path: Path, file_format: str, mode: str, bi
 def test_picture_survives_a_profile_that_is_none(tmp_path: Path, file_format: str) -> None:
     picture = drawn(file_format, "RGB", 16, icc_profile=b"no profile at all")
     write_picture(tmp_path / "a", picture)
-    assert read_picture(tmp_path / "a").layout.icc_profile is None
+    kept = None if file_format == "PNG" else picture.layout.icc_profile  # libpng looks into it
+    assert read_picture(tmp_path / "a").layout.icc_profile == kept
     np.testing.assert_array_equal(read_picture(tmp_path / "a").pixels, picture.pixels)
 
 

@@ -23,12 +23,21 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from shiage.errors import ImageTooLarge, UnsupportedImage
 from shiage.files.pictures import Layout, Picture
+from shiage.files.tga import ALPHA, PREMULTIPLIED, load_tga, open_tga, read_attributes_type
+
+
+def _open_tiff(file: IO[bytes]) -> TiffImageFile:
+    if file.read(4) == b"MM\0+":  # Pillow would miss its dimensions
+        raise ValueError("unsupported: BigTIFF of the byte order MM")
+    file.seek(0)
+    return TiffImageFile(file)
+
 
 # The classes are called directly, as `Image.open` has a limit of pixels of its own, a global one.
 _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "PNG": PngImageFile,
-    "TGA": TgaImageFile,
-    "TIFF": TiffImageFile,
+    "TGA": open_tga,
+    "TIFF": _open_tiff,
     "BMP": BmpImageFile,
 }
 # Pillow's modes that can be read, and what they are in a layout.
@@ -147,7 +156,7 @@ def _dpi(image: ImageFile.ImageFile) -> tuple[float, float] | None:
     return (dpi[0], dpi[1]) if len(dpi) == 2 and all(0 < v < 1e6 for v in dpi) else None
 
 
-def _picture(image: ImageFile.ImageFile, layout: Layout) -> Picture:
+def _picture(image: Image.Image, layout: Layout) -> Picture:
     """Return a picture of 1 or 8 bits."""
     if layout.mode != "P":
         image.info.pop("transparency", None)  # a PNG's color key, seen to in `_decode_png`
@@ -202,18 +211,24 @@ def _decode_png(path: Path, image: PngImageFile, data: bytes, layout: Layout) ->
 def _decode_tga(image: TgaImageFile, data: bytes, layout: Layout) -> Picture:
     kind, map_bits, bits, flags = data[2] & 7, data[7], data[16], data[17]
     layout = replace(layout, tga_rle=data[2] >= 8, tga_top_down=bool(flags & 0x20))
-    if kind != 1:
-        image.palette = None  # a map that the pixels do not use
-    picture = _picture(image, layout)
+    loaded = load_tga(image, data)
+    alpha_kind = read_attributes_type(data)
+    if alpha_kind == PREMULTIPLIED and layout.mode == "RGBA":
+        loaded = Image.frombytes("RGBa", loaded.size, loaded.tobytes())
+    picture = _picture(loaded, layout)
     layout, alpha = picture.layout, picture.pixels[..., 3]
-    # Programs do not agree on what the 16th bit of a color means; an alpha that is 0 throughout
-    # and not declared by the flags is padding.
-    meaningless = (map_bits if kind == 1 else bits) == 16 and kind != 3
-    used = any(entry[3] for entry in layout.palette) if kind == 1 else bool(alpha.any())
-    if meaningless or (flags & 15 == 0 and not used):
+    # Programs do not agree on what the 16th bit of a color means. An alpha that is 0 throughout
+    # and declared neither by the flags nor by an extension area is padding.
+    meaningless = (map_bits if kind == 1 else bits) in (15, 16) and kind != 3
+    if alpha_kind is None:
+        used = any(entry[3] for entry in layout.palette) if kind == 1 else bool(alpha.any())
+        meaningless |= flags & 15 == 0 and not used
+    else:
+        meaningless |= alpha_kind < ALPHA
+    if meaningless:
         alpha[...] = 255
         palette = tuple((r, g, b, 255) for r, g, b, _ in layout.palette)
-        mode = "RGB" if kind == 2 and bits == 16 else layout.mode
+        mode = "RGB" if kind == 2 and bits != 32 else layout.mode
         layout = replace(layout, mode=mode, palette=palette)
     return replace(picture, layout=layout)
 

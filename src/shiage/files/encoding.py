@@ -1,21 +1,22 @@
 """The content of PNG, TGA, TIFF and BMP files from pictures.
 
 Pillow writes them, except what it cannot write (colors of 16 bits, BMP with alpha) and plain PNG,
-which OpenCV writes three times as fast. OpenCV in turn cannot write a palette, grey with alpha, the
-resolution in PNG, or the color profile in TIFF.
+which OpenCV writes three times as fast. OpenCV in turn cannot write a palette, grey with alpha, or
+the resolution in PNG.
 """
 
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from PIL.TiffImagePlugin import COMPRESSION_INFO_REV
+from PIL import Image, TiffTags
+from PIL.TiffImagePlugin import COMPRESSION_INFO_REV, EXTRASAMPLES, ICCPROFILE
 
 from shiage.files.pictures import Layout, PaletteEntries, Picture, Pixels
 
@@ -58,7 +59,7 @@ def encode_picture(picture: Picture, *, format: str = "PNG") -> bytes:  # noqa: 
     layout, samples = _fit(pixels, layout)
     deep = layout.bits == 16 and layout.mode != "L"
     if format == "TIFF" and deep:
-        return _encode_with_opencv(samples, ".tif", _tiff_options(layout))
+        return _declare(_encode_with_opencv(samples, ".tif", _tiff_options(layout)), layout)
     if format == "BMP" and layout.mode == "RGBA":  # Pillow would not declare the alpha
         return _encode_with_opencv(samples, ".bmp", [])
     plain = layout.mode in ("L", "RGB", "RGBA") and not (layout.dpi or layout.icc_profile)
@@ -195,6 +196,26 @@ def _tiff_options(layout: Layout) -> list[int]:
         options += [cv2.IMWRITE_TIFF_XDPI, round(layout.dpi[0])]
         options += [cv2.IMWRITE_TIFF_YDPI, round(layout.dpi[1]), cv2.IMWRITE_TIFF_RESUNIT, 2]
     return options
+
+
+def _declare(data: bytes, layout: Layout) -> bytes:
+    """Return OpenCV's TIFF with what it leaves untold: that the fourth channel is alpha; profile.
+
+    The directory that is written behind the pixels takes the place of OpenCV's.
+    """
+    (at,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, at)
+    entries = [data[at + 2 + 12 * number :][:12] for number in range(count)]
+    data += bytes(len(data) % 2)
+    if layout.mode == "RGBA":
+        entries.append(struct.pack("<HHIHH", EXTRASAMPLES, TiffTags.SHORT, 1, 2, 0))  # straight
+    if layout.icc_profile:
+        size = len(layout.icc_profile)
+        entries.append(struct.pack("<HHII", ICCPROFILE, TiffTags.UNDEFINED, size, len(data)))
+        data += layout.icc_profile + bytes(size % 2)
+    entries.sort(key=lambda entry: struct.unpack_from("<H", entry))
+    directory = struct.pack("<H", len(entries)) + b"".join(entries) + bytes(4)
+    return data[:4] + struct.pack("<I", len(data)) + data[8:] + directory
 
 
 def _compression(layout: Layout) -> str:

@@ -5,11 +5,13 @@ PNG, TGA, TIFF and BMP. No color ever changes on the way; how it is stored does,
 - palettes of 1, 2 or 4 bits and greys of 2 or 4 bits are written with 8; a PNG color key becomes
   an alpha channel; a pixel takes the first of equal palette entries;
 - grey with alpha of 16 bits becomes RGBA of 16 bits; colors of 16 bits lose the resolution in
-  PNG, and the color profile in TIFF (in PNG only one that libpng does not accept);
+  PNG, where a color profile that libpng does not accept is lost, too;
 - TGA with 5 bits per channel is written with 8, as exact paint colors would be lost otherwise;
-- a TIFF whose compression is lossy or cannot be written is written with Deflate;
-- BMP loses its run-length compression (and with alpha its resolution), TGA its image id, PNG and
-  TIFF their texts and gamma.
+- a TIFF whose compression is lossy or cannot be written is written with Deflate; each is written
+  in strips, with the least byte first, the channels side by side and straight alpha;
+- BMP loses its run-length compression, its 32 bits without alpha (and with alpha its resolution)
+  and the order of its rows, TGA its image id and what lies behind its pixels, PNG its interlacing,
+  PNG and TIFF their texts and gamma.
 """
 
 from __future__ import annotations
