@@ -71,6 +71,65 @@ def png(
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*c) for c in chunks)
 
 
+def png_interlaced(rgb: NDArray[np.uint8]) -> bytes:
+    """Return a PNG of (H, W, 3) colors in the seven passes of Adam7."""
+    passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2),
+              (1, 0, 2, 1))  # fmt: skip
+    parts = [rgb[y::dy, x::dx] for y, x, dy, dx in passes]
+    rows = b"".join(b"\0" + row.tobytes() for part in parts if part.size for row in part)
+    header = struct.pack(">IIBBBBB", rgb.shape[1], rgb.shape[0], 8, 2, 0, 0, 1)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*c) for c in chunks)
+
+
+def bmp(
+    rows: NDArray[Any] | bytes,
+    size: tuple[int, int],
+    bits: int,
+    *,
+    header: int = 40,
+    colors: bytes = b"",
+    compression: int = 0,
+    masks: tuple[int, ...] = (),
+    top_down: bool = False,
+) -> bytes:
+    """Return a BMP.
+
+    Args:
+        rows: its (H, ...) uint8 rows from the top, without padding; or the run-length codes.
+        size: width and height.
+        bits: of a pixel.
+        header: size of the second header: 40 (the common one), 52, 56, 64, 108 (V4), 124 (V5).
+        colors: the color map, four bytes an entry.
+        compression: 0, 1 for run lengths of 8 bits, 3 with masks.
+        masks: where in a pixel red, green, blue and alpha are.
+        top_down: whether the file starts with the top row.
+    """
+    width, height = size
+    if not isinstance(rows, bytes):
+        flat = rows.reshape(height, -1)[:: 1 if top_down else -1]
+        rows = np.pad(flat, ((0, 0), (0, -flat.shape[1] % 4))).tobytes()
+    told = struct.pack("<IiiHH", header, width, -height if top_down else height, 1, bits)
+    told += struct.pack("<IIiiII", compression, len(rows), 2835, 2835, len(colors) // 4, 0)
+    more = struct.pack(f"<{len(masks)}I", *masks)
+    told += more.ljust(header - 40, b"\0") if header > 40 else more[:12]
+    start = 14 + len(told) + len(colors)
+    return struct.pack("<2sIII", b"BM", start + len(rows), 0, start) + told + colors + rows
+
+
+def run_lengths(indices: NDArray[np.uint8]) -> bytes:
+    """Return the rows (H, W) of a BMP in run lengths of 8 bits."""
+    out = b""
+    for row in indices[::-1]:
+        starts = np.flatnonzero(np.diff(row, prepend=~row[:1]))
+        lengths = np.diff(starts, append=len(row))
+        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+            whole, rest = divmod(length, 255)
+            out += bytes((255, row[start])) * whole + bytes((rest, row[start])) * bool(rest)
+        out += b"\0\0"
+    return out + b"\0\1"
+
+
 def tga(
     kind: int,
     bits: int,

@@ -24,20 +24,13 @@ from PIL.TiffImagePlugin import TiffImageFile
 from shiage.errors import ImageTooLarge, UnsupportedImage
 from shiage.files.pictures import Layout, Picture
 from shiage.files.tga import ALPHA, PREMULTIPLIED, load_tga, open_tga, read_attributes_type
-
-
-def _open_tiff(file: IO[bytes]) -> TiffImageFile:
-    if file.read(4) == b"MM\0+":  # Pillow would miss its dimensions
-        raise ValueError("unsupported: BigTIFF of the byte order MM")
-    file.seek(0)
-    return TiffImageFile(file)
-
+from shiage.files.tiff import open_tiff
 
 # The classes are called directly, as `Image.open` has a limit of pixels of its own, a global one.
 _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "PNG": PngImageFile,
     "TGA": open_tga,
-    "TIFF": _open_tiff,
+    "TIFF": open_tiff,
     "BMP": BmpImageFile,
 }
 # Pillow's modes that can be read, and what they are in a layout.

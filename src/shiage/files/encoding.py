@@ -8,17 +8,17 @@ the resolution in PNG.
 from __future__ import annotations
 
 import io
-import struct
 from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, TiffTags
-from PIL.TiffImagePlugin import COMPRESSION_INFO_REV, EXTRASAMPLES, ICCPROFILE
+from PIL import Image
+from PIL.TiffImagePlugin import COMPRESSION_INFO_REV
 
 from shiage.files.pictures import Layout, PaletteEntries, Picture, Pixels
+from shiage.files.tiff import declare, widen_color_map
 
 # Modes in which a picture may be written, best first, by the mode in which it was stored.
 _MODE_CHOICES = {
@@ -59,7 +59,8 @@ def encode_picture(picture: Picture, *, format: str = "PNG") -> bytes:  # noqa: 
     layout, samples = _fit(pixels, layout)
     deep = layout.bits == 16 and layout.mode != "L"
     if format == "TIFF" and deep:
-        return _declare(_encode_with_opencv(samples, ".tif", _tiff_options(layout)), layout)
+        data = _encode_with_opencv(samples, ".tif", _tiff_options(layout))
+        return declare(data, alpha=layout.mode == "RGBA", icc_profile=layout.icc_profile)
     if format == "BMP" and layout.mode == "RGBA":  # Pillow would not declare the alpha
         return _encode_with_opencv(samples, ".bmp", [])
     plain = layout.mode in ("L", "RGB", "RGBA") and not (layout.dpi or layout.icc_profile)
@@ -81,7 +82,8 @@ def encode_picture(picture: Picture, *, format: str = "PNG") -> bytes:  # noqa: 
         options |= {"compression": _compression(layout), "icc_profile": layout.icc_profile}
     buffer = io.BytesIO()
     image.save(buffer, format, **options)
-    return buffer.getvalue()
+    data = buffer.getvalue()
+    return widen_color_map(data) if format == "TIFF" and layout.mode == "P" else data
 
 
 def _fit(pixels: Pixels, layout: Layout) -> tuple[Layout, NDArray[Any]]:
@@ -196,26 +198,6 @@ def _tiff_options(layout: Layout) -> list[int]:
         options += [cv2.IMWRITE_TIFF_XDPI, round(layout.dpi[0])]
         options += [cv2.IMWRITE_TIFF_YDPI, round(layout.dpi[1]), cv2.IMWRITE_TIFF_RESUNIT, 2]
     return options
-
-
-def _declare(data: bytes, layout: Layout) -> bytes:
-    """Return OpenCV's TIFF with what it leaves untold: that the fourth channel is alpha; profile.
-
-    The directory that is written behind the pixels takes the place of OpenCV's.
-    """
-    (at,) = struct.unpack_from("<I", data, 4)
-    (count,) = struct.unpack_from("<H", data, at)
-    entries = [data[at + 2 + 12 * number :][:12] for number in range(count)]
-    data += bytes(len(data) % 2)
-    if layout.mode == "RGBA":
-        entries.append(struct.pack("<HHIHH", EXTRASAMPLES, TiffTags.SHORT, 1, 2, 0))  # straight
-    if layout.icc_profile:
-        size = len(layout.icc_profile)
-        entries.append(struct.pack("<HHII", ICCPROFILE, TiffTags.UNDEFINED, size, len(data)))
-        data += layout.icc_profile + bytes(size % 2)
-    entries.sort(key=lambda entry: struct.unpack_from("<H", entry))
-    directory = struct.pack("<H", len(entries)) + b"".join(entries) + bytes(4)
-    return data[:4] + struct.pack("<I", len(data)) + data[8:] + directory
 
 
 def _compression(layout: Layout) -> str:
