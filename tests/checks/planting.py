@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shiage.checks import CheckSettings, CutChecks, Finding, Kind, check_cut
 from shiage.compose import Pixels, compose, find_soft, split_lines
-from shiage.files.images import Layout, Picture, write_picture
+from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.lineart import extract_lineart
 from shiage.palette import PAPER, Palette
 from shiage.segments import find_segments
@@ -220,13 +220,20 @@ def _lift(line: Rgba) -> Rgba:
     return lifted.astype(np.uint8)
 
 
-def save_cut(folder: Path, cels: Sequence[PaintedDrawing], painted: bool = True) -> Path:
+def save_cut(
+    folder: Path,
+    cels: Sequence[PaintedDrawing],
+    painted: bool = True,
+    file_format: str = "PNG",
+) -> Path:
     """Write the drawings to `folder/cut`, and their paintings to `folder/painted`."""
     for cel in cels:
+        layout = replace(cel.layout, format=file_format)
         for name, pixels in {"cut": cel.drawing, "painted": cel.painted}.items():
             if name == "cut" or painted:
                 (folder / name).mkdir(parents=True, exist_ok=True)
-                write_picture(folder / name / f"{cel.name}.png", Picture(pixels, cel.layout))
+                path = folder / name / f"{cel.name}{layout.suffix}"
+                write_picture(path, Picture(pixels, layout))
     return folder
 
 
@@ -417,28 +424,33 @@ def plant_unlike_references(
 
 
 def plant_files(rng: Generator, folder: Path, cels: Sequence[PaintedDrawing]) -> list[Fault]:
-    """A missing cel, a surplus one, one of another size, one of another mode, one cut off."""
-    painted = folder / "painted"
-    names = [cels[at].name for at in rng.permutation(len(cels)).tolist()]
-    missing, large, mode, broken = names[:4]
-    by_name = {cel.name: cel for cel in cels}
-    (painted / f"{missing}.png").unlink()
-    write_picture(painted / "B0007.png", Picture(cels[0].painted, cels[0].layout))
-    larger: Any = np.pad(by_name[large].painted, ((0, 1), (0, 0), (0, 0)), mode="edge")
-    write_picture(painted / f"{large}.png", Picture(larger, by_name[large].layout))
-    other = by_name[mode]
-    pixels, layout = other.painted, other.layout
+    """A missing cel, a surplus one, one of another size, one of another depth or format, one cut off."""
+    files = sorted((folder / "painted").iterdir())
+    missing, large, mode, broken = (files[at] for at in rng.permutation(len(files)).tolist()[:4])
+    missing.unlink()
+    surplus = missing.with_name(f"B0007{missing.suffix}")
+    write_picture(surplus, Picture(cels[0].painted, read_picture(large).layout))
+    picture = read_picture(large)
+    larger: Any = np.pad(picture.pixels, ((0, 1), (0, 0), (0, 0)), mode="edge")
+    write_picture(large, Picture(larger, picture.layout))
+    picture = read_picture(mode)
+    pixels, layout = picture.pixels, picture.layout
     if layout.bits == 16:
         pixels, layout = (pixels // 257).astype(np.uint8), replace(layout, bits=8)
-    else:
+    elif layout.format in ("PNG", "TIFF"):
         pixels, layout = pixels.astype(np.uint16) * 257, replace(layout, bits=16)
-    write_picture(painted / f"{mode}.png", Picture(pixels, layout))
-    data = (painted / f"{broken}.png").read_bytes()
-    (painted / f"{broken}.png").write_bytes(data[: len(data) // 2])
-    kinds: dict[str, Kind] = {
-        missing: "missing", "B0007": "surplus", large: "size", mode: "mode", broken: "unreadable",
+    elif layout.has_alpha:
+        layout = replace(layout, format="PNG")
+    else:  # 32 bits a pixel instead of 24
+        pixels = pixels.copy()
+        pixels[0, 0, 3] = 0
+        layout = replace(layout, mode="RGBA")
+    write_picture(mode, Picture(pixels, layout))
+    broken.write_bytes(broken.read_bytes()[: broken.stat().st_size // 2])
+    kinds: dict[Path, Kind] = {
+        missing: "missing", surplus: "surplus", large: "size", mode: "mode", broken: "unreadable",
     }  # fmt: skip
-    return [Fault(kind, name) for name, kind in kinds.items()]
+    return [Fault(kind, path.stem) for path, kind in kinds.items()]
 
 
 def single_parts(cels: Sequence[PaintedDrawing]) -> list[int]:

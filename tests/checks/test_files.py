@@ -11,14 +11,28 @@ from shiage.checks import check_cut
 from shiage.errors import UnreadableFile
 from shiage.files.images import Layout, Picture, read_picture, write_picture
 from tests.checks.planting import STYLES, check, compare, draw_cut, plant, plant_files, save_cut
+from tests.files.samples import FORMATS
 from tests.integration.conftest import draw_figure, save
 
 
-@pytest.mark.parametrize("style", ["hard", "soft, 16 bits", "soft, transparent"])
-@pytest.mark.parametrize("seed", range(3))
-def test_every_wrong_file_is_found(style: str, seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file_format", "style"),
+    [
+        *(
+            (file_format, style)
+            for file_format in FORMATS
+            for style in ("hard", "soft, transparent")
+        ),
+        ("PNG", "soft, 16 bits"),
+        ("TIFF", "soft, 16 bits"),
+    ],
+)
+def test_every_wrong_file_is_found(file_format: str, style: str, tmp_path: Path) -> None:
+    seed = FORMATS.index(file_format) + len(style)
     cels = draw_cut(STYLES[style], seed)
-    faults = plant_files(np.random.default_rng(seed), save_cut(tmp_path, cels), cels)
+    save_cut(tmp_path, cels, file_format=file_format)
+    assert check(tmp_path, cels[0].palette).clean
+    faults = plant_files(np.random.default_rng(seed), tmp_path, cels)
     assert compare(check(tmp_path, cels[0].palette), faults) == ([], [])
 
 

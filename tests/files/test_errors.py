@@ -13,13 +13,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from shiage import errors
 from shiage.files.images import Picture, encode_picture, read_picture, read_size, write_picture
-from tests.files.samples import FORMATS, chunk, drawn, read_bytes, saved, tga
+from tests.files.samples import (
+    FORMATS,
+    bmp,
+    chunk,
+    draw,
+    drawn,
+    png_interlaced,
+    read_bytes,
+    run_lengths,
+    saved,
+    tga,
+)
 
 READERS = (read_picture, read_size)
 
@@ -162,6 +174,36 @@ WHOLE = {
 FILES = {name: encode_picture(p, format=p.layout.format) for name, p in WHOLE.items()}
 
 
+def make_foreign() -> dict[str, bytes]:
+    """Files of kinds that shiage reads and does not write."""
+    rgba = draw("RGBA", 8, 20, 24)
+    masks = 255, 255 << 8, 255 << 16, 255 << 24
+    rgb, indices = rgba[..., :3], np.asarray(rgba[..., 0] & 3, np.uint8)
+    files = {
+        "PNG in passes": png_interlaced(rgb),
+        "BMP RLE": bmp(run_lengths(indices), (24, 20), 8, colors=bytes(range(16)), compression=1),
+        "BMP V5": bmp(rgba, (24, 20), 32, header=124, compression=3, masks=masks),
+        "TGA runs over rows": b"\0\0\x0a" + tga(2, 24, rgb)[3:18] + b"\xffabc" * 4,
+        "TGA 15 bits": tga(2, 15, rgba[..., :2]),
+        "TGA extended": tga(2, 32, rgba) + bytes(494) + b"\4" + struct.pack("<II", 1938, 1938)
+        + b"TRUEVISION-XFILE.\0",
+    }  # fmt: skip
+    for name, bigtiff, tile in (("TIFF tiles", False, (16, 16)), ("BigTIFF", True, None)):
+        buffer = io.BytesIO()
+        with tifffile.TiffWriter(buffer, bigtiff=bigtiff) as writer:
+            writer.write(rgb, photometric="rgb", tile=tile)
+        files[name] = buffer.getvalue()
+    return files
+
+
+FOREIGN = make_foreign()
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_foreign_files_are_whole_before_they_are_broken(tmp_path: Path, name: str) -> None:
+    assert read_bytes(tmp_path, FOREIGN[name]).size_hw == (20, 24)
+
+
 def check_broken(path: Path) -> Picture | None:
     """Return the picture if it is read all the same; fail on any but the expected errors."""
     try:
@@ -183,9 +225,9 @@ def test_cut_off(tmp_path: Path, name: str) -> None:
             np.testing.assert_array_equal(picture.rgba_u8, WHOLE[name].rgba_u8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
-    name=st.sampled_from(sorted(FILES)),
+    name=st.sampled_from(sorted(FILES | FOREIGN)),
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
     head=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), max_size=3),
 )
@@ -195,11 +237,12 @@ def test_corrupt_bytes_never_crash(
     changes: list[tuple[float, int]],
     head: list[tuple[int, int]],
 ) -> None:
-    data = bytearray(FILES[name])
+    data = bytearray((FILES | FOREIGN)[name])
     for place, value in changes:
         data[int(place * len(data))] = value
     for position, value in head:
-        data[position] = value
+        data[position % len(data)] = value
     picture = check_broken(saved(tmp_path_factory.getbasetemp() / "corrupt", bytes(data)))
-    if name.startswith("PNG") and picture is not None:  # each pixel of it is under a checksum
+    checksummed = name in FILES and name.startswith("PNG")
+    if checksummed and picture is not None:
         np.testing.assert_array_equal(picture.pixels, WHOLE[name].pixels)
