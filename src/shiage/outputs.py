@@ -85,7 +85,8 @@ class Outputs:
                 )
             done = self._read_records(cels)
         else:
-            existing = [file for cel in cels for file in self.files(cel) if file.exists()]
+            there = ([file for file in self.files(cel) if file.exists()] for cel in cels)
+            existing = [files[0] for files in there if files]
             if existing:
                 raise OutputExists(
                     f"{len(existing)} painted cels are there already, such as "

@@ -424,7 +424,7 @@ def plant_unlike_references(
 
 
 def plant_files(rng: Generator, folder: Path, cels: Sequence[PaintedDrawing]) -> list[Fault]:
-    """A missing cel, a surplus one, one of another size, one of another depth or format, one cut off."""
+    """A missing cel, a surplus one, one of another size, one stored otherwise, one cut off."""
     files = sorted((folder / "painted").iterdir())
     missing, large, mode, broken = (files[at] for at in rng.permutation(len(files)).tolist()[:4])
     missing.unlink()

@@ -1,4 +1,4 @@
-"""TGA as paint software writes it, and as it demands it."""
+"""TGA as paint software writes it, and as it demands it; byte by byte in `test_tga_bytes.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shiage.files.images import Layout, Picture, encode_picture, read_picture, write_picture
-from tests.files.samples import PALETTE, draw, drawn, read_bytes, tga
+from tests.files.samples import PALETTE, draw, read_bytes, tga
 
 # What a TGA of this kind and depth is.
 MODES = {(1, 8): "P", (2, 16): "RGB", (2, 24): "RGB", (2, 32): "RGBA", (3, 8): "L", (3, 16): "LA"}
@@ -48,15 +48,6 @@ def test_read_tga(tmp_path: Path, kind: int, bits: int, flags: int) -> None:
     np.testing.assert_array_equal(read_picture(tmp_path / "b").pixels, picture.pixels)
 
 
-def test_alpha_that_is_padding_is_opaque(tmp_path: Path) -> None:
-    rows = np.full((2, 2, 4), 7, np.uint8)
-    rows[..., 3] = 0
-    assert read_bytes(tmp_path, tga(2, 32, rows)).pixels[..., 3].min() == 255
-    assert read_bytes(tmp_path, tga(2, 32, rows, flags=8)).pixels[..., 3].max() == 0
-    rows[0, 0, 3] = 1
-    assert read_bytes(tmp_path, tga(2, 32, rows)).pixels[..., 3].max() == 1
-
-
 @pytest.mark.parametrize(
     ("map_bits", "entries"),
     [(16, b"\x00\x7c\xe0\x83"), (24, b"\0\0\xff\0\xff\0"), (32, b"\0\0\xff\0\0\xff\0\0")],
@@ -68,27 +59,6 @@ def test_color_maps(tmp_path: Path, map_bits: int, entries: bytes) -> None:
     colors = ((255, 0, 0, 255), (0, 255, 0, 255))
     assert picture.layout.palette[2:] == colors
     np.testing.assert_array_equal(picture.pixels[0], [*colors, (0, 0, 0, 255)])
-
-
-def test_color_map_beside_colors_is_ignored(tmp_path: Path) -> None:
-    rows = np.array([[[1, 2, 3]]], np.uint8)
-    picture = read_bytes(tmp_path, tga(2, 24, rows, color_map=bytes(12)))
-    assert picture.pixels.tolist() == [[[3, 2, 1, 255]]]
-
-
-@pytest.mark.parametrize(
-    ("mode", "rle", "top_down", "header"),
-    [
-        # id, map?, kind, map start/length/bits, origin, size, bits, flags
-        ("P", False, False, "00 01 01 0000 0400 18 0000 0000 0d00 0900 08 00"),
-        ("P", True, True, "00 01 09 0000 0400 18 0000 0000 0d00 0900 08 20"),
-        ("RGB", False, True, "00 00 02 0000 0000 00 0000 0000 0d00 0900 18 20"),
-        ("RGBA", True, True, "00 00 0a 0000 0000 00 0000 0000 0d00 0900 20 28"),
-    ],
-)
-def test_header(mode: str, rle: bool, top_down: bool, header: str) -> None:
-    picture = drawn("TGA", mode, 8, tga_rle=rle, tga_top_down=top_down)
-    assert encode_picture(picture, format="TGA")[:18] == bytes.fromhex(header)
 
 
 @pytest.mark.parametrize("width", [1, 127, 128, 129, 300])

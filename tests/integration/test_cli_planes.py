@@ -90,7 +90,7 @@ def test_the_planes_of_a_repeated_drawing_are_the_same(folder: Path) -> None:
 def test_resumed_overwritten_and_checked(cut: Path, tmp_path: Path) -> None:
     run(tmp_path).ok()
     before = hash_tree(tmp_path / "out")
-    run(tmp_path).fails("painted cels are there already")
+    run(tmp_path).fails("4 painted cels are there already")
     (tmp_path / "out/_lines/A0003.png").unlink()
     (tmp_path / "out/A0003.png").rename(tmp_path / "kept.png")
     run(tmp_path, "--resume").ok()
