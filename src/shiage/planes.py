@@ -45,8 +45,9 @@ def split_planes(
     """
     kept, replaced = split_lines(lineart, traces)
     covered = kept | find_soft(lineart, kept, replaced)
-    drawn, colors = drawing.pixels, painted.pixels.copy()
-    lines = np.where(covered[..., None], drawn, paper_color(drawn, lineart))
+    lines, colors = np.empty_like(drawing.pixels), painted.pixels.copy()
+    lines[:] = paper_color(drawing.pixels, lineart)
+    lines[covered] = drawing.pixels[covered]
     under = fill_under_lines(fill, kept)[covered]
     colors[covered] = (palette.rgba_u16 if colors.dtype == np.uint16 else palette.rgba_u8)[under]
     bare = covered.copy()
