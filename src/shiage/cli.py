@@ -119,6 +119,8 @@ def paint(
     cut: Path,
     references: tuple[Path, ...],
     sheets: tuple[tuple[Path, Path], ...],
+    palettes: tuple[Path, ...],
+    snap: int,
     out: Path | None,
     matcher: str,
     traces: str,
@@ -151,12 +153,14 @@ def paint(
         traces="keep" if traces == "keep" else "fill",
         undecided=undecided,
         below=PaintSettings().below if below is None else below,
+        snap=snap,
         max_pixels=max_pixels,
     )
     job = CutJob(
         folder=cut,
         references=references,
         sheets=sheets,
+        palettes=palettes,
         out=out,
         matcher=matcher,
         settings=settings,

@@ -8,7 +8,8 @@ What happens to each pixel:
 * a pixel that an antialiased line covers in part is the line's color over the fill, mixed by how
   far it is from paper to line, so that no paper shines through between line and fill;
 * a colour-trace pixel takes the darker of the fills it parts (FIELD: autopaint, shadow side), or
-  with `traces="keep"` is treated as a black line is.
+  with `traces="keep"` is treated as a black line is;
+* a guide is paper, and painted like it; where nothing is painted it is gone.
 """
 
 from __future__ import annotations
@@ -19,15 +20,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.lineart import FULL_COVERAGE, erase_guides
 from shiage.palette import PAPER, Palette
 from shiage.segments import spread_labels
 from shiage.structures import UNKNOWN, BoolMap, Ints, LabelMap, LineArt
 
 Traces = Literal["fill", "keep"]
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
-
-FULL_COVERAGE = 250
-"""Coverage from which a line hides what lies under it."""
 
 OWN_COLOR_SHARE = 0.02
 """A color is a line's own, not a mix with paper, if this share of the ink has exactly it ..."""
@@ -70,7 +69,9 @@ def compose(
     fill = fill_segments(lineart, labels, color_ids, palette, traces)
     kept, replaced = split_lines(lineart, traces)
     # One word per pixel: four times fewer things to choose between than with channels.
-    before: NDArray[Any] = np.ascontiguousarray(drawing).view(_word(drawing))[..., 0]
+    as_drawn = _words(drawing)
+    drawing = erase_guides(drawing, lineart.guide)
+    before = _words(drawing)
     soft = find_soft(lineart, kept, replaced)
     if soft.any():
         paper = _commonest(before, find_bare(lineart))
@@ -82,6 +83,8 @@ def compose(
     packed: NDArray[Any] = np.ascontiguousarray(colors).view(before.dtype)[fill, 0]
     untouched = (fill == PAPER) | (kept & ~soft)
     np.copyto(packed, before, where=untouched)
+    if lineart.guide is not None:
+        np.copyto(packed, as_drawn, where=kept & ~soft)
     bare = replaced & (fill == PAPER)
     if bare.any():
         packed[bare] = _commonest(before, find_bare(lineart))
@@ -124,6 +127,7 @@ def lift_lines(
         traces: "fill" leaves out the colour-trace lines that paint replaces.
     """
     kept, replaced = split_lines(lineart, traces)
+    drawing = erase_guides(drawing, lineart.guide)
     cover = np.where(replaced, 0, lineart.coverage).astype(np.uint8)
     if replaced.any():  # the fringe of a trace line is no line either
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
@@ -146,7 +150,7 @@ def paper_color(drawing: Pixels, lineart: LineArt) -> Pixels:
         drawing: (H, W, 4) uint8 or uint16 RGBA.
         lineart: its lines.
     """
-    return commonest_color(drawing, find_bare(lineart))
+    return commonest_color(erase_guides(drawing, lineart.guide), find_bare(lineart))
 
 
 def find_bare(lineart: LineArt) -> BoolMap:
@@ -161,14 +165,15 @@ def commonest_color(pixels: Pixels, where: BoolMap) -> Pixels:
         pixels: (H, W, 4) uint8 or uint16 RGBA.
         where: (H, W) bool, which of them.
     """
-    packed = np.ascontiguousarray(pixels).view(_word(pixels))[..., 0]
-    color: Pixels = np.array([_commonest(packed, where)]).view(pixels.dtype)
+    color: Pixels = np.array([_commonest(_words(pixels), where)]).view(pixels.dtype)
     return color
 
 
-def _word(drawing: Pixels) -> type[np.uint32] | type[np.uint64]:
-    """Return the type that holds one pixel of a drawing as one number."""
-    return np.uint64 if drawing.dtype == np.uint16 else np.uint32
+def _words(drawing: Pixels) -> NDArray[Any]:
+    """(H, W) uint32 (uint64 for 16 bits): one number per pixel."""
+    word = np.uint64 if drawing.dtype == np.uint16 else np.uint32
+    words: NDArray[Any] = np.ascontiguousarray(drawing).view(word)[..., 0]
+    return words
 
 
 def split_lines(lineart: LineArt, traces: Traces) -> tuple[BoolMap, BoolMap]:

@@ -9,7 +9,8 @@ are taken as they are:
 * `CUT/A.R1/A0004.tga`: a retake of column A, whose drawings take the place of the older ones;
 * `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it.
 
-Folders whose names start with `_` or `.`, and those named scan, segment or pool, are passed over.
+Folders whose names start with `_` or `.`, those named scan, segment or pool, and guides (guide,
+塗り分け, 指定) are passed over.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from shiage.files.images import IMAGE_SUFFIXES
 
 LINE_FOLDERS = ("line", "lines", "lineart", "genga")
 COLOR_FOLDERS = ("color", "colors", "colour", "paint", "painted", "ref", "refs", "reference")
-OTHER_FOLDERS = ("scan", "segment", "pool", "truth")
+GUIDE_FOLDERS = ("guide", "guides", "塗り分け", "塗分け", "指定")
+OTHER_FOLDERS = ("scan", "segment", "pool", "truth", *GUIDE_FOLDERS)
 
 COLOR_SUFFIXES = frozenset({"COLOR", "COLOUR", "COL", "PAINT", "PAINTED", "REF", "LINE"})
 """Words after the number that tell a painting from its drawing, not one cel from another."""

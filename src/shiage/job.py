@@ -21,6 +21,7 @@ class CutJob:
         folder: the cut.
         references: painted cels, or folders of them; empty takes those found beside the drawings.
         sheets: model sheets as (drawing, painting); they serve every cel.
+        palettes: palette files whose colors references are to keep to.
         out: folder of painted cels; None: beside the cut, its name with `_painted` added.
         matcher: name of the matcher.
         settings: how cels are painted.
@@ -34,6 +35,7 @@ class CutJob:
     folder: Path
     references: tuple[Path, ...] = ()
     sheets: tuple[tuple[Path, Path], ...] = ()
+    palettes: tuple[Path, ...] = ()
     out: Path | None = None
     matcher: str = DEFAULT_MATCHER
     settings: PaintSettings = field(default_factory=PaintSettings)
@@ -53,8 +55,8 @@ class CutJob:
 def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
     """Return the job with what its project says, and the project; without one the job as it is.
 
-    References and sheets that are not given are the project's, and so are matcher and settings
-    that are left at their defaults.
+    References, sheets and palettes that are not given are the project's, and so are matcher and
+    settings that are left at their defaults.
 
     Raises:
         DamagedProject: the project's file cannot be read.
@@ -67,6 +69,7 @@ def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
         job,
         references=job.references or saved.references,
         sheets=job.sheets or saved.sheets,
+        palettes=job.palettes or saved.palettes,
         matcher=saved.matcher if job.matcher == DEFAULT_MATCHER else job.matcher,
         settings=saved.settings if job.settings == PaintSettings() else job.settings,
     )

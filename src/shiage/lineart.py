@@ -1,14 +1,15 @@
 """Pixels to line art: paper, ink, colour traces.
 
 Any drawing is first brought to one measure, coverage: 0 where the paper is bare, 255 where a line
-is opaque. Transparent paper, grey paper, uneven scans, lines that live in the alpha channel alone:
-the differences end here.
+is opaque. Transparent paper, grey paper, uneven scans, lines that live in the alpha channel alone,
+guides in color: the differences end here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -30,13 +31,25 @@ TRACE_CHROMA = 0.4
 """A line pixel is colour trace if its chroma is at least this share of its coverage: pure hues have
 1, browns and bluish blacks below 0.3, black none."""
 
+GUIDE_CHROMA = 4
+"""A pixel of less chroma, in levels of 255, has no hue to tell a guide by."""
+
+LIGHT_GUIDE = 128
+"""Guides are lighter than this where no line covers them."""
+
+PAPER_SAMPLES = 20_000
+"""Pixels looked at to tell the color of paper."""
+
+FULL_COVERAGE = 250
+"""Coverage from which a line hides what lies under it."""
+
 ALL_TRACE_BLACK_SHARE = 0.005
 """A cel whose ink is black to less than this share is taken for an all-trace cel."""
 
 
 @dataclass(frozen=True)
 class TraceHue:
-    """A range of hues that colour-trace lines are drawn in.
+    """A range of hues that colour-trace lines, or guides, are drawn in.
 
     Attributes:
         name: how settings and reports call it.
@@ -82,11 +95,14 @@ class LineSettings:
         trace_hues: hues that count as colour trace; empty: every line is a black line.
         all_trace: True: black lines are traces too; False: never; None: decided per cel, True
             where there is no black ink.
+        guide_hues: hues of guides (塗り分け), fills or pencil that only tell people what to paint:
+            they are paper, neither ink nor trace. A hue that is a guide's is no trace's.
     """
 
     threshold: int | None = None
     trace_hues: Sequence[TraceHue] = TRACE_HUES
     all_trace: bool | None = None
+    guide_hues: Sequence[TraceHue] = ()
 
 
 def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = None) -> LineArt:
@@ -99,6 +115,10 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
     """
     settings = settings or LineSettings()
     rgb = flatten_on_white(rgba_u8)
+    guide = _find_guides(rgb, settings.guide_hues) if settings.guide_hues else None
+    if guide is not None:
+        rgba_u8 = erase_guides(rgba_u8, guide)
+        rgb = flatten_on_white(rgba_u8)
     level = np.asarray(cv2.min(cv2.min(rgb[..., 0], rgb[..., 1]), rgb[..., 2]), np.uint8)
     coverage = _coverage(level)
     clear = np.count_nonzero(rgba_u8[..., 3] == 0)
@@ -108,12 +128,14 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
     threshold = settings.threshold or choose_threshold(coverage)
     ink = coverage >= threshold
     trace = find_traces(rgb, ink, coverage, settings.trace_hues)
+    if guide is not None:
+        trace = _take_rims(trace, ink, rgb, guide)
     all_trace = settings.all_trace
     if all_trace is None:
         traced = np.count_nonzero(trace)
         black = np.count_nonzero(ink) - traced
         all_trace = bool(traced > 0 and black < ALL_TRACE_BLACK_SHARE * traced)
-    return LineArt(ink, trace, coverage, _line_width(ink), all_trace)
+    return LineArt(ink, trace, coverage, _line_width(ink), all_trace, guide)
 
 
 def flatten_on_white(rgba_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -156,21 +178,106 @@ def find_traces(
     """(H, W) uint8: number of the trace hue of each ink pixel, 0 for black lines and paper."""
     trace = np.zeros(ink.shape, np.uint8)
     where = np.flatnonzero(ink)
-    red, green, blue = (rgb[..., c].ravel()[where].astype(np.float32) for c in range(3))
+    colors = rgb.reshape(-1, 3)[where]
+    chroma = np.ptp(colors, axis=1)
+    colored = chroma >= TRACE_CHROMA * np.maximum(coverage.ravel()[where], 1)
+    where, hue = where[colored], _measure_hue(colors[colored])
+    for number, trace_hue in enumerate(hues, start=1):
+        trace.ravel()[where[trace_hue.contains(hue)]] = number
+    return trace
+
+
+def _find_guides(rgb: NDArray[np.uint8], hues: Sequence[TraceHue]) -> ByteMap:
+    """(H, W) uint8: number of the guide hue of each pixel, 0 for those that are of none."""
+    guide = np.zeros(rgb.shape[:2], np.uint8)
+    where = np.flatnonzero(_has_hue(rgb))
+    hue = _measure_hue(rgb.reshape(-1, 3)[where])
+    for number, guide_hue in enumerate(hues, start=1):
+        guide.ravel()[where[guide_hue.contains(hue)]] = number
+    return guide
+
+
+def _has_hue(rgb: NDArray[np.uint8]) -> BoolMap:
+    """(H, W) bool: pixels that are not grey."""
+    high = cv2.max(cv2.max(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+    low = cv2.min(cv2.min(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+    return np.asarray(cv2.subtract(high, low) >= GUIDE_CHROMA)
+
+
+def _take_rims(trace: ByteMap, ink: BoolMap, rgb: NDArray[np.uint8], guide: ByteMap) -> ByteMap:
+    """Return the traces with their rims over guides: mixes of two hues, which may be of a third."""
+    square = np.ones((3, 3), np.uint8)
+    over = ink & (trace == 0) & (guide == 0) & (cv2.dilate(guide, square) > 0)
+    over[over] = rgb[over].max(axis=1, initial=0) >= LIGHT_GUIDE  # black beside them is darker
+    over &= _has_hue(rgb)
+    return np.where(over, cv2.dilate(trace, square), trace).astype(np.uint8)
+
+
+def erase_guides(
+    drawing: NDArray[np.uint8] | NDArray[np.uint16], guide: ByteMap | None
+) -> NDArray[Any]:
+    """Return a drawing without its guides: paper in their place, and lines over them over paper.
+
+    Black over a guide keeps the guide's hue and is as much darker as it covers, so the brightest
+    channel tells how far a line covers the pixel; what it covers in full stays as it is.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA; not changed, and returned itself without guides.
+        guide: (H, W) uint8, as `LineArt` has it.
+    """
+    if guide is None or not guide.any():
+        return drawing
+    top = int(np.iinfo(drawing.dtype).max)
+    out, paper = drawing.copy(), _commonest_paper(drawing, guide).tolist()
+    for number in range(1, int(guide.max()) + 1):
+        where = guide == number
+        red, green, blue, alpha = (drawing[..., c][where].astype(np.float32) for c in range(4))
+        high = np.maximum(np.maximum(red, green), blue) * (alpha / top) + (top - alpha)
+        light = high[high * 255 >= LIGHT_GUIDE * top]
+        # Pencil varies: what is nearly as light as most of it is not covered at all.
+        bright = np.percentile(light, 25) if len(light) else top
+        bare = np.minimum(high / np.float32(bright), 1)
+        shows = 1 - bare < FULL_COVERAGE / 255
+        where[where] = shows
+        bare = bare[shows]
+        if paper[3]:
+            for channel in range(3):
+                out[..., channel][where] = np.rint(paper[channel] * bare)
+            out[..., 3][where] = paper[3]
+        else:
+            out[where] = 0
+            out[..., 3][where] = np.rint((1 - bare) * top)
+    return out
+
+
+def _commonest_paper(
+    drawing: NDArray[np.uint8] | NDArray[np.uint16], guide: ByteMap
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """(4,): the commonest light or transparent color beside the guides; else opaque white."""
+    step = max(1, guide.size // PAPER_SAMPLES)
+    pixels, beside = drawing.reshape(-1, 4)[::step], guide.ravel()[::step] == 0
+    top = np.iinfo(drawing.dtype).max
+    light = pixels[:, :3].min(axis=1) >= DARKEST_PAPER * (top // 255)
+    bare = pixels[beside & (light | (pixels[:, 3] == 0))]
+    if not len(bare):
+        return np.full(4, top, drawing.dtype)
+    bare = np.where(bare[:, 3:] == 0, 0, bare).astype(drawing.dtype)
+    colors, counts = np.unique(bare, axis=0, return_counts=True)
+    commonest: NDArray[Any] = colors[int(counts.argmax())]
+    return commonest
+
+
+def _measure_hue(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n,) float32: the hue of each color (n, 3) in degrees, none of them grey."""
+    red, green, blue = rgb.T.astype(np.float32)
     high = np.maximum(np.maximum(red, green), blue)
     chroma = high - np.minimum(np.minimum(red, green), blue)
-    colored = chroma >= TRACE_CHROMA * np.maximum(coverage.ravel()[where], 1)
-    where, high, chroma = where[colored], high[colored], chroma[colored]
-    red, green, blue = red[colored], green[colored], blue[colored]
     hue = np.where(
         high == red,
         (green - blue) / chroma,
         np.where(high == green, 2 + (blue - red) / chroma, 4 + (red - green) / chroma),
     )
-    hue = (hue * 60) % 360
-    for number, trace_hue in enumerate(hues, start=1):
-        trace.ravel()[where[trace_hue.contains(hue)]] = number
-    return trace
+    return np.asarray((hue * 60) % 360, np.float32)
 
 
 def _line_width(ink: BoolMap) -> float:

@@ -14,7 +14,33 @@ from shiage.lineart import TRACE_HUES, LineSettings, TraceHue
 from shiage.matching import DEFAULT_MATCHER, MATCHERS
 from shiage.painter import MAX_PIXELS
 from shiage.segments import SegmentSettings
+from shiage.snapping import DEFAULT_SNAP
 from shiage.terminal import F
+
+
+def palette_options(command: F) -> F:
+    """Add the options that tell which colors may be painted."""
+    options = [
+        click.option(
+            "--palette",
+            "palettes",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Colors that may be used: .gpl, .aco, .ase, .tpl or .plt; several times for "
+            "several.",
+        ),
+        click.option(
+            "--snap",
+            type=click.IntRange(0, 255),
+            default=DEFAULT_SNAP,
+            show_default=True,
+            metavar="LEVELS",
+            help="A reference's color that is no more than so many levels of 255 off the nearest "
+            "one of --palette becomes that; others stay and are told.",
+        ),
+    ]
+    return _add(command, options)
 
 
 def cut_options(command: F) -> F:
@@ -40,6 +66,7 @@ def cut_options(command: F) -> F:
             metavar="LINE COLOR",
             help="A model sheet that is no cel of the cut: its drawing and its painting.",
         ),
+        palette_options,
         click.option(
             "-o",
             "--out",
@@ -84,6 +111,14 @@ def line_options(command: F) -> F:
             "several. Replaces the usual red, yellow-green, green and blue.",
         ),
         click.option(
+            "--guide-hue",
+            "guide_hues",
+            multiple=True,
+            metavar="NAME=FROM-TO",
+            help="Hues of guides (塗り分け) in degrees, such as yellow=45-65; several times for "
+            "several. They are neither lines nor traces: paint covers them.",
+        ),
+        click.option(
             "--all-trace/--no-all-trace",
             default=None,
             help="Black lines are colour trace, too (smoke, glow), or never are. By default they "
@@ -116,6 +151,7 @@ def read_line_options(
     gap: str,
     threshold: str,
     trace_hues: tuple[str, ...],
+    guide_hues: tuple[str, ...],
     all_trace: bool | None,
     min_area: int,
     merge_slivers: bool,
@@ -125,9 +161,10 @@ def read_line_options(
     level = None if threshold == "auto" else _read_number("--threshold", threshold, 1, 255)
     words: dict[str, GapRadius] = {"auto": "auto", "off": "off"}
     radius = words[gap] if gap in words else _read_number("--gap", gap, 0, 200)
-    hues = tuple(_read_hue(text) for text in trace_hues) or TRACE_HUES
+    traces = tuple(_read_hue("--trace-hue", text) for text in trace_hues) or TRACE_HUES
+    guides = tuple(_read_hue("--guide-hue", text) for text in guide_hues)
     return (
-        LineSettings(level, hues, all_trace),
+        LineSettings(level, traces, all_trace, guides),
         SegmentSettings(radius, min_area, merge_slivers),
         round(max_megapixels * 1e6),
     )
@@ -144,7 +181,7 @@ def _read_number(option: str, text: str, low: int, high: int) -> int:
     )
 
 
-def _read_hue(text: str) -> TraceHue:
+def _read_hue(option: str, text: str) -> TraceHue:
     name, _, span = text.partition("=")
     start, _, stop = span.partition("-")
     try:
@@ -153,7 +190,7 @@ def _read_hue(text: str) -> TraceHue:
         hue = TraceHue("", 0, 0)
     if not (hue.name and 0 <= hue.start <= 360 and 0 <= hue.stop <= 360):
         raise BadOption(
-            f"--trace-hue {text} makes no sense",
+            f"{option} {text} makes no sense",
             expected="NAME=FROM-TO in degrees from 0 to 360, such as red=330-30",
             action="See --help",
         )

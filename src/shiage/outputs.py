@@ -36,6 +36,7 @@ class Outputs:
         self.folder = folder
         self.with_planes = with_planes
         self.previews = folder / STATE_FOLDER / "previews"
+        self.run_file = folder / STATE_FOLDER / "run.json"
 
     def is_ours(self) -> bool:
         """Whether an earlier run painted into the folder, or the page saved there."""
@@ -69,14 +70,13 @@ class Outputs:
                 with something else.
             WriteFailed: the folder cannot be written.
         """
-        run_file = self.folder / STATE_FOLDER / "run.json"
         ours = json.dumps(fingerprint, indent=1).encode()
         done: dict[Cel, CelRecord] = {}
         if force:
             for cel in cels:
                 self._record_file(cel).unlink(missing_ok=True)
-        elif resume and run_file.exists():
-            if _read(run_file) != ours:
+        elif resume and self.run_file.exists():
+            if _read(self.run_file) != ours:
                 raise OutputExists(
                     "was painted with other references or settings",
                     path=self.folder,
@@ -95,7 +95,7 @@ class Outputs:
                     expected="a new or empty folder",
                     action="Give --resume to go on, --force to paint again, or another --out",
                 )
-        write_atomically(run_file, ours)
+        write_atomically(self.run_file, ours)
         return done
 
     def save_record(self, cel: Cel, record: CelRecord) -> None:

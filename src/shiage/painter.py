@@ -28,6 +28,7 @@ from shiage.planes import split_planes
 from shiage.propagate import as_neighbor, decide_colors, known_for_certain
 from shiage.reference import Reference, build_reference
 from shiage.segments import SegmentSettings, find_segments, spread_labels
+from shiage.snapping import DEFAULT_SNAP, Snapping
 from shiage.structures import UNKNOWN, Floats, Ints, LabelMap, LineArt, Painting, Segments
 
 MAX_PIXELS = 64_000_000
@@ -45,6 +46,8 @@ class PaintSettings:
         undecided: color, as `#rrggbb`, for segments whose confidence is below `below`; None paints
             the best guess everywhere.
         below: confidence in [0, 1].
+        snap: how far, in levels of 255, a color of a reference may lie from one of the palette it
+            is to keep to and become that; see `Painter`.
         max_pixels: largest picture that is read.
     """
 
@@ -53,6 +56,7 @@ class PaintSettings:
     traces: Traces = "fill"
     undecided: str | None = None
     below: float = 0.5
+    snap: int = DEFAULT_SNAP
     max_pixels: int = MAX_PIXELS
 
 
@@ -105,10 +109,16 @@ class PaintedCel:
 
     @cached_property
     def undecided(self) -> NDArray[np.bool_]:
-        """(N,) bool, segments that get the stand-in color of the settings."""
+        """(N,) bool, segments that get the color for undecided ones of the settings."""
         doubtful = self.confidence < self.settings.below
         doubtful |= self.painting.color_ids == UNKNOWN
         return doubtful & ~self.painting.locked & (self.settings.undecided is not None)
+
+    @property
+    def stand_ins(self) -> NDArray[np.bool_]:
+        """(N,) bool, segments painted in a color that the palette calls a stand-in."""
+        ids = np.maximum(self.painting.color_ids, 0)
+        return np.asarray(self.palette.stand_ins[ids] & ~self.undecided)
 
     @cached_property
     def picture(self) -> Picture:
@@ -192,17 +202,22 @@ class Painter:
     Args:
         matcher: name of the matcher, see `shiage.matching.MATCHERS`.
         settings: how cels are painted.
+        palette: colors that references are to keep to; those near one of them become that one.
 
     Raises:
         BadOption: there is no such matcher, or the stand-in color is no color.
     """
 
     def __init__(
-        self, matcher: str = DEFAULT_MATCHER, settings: PaintSettings | None = None
+        self,
+        matcher: str = DEFAULT_MATCHER,
+        settings: PaintSettings | None = None,
+        palette: Palette | None = None,
     ) -> None:
         self.matcher = make_matcher(matcher)
         self.settings = settings or PaintSettings()
-        self.palette = Palette()
+        self.snapping = None if palette is None else Snapping(palette, self.settings.snap)
+        self.palette = palette or Palette()
         self.references: list[Reference] = []
         self._known: list[KnownColors[Any]] = []
         self._corrected: dict[Path, KnownColors[Any]] = {}
@@ -218,7 +233,7 @@ class Painter:
                 painting.
 
         Returns:
-            The reference; look at its `warnings`.
+            The reference; look at its `warnings`, and `departures` from the palette.
 
         Raises:
             FileError: a file cannot be used.
@@ -237,6 +252,7 @@ class Painter:
             self.palette,
             self.settings.lines,
             self.settings.segments,
+            self.snapping,
         )
         self.references.append(reference)
         encoded = self.matcher.encode(reference.lineart, reference.segments)

@@ -23,8 +23,9 @@ from shiage.files.palettes import (
     read_palette,
     write_palette,
 )
+from shiage.journal import recall_run
 from shiage.painter import MAX_PIXELS
-from shiage.palette import Palette
+from shiage.palette import hex_of
 from shiage.project import apply_palette, read_project
 from shiage.recolor import list_painted, recolor_file
 from shiage.terminal import (
@@ -102,9 +103,9 @@ def recolor(
 def palette(source: Path, target: Path, force: bool, quiet: bool, as_json: bool) -> None:
     """Write the colors of SOURCE to the palette file TARGET.
 
-    SOURCE is a palette file, or a folder of painted cels; names given in the page are kept. TARGET
-    ends in .gpl (GIMP, Krita), .aco (Photoshop), .ase (Illustrator), .tpl (OpenToonz) or .plt
-    (Harmony).
+    SOURCE is a palette file, or a folder of painted cels; names and groups of the palette that they
+    were painted with, and names given in the page, are kept. TARGET ends in .gpl (GIMP, Krita),
+    .aco (Photoshop), .ase (Illustrator), .tpl (OpenToonz) or .plt (Harmony).
     """
     target_format = format_for(target)
     require_new(target, force=force)
@@ -127,7 +128,11 @@ def _load(path: Path) -> PaletteFile:
 
 
 def _collect(folder: Path) -> PaletteFile:
-    """Return the colors of painted cels, the commonest first, but for white and black."""
+    """Return the colors of painted cels but for white and black.
+
+    Those of the palette that the cels were painted with come first, in its order and exactly as it
+    has them; then the others, the commonest first.
+    """
     counts: dict[tuple[int, ...], int] = {}
     for path in list_painted(folder):
         pixels = read_picture(path).pixels
@@ -141,7 +146,11 @@ def _collect(folder: Path) -> PaletteFile:
         for row, count in sorted(counts.items(), key=lambda item: -item[1])
         if row[3] and row not in PAPER_OR_LINE and count * 100_000 >= total
     ]
-    base, _ = Palette().extended(np.array(kept, np.uint16).reshape(-1, 4))
+    known, _ = recall_run(folder)
+    exact = dict(zip(known.to_hex(), known.rgba_u16.tolist(), strict=True))
+    colors = [exact.get(hex_of(row), row) for row in kept]
+    whole, ids = known.extended(np.array(colors, np.uint16).reshape(-1, 4))
+    base = whole.only(sorted(set(ids.tolist())))
     project = read_project(folder)
     named = apply_palette(base, project.palette if project else ()).palette
     return replace(from_palette(named, folder.name), format=None)

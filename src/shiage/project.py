@@ -24,7 +24,7 @@ from shiage.files.atomic import write_atomically
 from shiage.files.previews import MAX_FPS
 from shiage.outputs import PROJECT_FILE
 from shiage.painter import PaintSettings
-from shiage.palette import Palette, hex_of, parse_color
+from shiage.palette import Palette, code_of, deep_channels, hex_of, parse_color, read_code
 from shiage.structures import UNKNOWN, Ints, LabelMap
 
 FORMAT = 1
@@ -90,6 +90,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         cut: folder of the drawings.
         references: painted cels or folders of them; empty: those found beside the drawings.
         sheets: model sheets as (drawing, painting).
+        palettes: palette files whose colors references are to keep to.
         matcher: name of the matcher.
         settings: how cels are painted.
         below: confidence under which a segment is doubtful.
@@ -103,6 +104,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: int = FORMAT
     references: tuple[Path, ...] = ()
     sheets: tuple[tuple[Path, Path], ...] = ()
+    palettes: tuple[Path, ...] = ()
     matcher: str = "ant"
     settings: PaintSettings = PaintSettings()
     below: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.8
@@ -133,7 +135,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for work in self.cels.values():
             for key in (correction.color for correction in work.corrections):
                 if key != PAPER_KEY and key not in colors:
-                    text = hex_of(tuple(_deep_row(key) or parse_color(key).tolist()))
+                    text = hex_of(tuple(read_code(key)))
                     colors[key] = ProjectColor(key, text, text)
         return msgspec.structs.replace(self, palette=tuple(colors.values()))
 
@@ -205,6 +207,7 @@ def _with_paths(project: Project, change: Callable[[Path], Path]) -> Project:
         cut=change(project.cut),
         references=tuple(change(path) for path in project.references),
         sheets=tuple((change(drawing), change(painting)) for drawing, painting in project.sheets),
+        palettes=tuple(change(path) for path in project.palettes),
     )
 
 
@@ -226,7 +229,8 @@ def _decode(data: bytes, head: _Head) -> Project:
     project = msgspec.json.decode(data, type=Project, dec_hook=_read_path)
     settings = project.settings
     _refuse_strays(head.settings, msgspec.to_builtins(settings))
-    lines = replace(settings.lines, trace_hues=tuple(settings.lines.trace_hues))  # read as a list
+    read = settings.lines  # with lists in place of tuples
+    lines = replace(read, trace_hues=tuple(read.trace_hues), guide_hues=tuple(read.guide_hues))
     project = msgspec.structs.replace(project, settings=replace(settings, lines=lines))
     for color in project.with_colors_used().palette:
         if not parse_color(color.color)[3]:
@@ -276,42 +280,26 @@ class WorkingPalette:
 def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalette:
     """Return the palette of a cut's references with what the artist has changed and added.
 
-    Ids of the references' colors stay; colors that none of them shows are appended.
+    Ids of the references' colors stay; colors that none of them shows are appended. A name that is
+    only the color's code hides none that a palette file gives.
     """
-    keys = [_key_of(row) for row in base.rgba_u16.tolist()]
     rgba = base.rgba_u16.tolist()
-    names = list(base.names)
+    keys = [code_of(tuple(row)) if row[3] else PAPER_KEY for row in rgba]
+    names, groups = list(base.names), list(base.groups)
     for color in colors:
         row = parse_color(color.color).tolist()
         if color.key not in keys:
             keys.append(color.key)
-            rgba.append(_deep_row(color.key) or row)
+            rgba.append(deep_channels(color.key) or row)
             names.append(color.name)
+            groups.append("")
         at = keys.index(color.key)
-        names[at] = color.name
+        if color.name != color.color:
+            names[at] = color.name
         if at and hex_of(tuple(rgba[at])) != hex_of(tuple(row)):  # else its 16 bits are kept
             rgba[at] = row
-    return WorkingPalette(Palette(np.array(rgba, np.uint16), tuple(names)), tuple(keys))
-
-
-def _key_of(row: Sequence[int]) -> str:
-    """Return what a color of a reference is called, all of its 16 bits told where 8 do not do.
-
-    >>> _key_of([65535, 32896, 0, 65535]), _key_of([65535, 32897, 0, 65535]), _key_of([0, 0, 0, 0])
-    ('#ff8000', '#ffff80810000ffff', 'none')
-    """
-    if not row[3]:
-        return PAPER_KEY
-    if all(value % 257 == 0 for value in row):
-        return hex_of(tuple(row))
-    return "#" + "".join(f"{value:04x}" for value in row)
-
-
-def _deep_row(key: str) -> list[int] | None:
-    """Return the color that a key of 16 bits a channel tells, None for other keys."""
-    if not re.fullmatch("#[0-9a-f]{16}", key):
-        return None
-    return [int(key[at : at + 4], 16) for at in range(1, 17, 4)]
+    palette = Palette(np.array(rgba, np.uint16), tuple(names), tuple(groups))
+    return WorkingPalette(palette, tuple(keys))
 
 
 def decide_ids(

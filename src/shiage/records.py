@@ -48,7 +48,9 @@ class CelRecord:
         size_wh: width and height in pixels, (0, 0) if unknown.
         references: names of the cels its colors come from, the nearest first.
         gaps: how many gaps in its lines were closed.
-        undecided: how many segments were left in the stand-in color.
+        undecided: how many segments were left undecided, in the color given for these.
+        stand_ins: how many segments are painted in each color that the palette calls a stand-in
+            (仮色), by its `#rrggbb`.
         seconds: time spent on it.
         message: what went wrong, or what to know.
         segments: one record per segment.
@@ -63,6 +65,7 @@ class CelRecord:
     references: tuple[str, ...] = ()
     gaps: int = 0
     undecided: int = 0
+    stand_ins: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     message: str = ""
     segments: tuple[SegmentRecord, ...] = field(default=(), repr=False)
@@ -133,7 +136,7 @@ class CutRecord:
 
     @property
     def undecided(self) -> int:
-        """How many segments were left in the stand-in color."""
+        """How many segments were left undecided."""
         return sum(cel.undecided for cel in self.cels)
 
     def to_json(self) -> str:

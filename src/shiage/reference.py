@@ -17,6 +17,7 @@ from shiage.lineart import LineSettings, extract_lineart, lineart_from_painting
 from shiage.palette import PAPER, Palette
 from shiage.runs import find_runs
 from shiage.segments import SegmentSettings, find_segments
+from shiage.snapping import Departure, Snapping
 from shiage.structures import Ints, LabelMap, LineArt, Segments
 
 SECOND_COLOR_SHARE = 0.04
@@ -68,6 +69,7 @@ class Reference:
         segments: its segments, M of them.
         color_ids: (M,) int32, palette id per segment.
         warnings: what is odd about it.
+        departures: its colors that are not those of the palette it is to keep to.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Reference:
     segments: Segments
     color_ids: Ints
     warnings: tuple[ReferenceWarning, ...] = ()
+    departures: tuple[Departure, ...] = ()
 
 
 def build_reference(
@@ -84,6 +87,7 @@ def build_reference(
     palette: Palette,
     line_settings: LineSettings | None = None,
     segment_settings: SegmentSettings | None = None,
+    snapping: Snapping | None = None,
 ) -> tuple[Reference, Palette]:
     """Return the reference, and the palette with its colors added.
 
@@ -94,6 +98,7 @@ def build_reference(
         palette: colors known so far.
         line_settings: how lines are told from paper.
         segment_settings: how segments are taken.
+        snapping: a palette that its colors are brought to; None leaves them as they are.
 
     Raises:
         SizeMismatch: drawing and painting differ in size.
@@ -115,8 +120,14 @@ def build_reference(
     colors = votes.majority(len(segments))
     white = (colors == WHITE_U16).all(axis=1)
     if (painting[..., 3] == np.iinfo(painting.dtype).max).all():
-        # On opaque white, paper and white paint look alike: what reaches the edge is paper.
-        colors[white & segments.touches_border] = 0
+        # On opaque white, paper and white paint look alike: what reaches the edge is paper, and so
+        # is all white where a palette is given that has none.
+        painted_white = snapping is None or snapping.has(WHITE_U16)
+        colors[white & (segments.touches_border | (not painted_white))] = 0
+    departures: tuple[Departure, ...] = ()
+    if snapping is not None:
+        bits = 8 * painting.itemsize
+        colors, departures = snapping.snap(colors, votes.place(len(segments)), bits)
     palette, color_ids = palette.extended(colors)
     if not len(segments) or not ((color_ids != PAPER) & ~white).any():
         raise ReferenceUnusable(
@@ -125,7 +136,7 @@ def build_reference(
             action="Check that the painting, not its line drawing, was given",
         )
     warnings = _find_oddities(name, lineart, segments, packed)
-    return Reference(name, lineart, segments, color_ids, warnings), palette
+    return Reference(name, lineart, segments, color_ids, warnings, departures), palette
 
 
 def pack_colors(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.generic]:
@@ -184,6 +195,12 @@ class _Votes:
         colors = np.zeros((count, 4), np.uint16)
         colors[self.label[self.first] - 1] = _unpack(self.color[self.first])
         return colors
+
+    def place(self, count: int) -> NDArray[np.int64]:
+        """(N, 2) int64: a pixel in the majority color of each of `count` segments."""
+        xy = np.zeros((count, 2), np.int64)
+        xy[self.label[self.first] - 1] = self.xy[self.first]
+        return xy
 
 
 def _find_oddities(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from shiage.compose import find_soft, split_lines
 from shiage.cut import Cel, Cut, expand_images, parse_name
 from shiage.errors import ShiageError
-from shiage.files.images import read_size
+from shiage.files.images import Picture, encode_file, encode_given, read_picture, read_size
 from shiage.matching import KnownColors
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, Painter
 from shiage.project import CelWork, Project, WorkingPalette, apply_palette, decide_ids
 from shiage.propagate import by_label, known_for_certain
+from shiage.recolor import recolor
 from shiage.segments import find_inner_points
+from shiage.snapping import tell_departures
 from shiage.structures import UNKNOWN, Ints
 
 
@@ -71,6 +74,53 @@ class Sources:
             number = self._add(painting, drawing)
             if number is not None:
                 self.shared.append(number)
+        snapping = self.painter.snapping
+        if snapping is not None:
+            found = [(r.name, off) for r in self.painter.references for off in r.departures]
+            self.warnings += tell_departures(found, snapping.palette, snapping.levels)
+
+    def read_given(self, cel: Cel) -> Picture:
+        """Return a keyed cel's painting as it was given, but in the exact colors of the palette.
+
+        Its lines stay as they are, pixel for pixel.
+
+        Raises:
+            FileError: its file cannot be read any more.
+        """
+        number = self.keys[cel]
+        limit = self.painter.settings.max_pixels
+        picture = read_picture(self.files[number], max_pixels=limit)
+        reference, palette = self.painter.references[number], self.painter.palette
+        snapped = [departure for departure in reference.departures if departure.snapped]
+        if not snapped:
+            return picture
+        # All of its colors are named: one left out might pass for a mix of another with black.
+        own = palette.rgba_u16[np.unique(reference.color_ids)]
+        old = np.array([off.color for off in snapped], np.uint16)
+        new = palette.rgba_u16[[off.nearest[0] for off in snapped]]
+        pixels, _ = recolor(picture.pixels, np.concatenate([old, own]), np.concatenate([new, own]))
+        kept, replaced = split_lines(reference.lineart, self.painter.settings.traces)
+        lines = kept & ~find_soft(reference.lineart, kept, replaced)
+        pixels[lines] = picture.pixels[lines]
+        return Picture(pixels, picture.layout)
+
+    def encode_given(self, cel: Cel, path: Path, picture: Picture, file_format: str) -> bytes:
+        """Return the file of a keyed cel: the given one byte for byte, if it says the same.
+
+        Args:
+            cel: the keyed cel.
+            path: where it will be written, for errors.
+            picture: what `read_given` returned.
+            file_format: the format asked for.
+
+        Raises:
+            WriteFailed: a size that the format cannot hold.
+        """
+        number = self.keys[cel]
+        if not any(off.snapped for off in self.painter.references[number].departures):
+            return encode_given(path, self.files[number], picture, file_format)
+        layout = replace(picture.layout, format=file_format)
+        return encode_file(path, Picture(picture.pixels, layout))
 
     def take_over(self, project: Project) -> None:
         """Make references of the cels that the artist has decided, as a whole or in part.

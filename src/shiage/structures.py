@@ -45,6 +45,8 @@ class LineArt:
             between.
         line_width: typical width of a line, pixels.
         all_trace: every line counts as colour trace (全色トレス), black ones too.
+        guide: (H, W) uint8, number of the hue of each pixel of a guide (塗り分け), 0 for others;
+            None where no guides are looked for. Lines over a guide are ink all the same.
     """
 
     ink: BoolMap
@@ -52,11 +54,14 @@ class LineArt:
     coverage: ByteMap
     line_width: float
     all_trace: bool = False
+    guide: ByteMap | None = None
 
     def __post_init__(self) -> None:
         _check("ink", self.ink, (None, None), "bool")
         _check("trace", self.trace, self.ink.shape, "uint8")
         _check("coverage", self.coverage, self.ink.shape, "uint8")
+        if self.guide is not None:
+            _check("guide", self.guide, self.ink.shape, "uint8")
 
     @property
     def size_hw(self) -> tuple[int, int]:

@@ -21,9 +21,10 @@ from shiage.compose import fill_segments
 from shiage.cut import Cel, Cut
 from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, encode_given, read_picture, write_picture
+from shiage.files.images import Picture, read_picture, write_picture
+from shiage.files.palettes import read_palettes
 from shiage.job import CutJob, open_job, take_up
-from shiage.journal import describe_cel, recall_painting
+from shiage.journal import describe_cel, describe_palette, recall_painting, tell_stand_ins
 from shiage.neighbors import Neighbors
 from shiage.outputs import Outputs, hash_file
 from shiage.painter import PaintedCel, Painter
@@ -73,8 +74,9 @@ class _Run:
         self.progress = progress
         self.outputs = Outputs(job.out_folder, with_planes=job.planes)
         self.cut = open_job(job)
-        self.painter = Painter(job.matcher, job.settings)
-        self.sources = Sources(self.painter, self.cut)
+        given, notes = read_palettes(job.palettes)
+        self.painter = Painter(job.matcher, job.settings, given)
+        self.sources = Sources(self.painter, self.cut, warnings=notes)
         self.keys = self.sources.keys
         self.project = saved or Project(job.folder)
         self.neighbors = Neighbors()
@@ -137,7 +139,7 @@ class _Run:
             "palette": msgspec.to_builtins(project.palette),
             "cels": msgspec.to_builtins(project.cels),
         }
-        files = self.sources.files
+        files, snapping = self.sources.files, self.painter.snapping
         return {
             "version": version("shiage"),
             "matcher": self.job.matcher,
@@ -146,6 +148,7 @@ class _Run:
             "references": [hash_file(files[number]) for number in sorted(files)],
             "sheets": [hash_file(drawing) for drawing, _ in self.job.sheets],
             "planes": self.job.planes,
+            **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
         }
 
@@ -235,17 +238,18 @@ class _Run:
 
     def _pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
-        number = self.keys[cel]
-        painting, limit = self.sources.files[number], self.job.settings.max_pixels
-        picture = read_picture(painting, max_pixels=limit)
-        drawing = read_picture(cel.path, max_pixels=limit)
-        path = self.outputs.path(cel)
-        write_atomically(path, encode_given(path, painting, picture, drawing.layout.format))
+        picture = self.sources.read_given(cel)
+        drawing = read_picture(cel.path, max_pixels=self.job.settings.max_pixels)
+        path, number = self.outputs.path(cel), self.keys[cel]
+        data = self.sources.encode_given(cel, path, picture, drawing.layout.format)
+        write_atomically(path, data)
         reference = self.painter.references[number]
         if self.job.planes:
             self._write_planes(cel, self._split_given(drawing, picture, reference))
         sure = np.ones(len(reference.segments), np.float32)
         self._preview(cel, drawing, picture, reference.segments.labels, sure)
+        snapped = any(off.snapped for off in reference.departures)
+        exactly = ", in the exact colors of the palette" if snapped else ""
         record = CelRecord(
             cel.name,
             cel.column,
@@ -253,7 +257,7 @@ class _Run:
             "reference",
             hash_file(cel.path),
             picture.size_hw[::-1],
-            message=f"passed on as given: {painting}",
+            message=f"passed on as given{exactly}: {self.sources.files[number]}",
         )
         self.outputs.save_record(cel, record)
         return record
@@ -349,6 +353,7 @@ class _Run:
             message=f"same drawing as {original.name}",
             segments=(),
             undecided=0,
+            stand_ins={},
         )
         self.outputs.save_record(cel, same)
         return same
@@ -373,11 +378,12 @@ class _Run:
             cut=str(self.job.folder),
             out=str(self.outputs.folder),
             matcher=self.job.matcher,
-            palette=tuple(zip(palette.names, palette.to_hex(), strict=True)),
+            palette=tuple(zip(palette.titles, palette.to_hex(), strict=True)),
             cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
             errors=tuple(self.sources.errors),
             warnings=(
                 *self.sources.warnings,
+                *tell_stand_ins(palette, self.records.values()),
                 *_tell_superseded(self.cut),
                 *read_schedule(self.cut).warnings,
             ),

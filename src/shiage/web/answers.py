@@ -54,7 +54,7 @@ def tell_project(session: Session) -> say.ProjectState:
             palette=[
                 say.Color(id=at, color=color, name=name, uses=used)
                 for at, (color, name, used) in enumerate(
-                    zip(palette.to_hex(), palette.names, uses.tolist(), strict=True)
+                    zip(palette.to_hex(), palette.titles, uses.tolist(), strict=True)
                 )
             ],
             cels=cels,

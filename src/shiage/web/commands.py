@@ -30,6 +30,8 @@ def ui(
     cut: Path | None,
     references: tuple[Path, ...],
     sheets: tuple[tuple[Path, Path], ...],
+    palettes: tuple[Path, ...],
+    snap: int,
     out: Path | None,
     matcher: str,
     port: int,
@@ -44,13 +46,19 @@ def ui(
     """
     serving = import_part("shiage.web.serving", "web")
     lines, segments, max_pixels = read_line_options(**line)
-    settings = PaintSettings(lines=lines, segments=segments, max_pixels=max_pixels)
+    settings = PaintSettings(lines=lines, segments=segments, snap=snap, max_pixels=max_pixels)
 
     def make_job(folder: Path) -> CutJob:
         project = read_project(folder) if folder.is_dir() else None
-        if project is not None:  # a painted folder was given
-            return CutJob(project.cut, references, sheets, folder, matcher, settings)
-        return CutJob(folder, references, sheets, out, matcher, settings)
+        return CutJob(
+            project.cut if project else folder,  # a painted folder was given, or the cut
+            references,
+            sheets,
+            palettes,
+            folder if project else out,
+            matcher,
+            settings,
+        )
 
     def tell(address: str) -> None:
         console = make_console()

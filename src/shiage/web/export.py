@@ -23,13 +23,7 @@ from numpy.typing import NDArray
 from shiage.compose import lift_lines
 from shiage.errors import BadOption, OutputExists
 from shiage.files.atomic import write_atomically
-from shiage.files.images import (
-    Picture,
-    encode_file,
-    encode_given,
-    encode_picture,
-    read_picture,
-)
+from shiage.files.images import Picture, encode_file, encode_picture
 from shiage.files.pictures import Layout
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
@@ -136,12 +130,13 @@ def _files(session: Session, desk: DeskCel, job: ExportJob) -> Iterator[tuple[Pa
 
 def _encode_cel(session: Session, desk: DeskCel, job: ExportJob) -> bytes:
     """Return a painted cel as `shiage paint` writes it."""
-    path, given = session.outputs.path(desk.cel), session.given_painting(desk)
-    if given is None:
+    path = session.outputs.path(desk.cel)
+    if not session.is_as_given(desk):
         painted = session.painted(desk)
         return encode_file(path, painted.mended_picture if job.line_edits else painted.picture)
-    picture = read_picture(given, max_pixels=session.job.settings.max_pixels)
-    return encode_given(path, given, picture, session.read(desk).picture.layout.format)
+    picture = session.sources.read_given(desk.cel)
+    file_format = session.read(desk).picture.layout.format
+    return session.sources.encode_given(desk.cel, path, picture, file_format)
 
 
 def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:

@@ -11,13 +11,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 import numpy as np
 
 from shiage.errors import BadOption, ShiageError
+from shiage.files.palettes import read_palettes
 from shiage.job import CutJob, open_job, take_up
 from shiage.matching import PairwiseMatcher
 from shiage.matching.remembered import Remembered
@@ -65,12 +65,13 @@ class Session:
         self.job = job
         self.cut = open_job(job)
         self.outputs = Outputs(job.out_folder)
-        self.painter = Painter(job.matcher, job.settings)
+        given, notes = read_palettes(job.palettes)
+        self.painter = Painter(job.matcher, job.settings, given)
         matcher = self.painter.matcher
         assert isinstance(matcher, PairwiseMatcher)  # noqa: S101 - all that users can name are
         self.matcher = Remembered(matcher)
         self.painter.matcher = self.matcher
-        self.sources = Sources(self.painter, self.cut)
+        self.sources = Sources(self.painter, self.cut, warnings=notes)
         self.sources.load(job.references, job.sheets)
         self.schedule = read_schedule(self.cut)
         self.drawings = Drawings(self.painter)
@@ -85,6 +86,7 @@ class Session:
             cut=job.folder,
             references=job.references,
             sheets=job.sheets,
+            palettes=job.palettes,
             matcher=job.matcher,
             settings=job.settings,
         )
@@ -194,15 +196,13 @@ class Session:
             size_hw = self.size_hw[desk.cel.column]
             return partial(self.drawings.get, desk.cel, size_hw, strokes, desk.encoded)
 
-    def given_painting(self, desk: DeskCel) -> Path | None:
-        """Return the file of a reference that the artist changed nothing of, else None."""
+    def is_as_given(self, desk: DeskCel) -> bool:
+        """Whether a cel is a reference that the artist changed nothing of."""
         work = self.project.work(desk.cel.name)
         if work.corrections or work.strokes or desk.cel not in self.sources.keys:
-            return None
+            return False
         given = self.painter.palette.rgba_u16
-        if not np.array_equal(given, self.palette.palette.rgba_u16[: len(given)]):
-            return None
-        return self.sources.files[self.sources.keys[desk.cel]]
+        return np.array_equal(given, self.palette.palette.rgba_u16[: len(given)])
 
     # -- preparing ---------------------------------------------------------------------------
 

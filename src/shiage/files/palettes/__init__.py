@@ -27,6 +27,7 @@ Comments do not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import get_args
@@ -44,6 +45,7 @@ from shiage.files.palettes.model import (
     losses,
     to_palette,
 )
+from shiage.palette import PAPER, Palette, hex_of
 
 __all__ = [
     "PALETTE_FORMATS",
@@ -57,6 +59,7 @@ __all__ = [
     "from_palette",
     "losses",
     "read_palette",
+    "read_palettes",
     "to_palette",
     "write_palette",
 ]
@@ -71,6 +74,9 @@ _MODULES: dict[PaletteFormat, ModuleType] = {
     "tpl": tpl,
     "aco": aco,  # last, as it has no signature to tell it by
 }
+
+_TOLD = 5
+"""Colors with several names that are told by name."""
 
 _MAX_BYTES = 8 << 20
 """A palette of 65,535 colors with long names is smaller."""
@@ -98,6 +104,56 @@ def read_palette(path: Path) -> PaletteFile:
     except FileError as error:
         error.path = path
         raise
+
+
+def read_palettes(paths: Iterable[Path]) -> tuple[Palette | None, list[str]]:
+    """Return the colors of palette files as one palette, and sentences on what was left out.
+
+    Of entries of one color the first gives it its name and group, and a sentence says so.
+
+    Args:
+        paths: of files as `read_palette` takes them; without one there is no palette.
+
+    Raises:
+        FileError: see `read_palette`; or a file holds no color.
+    """
+    entries: list[Entry] = []
+    notes: list[str] = []
+    for path in paths:
+        file = read_palette(path)
+        if not any(entry.rgba_u16[3] for entry in file.entries):
+            raise DamagedPalette(
+                "the palette holds no color",
+                path=path,
+                expected="the colors that may be painted",
+                action="Check that it is the palette of the cut",
+            )
+        notes += [f"{path}: {warning}" for warning in file.warnings]
+        entries += file.entries
+    if not entries:
+        return None, notes
+    palette, ids = to_palette(PaletteFile(tuple(entries)))
+    return palette, [*notes, *_tell_doubles(palette, entries, ids.tolist())]
+
+
+def _tell_doubles(palette: Palette, entries: list[Entry], ids: list[int]) -> Iterator[str]:
+    """Yield a sentence on the colors that have several names, if any has."""
+    others: dict[int, list[str]] = {}
+    for at, entry in zip(ids, entries, strict=True):
+        others.setdefault(at, []).append(
+            f"{entry.group} {entry.name}".strip() or "one without name"
+        )
+    others = {at: names[1:] for at, names in others.items() if at != PAPER and len(names) > 1}
+    if others:
+        told = [
+            f"{hex_of(tuple(palette.rgba_u16[at].tolist()))} is {palette.titles[at]}, "
+            f"as is {', '.join(names)}"
+            for at, names in list(others.items())[:_TOLD]
+        ]
+        more = f"; and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
+        yield (
+            f"a color that is there more than once goes by the first name: {'; '.join(told)}{more}"
+        )
 
 
 def encode_palette(palette: PaletteFile, format: PaletteFormat) -> bytes:  # noqa: A002

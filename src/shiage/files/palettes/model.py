@@ -90,22 +90,26 @@ class PaletteFile:
 def to_palette(palette: PaletteFile) -> tuple[Palette, Ints]:
     """Return the palette of a cut, and the id in it of each entry.
 
-    Entries of one color share the id and the first one's name, as a cut's palette has each color
-    once. Fully transparent entries are the paper. Entries without a name are named by their code.
+    Entries of one color share the id and the first one's name and group, as a cut's palette has
+    each color once. Fully transparent entries are the paper. Entries without a name are named by
+    their code.
     """
     rgba = np.array([entry.rgba_u16 for entry in palette.entries], np.uint16).reshape(-1, 4)
     plain, ids = Palette().extended(rgba)
-    names = list(plain.names)
+    names, groups = list(plain.names), list(plain.groups)
     for at, entry in reversed(list(zip(ids.tolist(), palette.entries, strict=True))):
-        if at and entry.name:
-            names[at] = entry.name
-    return Palette(plain.rgba_u16, tuple(names)), ids
+        if at and (entry.name or entry.group):
+            names[at], groups[at] = entry.name or plain.names[at], entry.group
+    return Palette(plain.rgba_u16, tuple(names), tuple(groups)), ids
 
 
 def from_palette(palette: Palette, name: str = "") -> PaletteFile:
     """Return a palette of a cut as what can be written to a file; the paper is left out."""
-    colors = zip(palette.names, palette.rgba_u16.tolist(), strict=True)
-    entries = (Entry(named, (r, g, b, a), at) for at, (named, (r, g, b, a)) in enumerate(colors))
+    colors = zip(palette.names, palette.groups, palette.rgba_u16.tolist(), strict=True)
+    entries = (
+        Entry(name, (r, g, b, a), at, group)
+        for at, (name, group, (r, g, b, a)) in enumerate(colors)
+    )
     return PaletteFile(tuple(entries)[1:], name)
 
 
