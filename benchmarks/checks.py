@@ -36,6 +36,7 @@ from tests.checks.planting import (
     plant_flicker,
     plant_unlike_references,
     save_cut,
+    with_stand_in,
 )
 
 import shiage.demo
@@ -141,6 +142,7 @@ def load_cut(folder: Path) -> list[PaintedDrawing]:
             path.stem, read_picture(folder / "color" / path.name).rgba_u8, drawing, palette
         )
         cels.append((path.stem, drawing, reference))
+    palette = with_stand_in(palette)
     return [
         PaintedDrawing(
             name, drawing, ref.lineart, ref.segments, ref.color_ids, palette,

@@ -36,6 +36,9 @@ PARTS = (
     "back hair", "skin", "skin shadow", "eye", "shirt", "shirt shadow", "pocket", "trousers",
     "knee", "shoe", "hair", "hair light", "sleeve",
 )  # fmt: skip
+STAND_IN: Rgb = (255, 0, 255)
+"""In the palette, by a name that says what it is; no clean cut is painted with it."""
+
 APART = 5
 """Planted faults lie at least so many pixels apart, so that each is a place of its own."""
 
@@ -111,7 +114,7 @@ class Fault:
 
 def choose_colors(rng: Generator) -> dict[str, Rgb]:
     """A color for each part, far from one another, from paper, from ink and from trace pens."""
-    taken: list[Rgb] = [(255, 255, 255), INK, *TRACES.values()]
+    taken: list[Rgb] = [(255, 255, 255), INK, STAND_IN, *TRACES.values()]
     colors = {}
     for part in PARTS:
         while True:
@@ -121,6 +124,12 @@ def choose_colors(rng: Generator) -> dict[str, Rgb]:
         colors[part] = (r, g, b)
         taken.append(colors[part])
     return colors
+
+
+def with_stand_in(palette: Palette) -> Palette:
+    """The palette with the stand-in color as its last."""
+    longer, _ = palette.extended(np.array([[*STAND_IN, 255]], np.uint16) * 257)
+    return Palette(longer.rgba_u16, (*palette.names, "スカート（仮）"))
 
 
 def draw(style: Style, step: int, colors: dict[str, Rgb]) -> tuple[Rgba, Rgba]:
@@ -185,7 +194,7 @@ def draw_cut(style: Style, seed: int, count: int = 5, first: int = 1) -> list[Pa
     rng = np.random.default_rng(seed)
     colors = choose_colors(rng)
     rows = np.array([(*color, 255) for color in colors.values()], np.uint16) * 257
-    palette, _ = Palette().extended(rows)
+    palette = with_stand_in(Palette().extended(rows)[0])
     start = int(rng.integers(0, 4))
     return [
         _paint(f"A{number:04}", *draw(style, start + number - first, colors), style, palette)
@@ -355,12 +364,25 @@ def plant_ink(rng: Generator, cel: PaintedDrawing, count: int) -> tuple[Pixels, 
     return out, spots
 
 
+def plant_stand_ins(rng: Generator, cel: PaintedDrawing, count: int) -> tuple[Pixels, list[Spot]]:
+    """Small groups of pixels in the palette's stand-in color."""
+    mask = inner_paint(cel)
+    out, spots = cel.painted.copy(), list[Spot]()
+    color = np.array([*STAND_IN, 255]) * (257 if out.itemsize == 2 else 1)
+    for _ in range(count):
+        for start in choose_spots(rng, mask, 1, spots):
+            spots.append(grow(rng, mask, start, int(rng.choice([1, 2, 6]))))
+            _put(out, spots[-1], color)
+    return out, spots
+
+
 Plant = Callable[[Generator, PaintedDrawing, int], tuple[Pixels, list[Spot]]]
 PLANTS: dict[Kind, Plant] = {
     "pinhole": plant_pinholes,
     "trace": plant_traces,
     "off-palette": plant_colors,
     "ink": plant_ink,
+    "stand-in": plant_stand_ins,
 }
 
 
@@ -387,7 +409,8 @@ def plant_flicker(
     """The cut with one part in another color, or none, for `length` cels somewhere inside it."""
     first = int(rng.integers(1, len(cels) - length))
     own = int(rng.choice(single_parts(cels[first - 1 : first + length + 1])))
-    others = [color for color in range(1, len(cels[0].palette)) if color != own]
+    decided = np.flatnonzero(~cels[0].palette.stand_ins)
+    others = [color for color in decided.tolist() if color not in (own, PAPER)]
     other = PAPER if unpainted else int(rng.choice(others))
     out, faults = list(cels), []
     for at in range(first, first + length):

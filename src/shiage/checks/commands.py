@@ -13,10 +13,10 @@ from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
 from shiage.cut import open_cut
-from shiage.files.palettes import read_palette, to_palette
+from shiage.files.palettes import read_palettes
 from shiage.job import CutJob
 from shiage.matching import DEFAULT_MATCHER
-from shiage.options import line_options, read_line_options
+from shiage.options import line_options, palette_options, read_line_options
 from shiage.terminal import make_console, output_options, print_rows, print_warning, show_progress
 
 FOUND = 3
@@ -38,14 +38,7 @@ TOLD = 20
     metavar="PATH",
     help="A painted cel that is right, or a folder of them; several times for several.",
 )
-@click.option(
-    "--palette",
-    "palettes",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Colors that may be used: .gpl, .aco, .ase, .tpl or .plt; several times for several.",
-)
+@palette_options
 @click.option(
     "--no-parts",
     is_flag=True,
@@ -74,6 +67,7 @@ def check(
     painted: Path | None,
     references: tuple[Path, ...],
     palettes: tuple[Path, ...],
+    snap: int,
     no_parts: bool,
     longest_flicker: int,
     out: Path | None,
@@ -84,21 +78,22 @@ def check(
     """Look for mistakes in the painted cels of CUT, as an inspector would.
 
     PAINTED is the folder of painted cels, by default CUT_painted. Told are unpainted pinholes,
-    colour traces left over, colors that are in no palette or reference, changed lines, parts that
-    flicker, cels that are missing, too many, or stored otherwise than their drawings. The exit
-    code is 0 if nothing was found, 3 if something was, 1 if the cut cannot be checked.
+    colour traces left over, colors that are in no palette or reference or only stand in for others,
+    changed lines, parts that flicker, cels that are missing, too many, or stored otherwise than
+    their drawings. The exit code is 0 if nothing was found, 3 if something was, 1 if the cut cannot
+    be checked.
     """
     lines, segments, max_pixels = read_line_options(**line)
     painted = painted or CutJob(cut).out_folder
-    palette = None
-    for path in palettes:
-        file = read_palette(path)
-        for warning in file.warnings:
-            print_warning(f"{path}: {warning}")
-        found, _ = to_palette(file)
-        palette = found if palette is None else palette.extended(found.rgba_u16[1:])[0]
+    palette, notes = read_palettes(palettes)
+    for note in notes:
+        print_warning(note)
     settings = CheckSettings(
-        lines=lines, segments=segments, longest_flicker=longest_flicker, max_pixels=max_pixels
+        lines=lines,
+        segments=segments,
+        longest_flicker=longest_flicker,
+        snap=snap,
+        max_pixels=max_pixels,
     )
     with show_progress({"cels": 1}, "reading references", hidden=quiet or as_json) as advance:
         checks = check_cut(

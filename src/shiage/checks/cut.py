@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from shiage.checks.places import unpack
 from shiage.checks.references import References, check_colors, check_parts, load_references
 from shiage.checks.settings import CheckSettings
 from shiage.checks.sorting import sort_pixels
+from shiage.checks.stand_ins import UNDECIDED, StandIns, check_stand_ins, find_stand_ins
 from shiage.checks.traces import check_traces
 from shiage.checks.view import CelView, view_cel
 from shiage.cut import Cel, open_cut
@@ -65,8 +66,9 @@ def check_cut(
     cut = open_cut(folder, exclude=[painted, *references])
     files = find_painted(cut, painted)
     finder = make_matcher(matcher) if matcher else None
-    models = load_references(cut, references, finder, settings)
-    checker = CelChecker(models, palette, finder, settings)
+    models = load_references(cut, references, finder, settings, palette)
+    stand_ins = find_stand_ins(palette, painted)
+    checker = CelChecker(models, palette, finder, settings, stand_ins)
     findings = list(check_presence(cut, files))
     done = 0
     for column in cut.columns().values():
@@ -90,6 +92,7 @@ def check_cel(
     painted: Picture,
     *,
     allowed: NDArray[np.uint16] | None = None,
+    stand_ins: StandIns | None = None,
     settings: CheckSettings | None = None,
 ) -> tuple[list[Finding], CelView | None]:
     """Return what is wrong with one painted cel by itself, and the cel for checks beside others.
@@ -99,6 +102,7 @@ def check_cel(
         drawing: its line drawing.
         painted: the painted cel.
         allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
+        stand_ins: colors that are stand-ins for others.
         settings: how it is checked.
     """
     settings = settings or CheckSettings()
@@ -111,6 +115,7 @@ def check_cel(
     findings += check_traces(view, found, settings.lines)
     findings += check_pinholes(view, found, settings)
     findings += check_palette(view, found)
+    findings += check_stand_ins(view, stand_ins or {})
     return findings, view
 
 
@@ -123,14 +128,17 @@ class CelChecker:
         palette: the colors allowed, None if nobody says.
         matcher: finds parts again; None leaves these checks out.
         settings: how cels are checked.
+        stand_ins: colors that are stand-ins for others.
     """
 
     references: References
     palette: Palette | None
     matcher: Matcher | None
     settings: CheckSettings
+    stand_ins: StandIns
     _watch: FlickerWatch | None = field(init=False, default=None)
     _palette_ids: set[int] = field(init=False, default_factory=set)
+    _undecided: list[int] = field(init=False, default_factory=list)
     _allowed: NDArray[np.uint16] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -138,9 +146,13 @@ class CelChecker:
         if self.palette is not None:
             colors.append(self.palette.rgba_u16[1:])
             self.references.palette, ids = self.references.palette.extended(colors[-1])
-            self._palette_ids = set(ids.tolist())
-        if colors:
-            self._allowed = np.concatenate(colors)
+            self._palette_ids = set(ids[~self.palette.stand_ins[1:]].tolist())
+        stand_ins = np.array(list(self.stand_ins), np.uint16).reshape(-1, 4)
+        self.references.palette, ids = self.references.palette.extended(stand_ins)
+        titles = zip(ids.tolist(), self.stand_ins.values(), strict=True)
+        self._undecided = [at for at, title in titles if title == UNDECIDED]
+        if colors:  # stand-ins are found as such; that they are in no reference need not be told
+            self._allowed = np.concatenate([*colors, stand_ins])
         if self.matcher is not None:
             self._watch = FlickerWatch(self.matcher, self.settings)
 
@@ -158,7 +170,12 @@ class CelChecker:
             yield Finding("unreadable", cel.name, str(error))
             return
         findings, view = check_cel(
-            cel.name, drawing, painted, allowed=self._allowed, settings=self.settings
+            cel.name,
+            drawing,
+            painted,
+            allowed=self._allowed,
+            stand_ins=self.stand_ins,
+            settings=self.settings,
         )
         yield from findings
         if view is None:
@@ -167,6 +184,8 @@ class CelChecker:
             yield from self._check_colors(view)
         if self.matcher is not None and self._watch is not None:
             parts, self.references.palette = take_parts(view, self.matcher, self.references.palette)
+            unknown = np.isin(parts.color_ids, self._undecided)
+            parts = replace(parts, color_ids=np.where(unknown, np.int32(UNKNOWN), parts.color_ids))
             yield from check_parts(cel, parts, self.references, self.matcher, self.settings.sure)
             yield from self._watch.add(parts, self.references.palette)
 

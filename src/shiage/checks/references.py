@@ -20,6 +20,7 @@ from shiage.matching import KnownColors, Matcher
 from shiage.palette import PAPER, Palette
 from shiage.propagate import MOST_KEYS, decide_colors, known_for_certain
 from shiage.reference import build_reference
+from shiage.snapping import Snapping
 from shiage.structures import UNKNOWN, Ints
 
 
@@ -59,21 +60,33 @@ class References:
 
 
 def load_references(
-    cut: Cut, paths: Sequence[Path], matcher: Matcher | None, settings: CheckSettings
+    cut: Cut,
+    paths: Sequence[Path],
+    matcher: Matcher | None,
+    settings: CheckSettings,
+    palette: Palette | None = None,
 ) -> References:
     """Return the references in files or folders of painted cels.
+
+    Args:
+        cut: the drawings.
+        paths: of the references.
+        matcher: finds parts again; None leaves that out.
+        settings: how lines and segments are found.
+        palette: the colors allowed; those of references are brought to it, as in painting.
 
     Raises:
         ShiageError: one of them cannot be used.
     """
-    references = References()
+    references = References(palette or Palette())
+    snapping = None if palette is None else Snapping(palette, settings.snap)
     for path in expand_images(paths):
         in_folder = parse_name(Path(path.parent.name, path.name))[0]
         cel = cut.find(in_folder) or cut.find(parse_name(Path(path.name))[0])
         pixels = read_picture(path, max_pixels=settings.max_pixels).pixels
         line = read_picture(cel.path, max_pixels=settings.max_pixels).rgba_u8 if cel else None
         reference, references.palette = build_reference(
-            str(path), pixels, line, references.palette, settings.lines, settings.segments
+            str(path), pixels, line, references.palette, settings.lines, settings.segments, snapping
         )
         references.ids |= set(reference.color_ids.tolist())
         references.keys.append(cel)

@@ -8,6 +8,7 @@ from shiage.compose import Traces
 from shiage.lineart import LineSettings
 from shiage.painter import MAX_PIXELS
 from shiage.segments import SegmentSettings
+from shiage.snapping import DEFAULT_SNAP
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class CheckSettings:
             two keys each, 0.97 judges 52 % of parts with 3 false alarms, 0.9 judges 74 % with 50.
         most_findings: so many findings of one kind are told of one cel, the largest; the others
             are counted.
+        snap: how far, in levels of 255, a color of a reference may lie from one of the palette and
+            still stand for that one.
         max_pixels: largest picture that is read.
     """
 
@@ -44,4 +47,5 @@ class CheckSettings:
     rival: float = 0.03
     sure: float = 0.97
     most_findings: int = 200
+    snap: int = DEFAULT_SNAP
     max_pixels: int = MAX_PIXELS

@@ -26,7 +26,7 @@ from shiage.compose import (
     split_lines,
 )
 from shiage.files.images import Picture
-from shiage.lineart import extract_lineart, flatten_on_white
+from shiage.lineart import erase_guides, extract_lineart, flatten_on_white
 from shiage.palette import PAPER, Palette
 from shiage.reference import pack_colors
 from shiage.runs import find_runs
@@ -55,7 +55,7 @@ class CelView:
         kept: (H, W) bool, ink that stays a line.
         replaced: (H, W) bool, trace ink that paint replaces.
         soft: (H, W) bool, pixels that lines that stay cover in part.
-        drew: (H, W) packed drawing.
+        drew: (H, W) packed drawing, without guides.
         paints: (H, W) packed painting.
         paper: packed color of bare paper.
         allowed: packed colors that a palette or references allow, sorted; None if nobody says.
@@ -130,12 +130,13 @@ def view_cel(
     segments = find_segments(lineart, settings.segments)
     kept, replaced = split_lines(lineart, settings.traces)
     soft = find_soft(lineart, kept, replaced)
-    drew, paints = pack_colors(before), pack_colors(after)
+    plain = erase_guides(before, lineart.guide)
+    drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
     bare = _find_bare(drew, paints, lineart, paper, words)
     fills, painted_segments, known = _find_fills(
-        lineart, segments.labels, bare, before, after, paints, paper, words
+        lineart, segments.labels, bare, plain, after, paints, paper, words
     )
     expected = _compose(before, lineart, segments.labels, fills, painted_segments, settings)
     wrong = expected.view(paints.dtype)[..., 0] != after.view(paints.dtype)[..., 0]
