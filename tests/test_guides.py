@@ -7,8 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from shiage.compose import Pixels, compose, lift_lines, paper_color
+from shiage.compose import Pixels, compose, fill_segments, lift_lines, paper_color
+from shiage.files.pictures import Layout, Picture
 from shiage.lineart import LineSettings, TraceHue, erase_guides, extract_lineart
+from shiage.planes import split_planes
 from shiage.segments import find_segments
 from shiage.structures import LineArt, Segments
 from tests.drawings import RED, Color, Rgba, Sheet, on_grey, palette_of, to_u16
@@ -127,6 +129,22 @@ def test_guides_on_transparent_paper() -> None:
     np.testing.assert_array_equal(out[..., 3] > 0, lineart.ink)
     layer = lift_lines(guided, lineart)
     np.testing.assert_array_equal(layer[..., 3] > 0, lineart.ink)
+
+
+@pytest.mark.parametrize("soft", [False, True])
+def test_guides_are_on_neither_plane(soft: bool) -> None:
+    planes = []
+    for guides in (GUIDES["pencil"], None):
+        drawing = draw(guides, soft=soft)
+        lineart, segments = split(drawing)
+        ids = (np.arange(len(segments)) % 3 + 1).astype(np.int32)
+        fill = fill_segments(lineart, segments.labels, ids, PALETTE, "fill")
+        layout = Layout("PNG", "RGBA", 8)
+        pictures = Picture(drawing, layout), Picture(paint(drawing), layout)
+        planes.append(split_planes(*pictures, lineart, fill, PALETTE))
+    for guided, plain in zip(*planes, strict=True):
+        off = np.abs(guided.pixels.astype(int) - plain.pixels)
+        assert off.max() <= (8 if soft else 0)
 
 
 def test_ink_of_a_hue_like_a_guides_comes_out_as_it_went_in() -> None:

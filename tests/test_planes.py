@@ -10,7 +10,6 @@ import pytest
 
 from shiage.compose import (
     BARE_COVERAGE,
-    FULL_COVERAGE,
     Pixels,
     Traces,
     compose,
@@ -19,7 +18,7 @@ from shiage.compose import (
     split_lines,
 )
 from shiage.files.pictures import Layout, Picture
-from shiage.lineart import LineSettings, extract_lineart
+from shiage.lineart import FULL_COVERAGE, LineSettings, extract_lineart
 from shiage.painter import Drawing, PaintedCel, PaintSettings
 from shiage.palette import PAPER
 from shiage.planes import split_planes

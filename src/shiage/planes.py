@@ -21,6 +21,7 @@ from shiage.compose import (
     split_lines,
 )
 from shiage.files.pictures import Picture
+from shiage.lineart import erase_guides
 from shiage.palette import PAPER, Palette
 from shiage.structures import Ints, LineArt
 
@@ -35,6 +36,8 @@ def split_planes(
 ) -> tuple[Picture, Picture]:
     """Return the line plane and the color plane of a painted cel, in the drawing's format.
 
+    Guides are on neither.
+
     Args:
         drawing: the drawing.
         painted: the drawing painted; the color plane is stored as it is.
@@ -44,10 +47,12 @@ def split_planes(
         traces: "keep" counts colour-trace lines as lines.
     """
     kept, replaced = split_lines(lineart, traces)
-    covered = kept | find_soft(lineart, kept, replaced)
+    soft = find_soft(lineart, kept, replaced)
+    covered = kept | soft
     lines, colors = np.empty_like(drawing.pixels), painted.pixels.copy()
     lines[:] = paper_color(drawing.pixels, lineart)
     lines[covered] = drawing.pixels[covered]
+    lines[soft] = erase_guides(drawing.pixels, lineart.guide)[soft]
     under = fill_under_lines(fill, kept)[covered]
     colors[covered] = (palette.rgba_u16 if colors.dtype == np.uint16 else palette.rgba_u8)[under]
     bare = covered.copy()
