@@ -23,7 +23,7 @@ from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.lineart import extract_lineart
 from shiage.matching import MATCHERS, make_matcher
 from shiage.palette import Palette
-from shiage.propagate import decide_colors, known_for_certain
+from shiage.propagate import decide_colors, encode_cel, known_for_certain
 from shiage.segments import SegmentSettings, find_segments
 
 
@@ -88,9 +88,9 @@ def main() -> None:
         target = find_segments(moved)
         for name in MATCHERS:
             matcher = make_matcher(name)
-            known = known_for_certain(matcher.encode(lineart, segments), ids)
-            tell(f"{name}: encode", lambda m=matcher: m.encode(moved, target))  # type: ignore[misc]
-            encoded = matcher.encode(moved, target)
+            known = known_for_certain(encode_cel(matcher, lineart, segments), ids)
+            tell(f"{name}: encode", lambda m=matcher: encode_cel(m, moved, target))  # type: ignore[misc]
+            encoded = encode_cel(matcher, moved, target)
             tell(
                 f"{name}: match, one reference",
                 lambda m=matcher, k=known, e=encoded: decide_colors(m, [k], e),  # type: ignore[misc]

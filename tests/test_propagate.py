@@ -15,6 +15,7 @@ from shiage.matching.protocol import PairwiseMatcher
 from shiage.propagate import (
     ALTERNATIVES,
     MOST_CORRECTED,
+    EncodedCel,
     Memory,
     Step,
     as_neighbor,
@@ -27,7 +28,7 @@ from shiage.propagate import (
     plan_decided,
 )
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Match, Painting, Segments
-from tests.matching.alike import Alike, Parts
+from tests.matching.alike import Alike, Parts, cel, cels_of
 
 # --- order --------------------------------------------------------------------------------------
 
@@ -106,14 +107,17 @@ class FixedMatcher:
         return Match(scores, (1 - scores.sum(axis=1)).astype(np.float32))
 
 
-def known(ids: list[int], trust: float = 1.0) -> KnownColors[None]:
-    return KnownColors(None, np.array(ids, np.int32), np.full(len(ids), trust, np.float32))
+NO_DRAWING = cel(None)
+
+
+def known(ids: list[int], trust: float = 1.0) -> KnownColors[EncodedCel]:
+    return KnownColors(NO_DRAWING, np.array(ids, np.int32), np.full(len(ids), trust, np.float32))
 
 
 def test_the_color_with_the_largest_share_wins_together() -> None:
     # No single segment beats the first, but two of them share a color.
     matcher = FixedMatcher([[0.4, 0.3, 0.3]])
-    painting = decide_colors(matcher, [known([1, 2, 2])], None)
+    painting = decide_colors(matcher, [known([1, 2, 2])], NO_DRAWING)
     assert painting.color_ids.tolist() == [2]
     np.testing.assert_allclose(painting.confidence, [0.6], rtol=1e-6)
     assert painting.alternatives.tolist() == [[2, 1, UNKNOWN, UNKNOWN]]
@@ -121,14 +125,14 @@ def test_the_color_with_the_largest_share_wins_together() -> None:
 
 
 def test_paper_is_a_color_like_others() -> None:
-    painting = decide_colors(FixedMatcher([[0.9, 0.1]]), [known([0, 3])], None)
+    painting = decide_colors(FixedMatcher([[0.9, 0.1]]), [known([0, 3])], NO_DRAWING)
     assert painting.color_ids.tolist() == [0]
     assert painting.alternatives.tolist() == [[0, 3, UNKNOWN, UNKNOWN]]
 
 
 def test_confidence_is_the_share_of_the_votes() -> None:
     matcher = FixedMatcher([[0.3, 0.45, 0.25]])
-    painting = decide_colors(matcher, [known([1]), known([2, 1], trust=0.5)], None)
+    painting = decide_colors(matcher, [known([1]), known([2, 1], trust=0.5)], NO_DRAWING)
     assert painting.color_ids.tolist() == [1]
     np.testing.assert_allclose(painting.confidence, [0.55], rtol=1e-6)
 
@@ -152,22 +156,22 @@ class GivenVotes(PairwiseMatcher[Floats]):
 def test_a_color_less_trusted_has_less_of_a_vote(trust: float, decided: int) -> None:
     sure, surer = np.array([[0.7, 0.3]], np.float32), np.array([[0.1, 0.9]], np.float32)
     references = [
-        KnownColors(votes, np.array([1, 2], np.int32), np.full(2, told, np.float32))
+        KnownColors(cel(votes), np.array([1, 2], np.int32), np.full(2, told, np.float32))
         for votes, told in ((sure, 1.0), (surer, trust))
     ]
-    assert decide_colors(GivenVotes(), references, sure).color_ids.tolist() == [decided]
+    assert decide_colors(GivenVotes(), references, cel(sure)).color_ids.tolist() == [decided]
 
 
 def test_no_vote_is_unknown() -> None:
-    painting = decide_colors(FixedMatcher([[0, 0], [0, 0]]), [known([1, UNKNOWN])], None)
+    painting = decide_colors(FixedMatcher([[0, 0], [0, 0]]), [known([1, UNKNOWN])], NO_DRAWING)
     assert painting.color_ids.tolist() == [UNKNOWN, UNKNOWN]
     assert painting.confidence.tolist() == [0, 0]
     assert (painting.alternatives == UNKNOWN).all()
 
 
 @pytest.mark.parametrize("references", [[], [known([])]])
-def test_without_any_reference_all_is_unknown(references: list[KnownColors[None]]) -> None:
-    painting = decide_colors(FixedMatcher([[], [], []]), references, None)
+def test_without_any_reference_all_is_unknown(references: list[KnownColors[EncodedCel]]) -> None:
+    painting = decide_colors(FixedMatcher([[], [], []]), references, NO_DRAWING)
     assert painting.color_ids.tolist() == [UNKNOWN] * 3
     assert painting.confidence.tolist() == [0] * 3
     assert painting.alternatives.shape == (3, ALTERNATIVES)
@@ -175,7 +179,7 @@ def test_without_any_reference_all_is_unknown(references: list[KnownColors[None]
 
 def test_corrections_outrank_every_prediction() -> None:
     matcher = FixedMatcher([[1, 0], [0, 1], [0, 0]])
-    painting = decide_colors(matcher, [known([1, 2])], None, {1: 7, 3: 0})
+    painting = decide_colors(matcher, [known([1, 2])], NO_DRAWING, {1: 7, 3: 0})
     assert painting.color_ids.tolist() == [7, 2, 0]
     np.testing.assert_allclose(painting.confidence, [1, 1, 1])
     assert painting.locked.tolist() == [True, False, True]
@@ -183,12 +187,12 @@ def test_corrections_outrank_every_prediction() -> None:
 
 def test_at_most_four_alternatives_and_ties_by_id() -> None:
     matcher = FixedMatcher([[0.2] * 5])
-    painting = decide_colors(matcher, [known([5, 4, 3, 2, 1])], None)
+    painting = decide_colors(matcher, [known([5, 4, 3, 2, 1])], NO_DRAWING)
     assert painting.alternatives.tolist() == [[1, 2, 3, 4]]
 
 
 def test_a_target_without_segments() -> None:
-    painting = decide_colors(FixedMatcher([]), [known([1, 2])], None)
+    painting = decide_colors(FixedMatcher([]), [known([1, 2])], NO_DRAWING)
     assert painting.color_ids.shape == (0,)
     assert painting.alternatives.shape == (0, ALTERNATIVES)
 
@@ -200,16 +204,16 @@ def test_a_painted_cel_is_as_sure_as_it_is() -> None:
         np.full((2, 4), UNKNOWN, np.int32),
         np.zeros(2, bool),
     )
-    neighbor = as_neighbor("view", painting)
-    assert neighbor.encoded == "view"
+    neighbor = as_neighbor(NO_DRAWING, painting)
+    assert neighbor.encoded is NO_DRAWING
     assert neighbor.color_ids.tolist() == [3, UNKNOWN]
     np.testing.assert_allclose(neighbor.trust, [0.8, 0])
 
 
 def test_what_a_person_decided_is_sure_and_locked() -> None:
     ids = np.array([2, 0], np.int32)
-    certain = known_for_certain("view", ids)
-    assert certain.encoded == "view"
+    certain = known_for_certain(NO_DRAWING, ids)
+    assert certain.encoded is NO_DRAWING
     assert certain.trust.tolist() == [1, 1]
     painting = decided_painting(ids)
     assert painting.color_ids.tolist() == [2, 0]
@@ -232,7 +236,7 @@ def colors(paintings: dict[int, Painting]) -> dict[int, list[int]]:
 
 
 def test_keyed_cels_serve_the_others_and_are_not_painted() -> None:
-    cels = [(1, 2, 3), (3, 1), (2, 2, 9)]
+    cels = cels_of((1, 2, 3), (3, 1), (2, 2, 9))
     decisions = ids_of([5, 6, 0], [U, U], [U, U, U])
     paintings = paint_column(Alike(), cels, decisions, [0])
     assert colors(paintings) == {1: [0, 5], 2: [6, 6, U]}
@@ -242,7 +246,7 @@ def test_keyed_cels_serve_the_others_and_are_not_painted() -> None:
 
 
 def test_corrections_outrank_what_the_keys_say() -> None:
-    cels = [(1, 2), (1, 2)]
+    cels = cels_of((1, 2), (1, 2))
     paintings = paint_column(Alike(), cels, ids_of([5, 6], [U, 0]), [0])
     assert colors(paintings) == {1: [5, 0]}
     assert paintings[1].locked.tolist() == [False, True]
@@ -252,14 +256,14 @@ def test_corrections_outrank_what_the_keys_say() -> None:
 
 def test_cels_corrected_in_part_serve_the_others() -> None:
     # Part 7 is in no key; its color is known from the last cel alone, part 8 from none.
-    cels = [(1, 2), (1, 7), (7, 8), (7, 1)]
+    cels = cels_of((1, 2), (1, 7), (7, 8), (7, 1))
     decisions = ids_of([5, 6], [U, U], [U, U], [3, U])
     paintings = paint_column(Alike(), cels, decisions, [0])
     assert colors(paintings) == {1: [5, 3], 2: [3, U], 3: [3, 5]}
 
 
 def test_without_any_key_corrections_alone_serve() -> None:
-    cels = [(1, 2), (1, 2), (2, 1)]
+    cels = cels_of((1, 2), (1, 2), (2, 1))
     paintings = paint_column(Alike(), cels, ids_of([U, 4], [U, U], [U, U]), [])
     assert colors(paintings) == {0: [U, 4], 1: [U, 4], 2: [4, U]}
     paintings = paint_column(Alike(), cels[:1], ids_of([U, 4]), [])
@@ -268,7 +272,7 @@ def test_without_any_key_corrections_alone_serve() -> None:
 
 def test_a_cel_is_no_reference_of_its_own() -> None:
     matcher = Alike()
-    paintings = paint_column(matcher, [(1, 1)], ids_of([4, U]), [])
+    paintings = paint_column(matcher, cels_of((1, 1)), ids_of([4, U]), [])
     assert colors(paintings) == {0: [4, U]}
     assert matcher.compared == []
 
@@ -276,19 +280,20 @@ def test_a_cel_is_no_reference_of_its_own() -> None:
 def test_a_painted_neighbor_is_heard_after_what_is_certain() -> None:
     # The third cel's part 9 is known from its neighbor, which was corrected.
     matcher = Alike()
-    cels = [(1, 2), (2, 9), (9, 1)]
+    parts = [(1, 2), (2, 9), (9, 1)]
+    cels = cels_of(*parts)
     paintings = paint_column(matcher, cels, ids_of([5, 6], [U, 4], [U, U]), [0])
     assert colors(paintings) == {1: [6, 4], 2: [4, 5]}
     assert matcher.compared == [
-        (cels[0], cels[1]),
-        (cels[0], cels[2]),
-        (cels[1], cels[2]),  # corrected in part
-        (cels[1], cels[2]),  # painted just before
+        (parts[0], parts[1]),
+        (parts[0], parts[2]),
+        (parts[1], parts[2]),  # corrected in part
+        (parts[1], parts[2]),  # painted just before
     ]
 
 
 def test_missing_cels_are_passed_over() -> None:
-    cels = [None, (1, 2), None, (2, 1), None]
+    cels = cels_of(None, (1, 2), None, (2, 1), None)
     decisions = ids_of([5, 6], [U, U], [3, 3], [U, U], [])
     paintings = paint_column(Alike(), cels, decisions, [0, 2])  # keys that cannot be read
     assert colors(paintings) == {1: [U, U], 3: [U, U]}
@@ -301,8 +306,8 @@ def test_missing_cels_are_passed_over() -> None:
 
 
 def test_shared_references_serve_every_cel() -> None:
-    sheet = known_for_certain((1, 2), np.array([5, 6], np.int32))
-    cels = [(1, 2), (2, 3)]
+    sheet = known_for_certain(cel((1, 2)), np.array([5, 6], np.int32))
+    cels = cels_of((1, 2), (2, 3))
     paintings = paint_column(Alike(), cels, ids_of([U, U], [U, U]), [], [sheet])
     assert colors(paintings) == {0: [5, 6], 1: [6, U]}
     paintings = paint_column(Alike(), cels, ids_of([8, U], [U, U]), [0], [sheet])
@@ -314,12 +319,12 @@ def test_shared_references_serve_every_cel() -> None:
 
 def test_only_the_nearest_corrected_cels_serve() -> None:
     count = 2 * MOST_CORRECTED + 2
-    cels: list[Parts] = [(100 + at,) for at in range(count)]
+    parts: list[Parts] = [(100 + at,) for at in range(count)]
     decisions = ids_of([U], *([3] for _ in range(count - 1)))
     matcher = Alike()
-    paint_column(matcher, cels, decisions, [])
-    served = [reference for reference, target in matcher.compared if target == cels[0]]
-    assert served == cels[1 : MOST_CORRECTED + 1]
+    paint_column(matcher, cels_of(*parts), decisions, [])
+    served = [reference for reference, target in matcher.compared if target == parts[0]]
+    assert served == parts[1 : MOST_CORRECTED + 1]
 
 
 @pytest.mark.parametrize(
@@ -339,7 +344,7 @@ def test_nearest_corrected(cel: int, corrected: Sequence[int], expected: list[in
 
 
 def test_plan_of_what_is_decided() -> None:
-    cels = [(1,), (1,), None, (1,), (1, 2), None, (1,)]
+    cels = cels_of((1,), (1,), None, (1,), (1, 2), None, (1,))
     decisions = ids_of([U], [3], [3], [4], [U, 0], [5], [U])
     plan = plan_decided(cels, decisions, [3, 5, 6])
     assert plan.corrected == [1, 4]  # not the missing one, nor the keys, nor without decision
@@ -351,7 +356,7 @@ def test_plan_of_what_is_decided() -> None:
 
 def test_what_did_not_change_is_not_painted_anew() -> None:
     matcher, memory = Alike(), Memory()
-    cels = [(1, 2), (1, 2), (2, 9)]
+    cels = cels_of((1, 2), (1, 2), (2, 9))
     decisions = ids_of([5, 6], [U, U], [U, U])
     first = paint_column(matcher, cels, decisions, [0], memory=memory)
     matcher.compared.clear()
@@ -362,24 +367,25 @@ def test_what_did_not_change_is_not_painted_anew() -> None:
     third = paint_column(matcher, cels, decisions, [0], memory=memory)
     assert colors(third) == {1: [5, 6], 2: [6, 4]}
     # The second takes from the third, the third from the second as painted anew.
-    assert {target for _, target in matcher.compared} == {cels[1], cels[2]}
+    assert {target for _, target in matcher.compared} == {(1, 2), (2, 9)}
 
 
 COLUMNS = st.lists(st.lists(st.integers(1, 4), max_size=3).map(tuple), min_size=1, max_size=5)
 
 
 @given(COLUMNS, st.integers(0, 2**31))
-def test_memory_never_changes_the_answer(cels: list[Parts], seed: int) -> None:
+def test_memory_never_changes_the_answer(parts: list[Parts], seed: int) -> None:
     rng = np.random.default_rng(seed)
     memory = Memory()
-    decisions = [np.full(len(parts), U, np.int32) for parts in cels]
-    shared = [known_for_certain((1, 2), np.array([5, 6], np.int32))]
+    cels = cels_of(*parts)
+    decisions = [np.full(len(of_cel), U, np.int32) for of_cel in parts]
+    shared = [known_for_certain(cel((1, 2)), np.array([5, 6], np.int32))]
     for _ in range(6):
         at = int(rng.integers(len(cels)))
-        decisions[at] = rng.integers(U, 4, len(cels[at])).astype(np.int32)
+        decisions[at] = rng.integers(U, 4, len(parts[at])).astype(np.int32)
         keyed = [at for at, ids in enumerate(decisions) if (ids != U).all()]
         sheets = shared[: rng.integers(2)]
-        missing: list[Parts | None] = [None if rng.random() < 0.1 else parts for parts in cels]
+        missing = [None if rng.random() < 0.1 else encoded for encoded in cels]
         with_memory = paint_column(Alike(), missing, decisions, keyed, sheets, memory)
         without = paint_column(Alike(), missing, decisions, keyed, sheets)
         assert colors(with_memory) == colors(without)

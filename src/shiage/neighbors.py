@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from shiage.cut import Cel
 from shiage.matching import KnownColors
+from shiage.propagate import EncodedCel
 
 
 class Neighbors:
@@ -16,7 +16,7 @@ class Neighbors:
         self._lock = threading.Lock()
         self._wanted: dict[Cel, int] = {}
         self._settled: dict[Cel, threading.Event] = {}
-        self._known: dict[Cel, KnownColors[Any]] = {}
+        self._known: dict[Cel, KnownColors[EncodedCel]] = {}
 
     def expect(self, cel: Cel) -> None:
         """One more cel will take this one."""
@@ -27,7 +27,7 @@ class Neighbors:
         """Whether some cel will take this one."""
         return cel in self._wanted
 
-    def offer(self, cel: Cel, known: KnownColors[Any]) -> None:
+    def offer(self, cel: Cel, known: KnownColors[EncodedCel]) -> None:
         """Keep a painted cel if it is wanted."""
         with self._lock:
             if self._wanted.get(cel):
@@ -38,7 +38,7 @@ class Neighbors:
         if cel in self._settled:
             self._settled[cel].set()
 
-    def take(self, cel: Cel) -> KnownColors[Any] | None:
+    def take(self, cel: Cel) -> KnownColors[EncodedCel] | None:
         """Wait for a cel and return it; None if it failed."""
         self._settled[cel].wait()
         with self._lock:

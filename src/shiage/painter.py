@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,13 @@ from shiage.lineart import LineSettings, extract_lineart
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
 from shiage.palette import Palette
 from shiage.planes import split_planes
-from shiage.propagate import as_neighbor, decide_colors, known_for_certain
+from shiage.propagate import (
+    EncodedCel,
+    as_neighbor,
+    decide_colors,
+    encode_cel,
+    known_for_certain,
+)
 from shiage.reference import Reference, build_reference
 from shiage.segments import SegmentSettings, find_segments, spread_labels
 from shiage.snapping import DEFAULT_SNAP, Snapping
@@ -69,7 +74,7 @@ class Drawing:
         picture: its pixels as they are.
         lineart: its lines.
         segments: its segments, N of them.
-        encoded: what the matcher made of it.
+        encoded: the same, as references and targets are taken.
         strokes: what the artist did to its lines and segments; the segments follow.
     """
 
@@ -77,7 +82,7 @@ class Drawing:
     picture: Picture
     lineart: LineArt
     segments: Segments
-    encoded: Any
+    encoded: EncodedCel
     strokes: tuple[Stroke, ...] = ()
 
 
@@ -183,7 +188,7 @@ class PaintedCel:
         drawing, traces = self.drawing, self.settings.traces
         return fill_segments(drawing.lineart, drawing.segments.labels, ids, palette, traces)
 
-    def as_neighbor(self) -> KnownColors[Any]:
+    def as_neighbor(self) -> KnownColors[EncodedCel]:
         """Return the cel as a second opinion for the cels beside it."""
         return as_neighbor(self.drawing.encoded, self.painting)
 
@@ -219,8 +224,8 @@ class Painter:
         self.snapping = None if palette is None else Snapping(palette, self.settings.snap)
         self.palette = palette or Palette()
         self.references: list[Reference] = []
-        self._known: list[KnownColors[Any]] = []
-        self._corrected: dict[Path, KnownColors[Any]] = {}
+        self._known: list[KnownColors[EncodedCel]] = []
+        self._corrected: dict[Path, KnownColors[EncodedCel]] = {}
         if self.settings.undecided is not None:
             Palette().with_color(self.settings.undecided)
 
@@ -255,7 +260,7 @@ class Painter:
             self.snapping,
         )
         self.references.append(reference)
-        encoded = self.matcher.encode(reference.lineart, reference.segments)
+        encoded = encode_cel(self.matcher, reference.lineart, reference.segments)
         self._known.append(known_for_certain(encoded, reference.color_ids))
         return reference
 
@@ -271,7 +276,7 @@ class Painter:
         self._known.append(known_for_certain(drawing.encoded, color_ids))
         return len(self._known) - 1
 
-    def known(self, number: int) -> KnownColors[Any]:
+    def known(self, number: int) -> KnownColors[EncodedCel]:
         """Return a reference as matchers take it, by order of adding."""
         return self._known[number]
 
@@ -280,7 +285,7 @@ class Painter:
         path: str | Path,
         size_hw: tuple[int, int] | None = None,
         strokes: Sequence[Stroke] = (),
-        encoded: Any = None,
+        encoded: EncodedCel | None = None,
     ) -> Drawing:
         """Return a drawing read, split into segments and encoded.
 
@@ -288,7 +293,7 @@ class Painter:
             path: its file.
             size_hw: height and width it must have; None allows any.
             strokes: what the artist did to its lines and segments.
-            encoded: what the matcher made of the same drawing before, if it is known.
+            encoded: the same drawing encoded before, if it was.
 
         Raises:
             FileError: the file cannot be used, or has nothing to paint.
@@ -315,7 +320,7 @@ class Painter:
         segments = find_segments(lineart, self.settings.segments)
         segments = edit_segments(lineart, segments, strokes)
         if encoded is None:
-            encoded = self.matcher.encode(lineart, segments)
+            encoded = encode_cel(self.matcher, lineart, segments)
         return Drawing(path, picture, lineart, segments, encoded, tuple(strokes))
 
     def paint(
@@ -323,7 +328,7 @@ class Painter:
         drawing: str | Path | Drawing,
         *,
         references: Sequence[int] | None = None,
-        neighbors: Sequence[KnownColors[Any]] = (),
+        neighbors: Sequence[KnownColors[EncodedCel]] = (),
         corrections: dict[int, int] | None = None,
     ) -> PaintedCel:
         """Return the drawing painted.

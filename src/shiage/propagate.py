@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from shiage.matching import KnownColors, Matcher, color_shares
-from shiage.structures import UNKNOWN, Ints, Painting
+from shiage.shades import find_trace_contacts, settle_shades
+from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Match, Painting, Segments
 
 MOST_KEYS = 4
 """Keyed cels that serve a cel. Beside the nearest on either side alone, cuts of validation
@@ -71,12 +72,31 @@ def plan_column(count: int, keyed: Iterable[int]) -> list[Step]:
     return [step for _, step in sorted(steps, key=lambda s: (s[0], s[1].cel))]
 
 
-def as_neighbor(encoded: Any, painting: Painting) -> KnownColors[Any]:
+@dataclass(frozen=True, eq=False)
+class EncodedCel:
+    """What is kept of a drawing to paint it, or others from it.
+
+    Attributes:
+        features: what the matcher made of it; opaque to everyone else.
+        contacts: (T, 3) int32, segments that face each other across a colour trace, see
+            `find_trace_contacts`.
+    """
+
+    features: Any
+    contacts: Ints
+
+
+def encode_cel(matcher: Matcher, lineart: LineArt, segments: Segments) -> EncodedCel:
+    """Return a drawing as `decide_colors` takes it; costly, done once per cel."""
+    return EncodedCel(matcher.encode(lineart, segments), find_trace_contacts(lineart, segments))
+
+
+def as_neighbor(encoded: EncodedCel, painting: Painting) -> KnownColors[EncodedCel]:
     """Return a painted cel as a second opinion, whose votes weigh as much as it is sure of them."""
     return KnownColors(encoded, painting.color_ids, painting.confidence)
 
 
-def known_for_certain(encoded: Any, color_ids: Ints) -> KnownColors[Any]:
+def known_for_certain(encoded: EncodedCel, color_ids: Ints) -> KnownColors[EncodedCel]:
     """Return an encoded cel whose colors a person has decided."""
     return KnownColors(encoded, color_ids, np.ones(len(color_ids), np.float32))
 
@@ -121,7 +141,7 @@ class ColumnPlan:
     """
 
     steps: list[Step]
-    certain: dict[int, KnownColors[Any]]
+    certain: dict[int, KnownColors[EncodedCel]]
     corrected: list[int]
 
 
@@ -130,7 +150,7 @@ Memory = dict[int, tuple[list[Any], Painting]]
 
 
 def plan_decided(
-    encoded: Sequence[Any], decisions: Sequence[Ints], keyed: Iterable[int]
+    encoded: Sequence[EncodedCel | None], decisions: Sequence[Ints], keyed: Iterable[int]
 ) -> ColumnPlan:
     """Return the plan of a column in which a person has decided some colors; see `paint_column`."""
     keys = {at for at in keyed if encoded[at] is not None}
@@ -139,16 +159,20 @@ def plan_decided(
         for at, ids in enumerate(decisions)
         if at not in keys and encoded[at] is not None and (ids != UNKNOWN).any()
     ]
-    certain = {at: known_for_certain(encoded[at], decisions[at]) for at in (*keys, *partly)}
+    certain = {
+        at: known_for_certain(cel, decisions[at])
+        for at in (*keys, *partly)
+        if (cel := encoded[at]) is not None
+    }
     return ColumnPlan(plan_column(len(encoded), keys), certain, partly)
 
 
 def paint_column(
     matcher: Matcher,
-    encoded: Sequence[Any],
+    encoded: Sequence[EncodedCel | None],
     decisions: Sequence[Ints],
     keyed: Iterable[int],
-    shared: Sequence[KnownColors[Any]] = (),
+    shared: Sequence[KnownColors[EncodedCel]] = (),
     memory: Memory | None = None,
 ) -> dict[int, Painting]:
     """Return the paintings of a column's cels from all that is decided so far, by place.
@@ -172,8 +196,8 @@ def paint_column(
         references = [plan.certain[at] for at in step.keys]
         references += shared
         references += [plan.certain[at] for at in nearest_corrected(step.cel, plan.corrected)]
-        if step.neighbor in paintings:
-            references.append(as_neighbor(encoded[step.neighbor], paintings[step.neighbor]))
+        if step.neighbor in paintings and (neighbor := encoded[step.neighbor]):
+            references.append(as_neighbor(neighbor, paintings[step.neighbor]))
         ids = decisions[step.cel]
         given = [target, ids]
         for known in references:
@@ -189,8 +213,8 @@ def paint_column(
 
 def decide_colors(
     matcher: Matcher,
-    references: Sequence[KnownColors[Any]],
-    target: Any,
+    references: Sequence[KnownColors[EncodedCel]],
+    target: EncodedCel,
     corrections: dict[int, int] | None = None,
 ) -> Painting:
     """Return the color of each segment of a target.
@@ -201,10 +225,13 @@ def decide_colors(
         target: the encoded drawing.
         corrections: palette id by label (1..N) where the artist has decided.
     """
-    match = matcher.match(references, target)
+    corrections = corrections or {}
+    match = match_cels(matcher, references, target)
     count = len(match.no_match)
     known_ids = np.concatenate([np.zeros(0, np.int32), *(r.color_ids for r in references)])
     shares = color_shares(match.scores, known_ids)
+    if len(target.contacts):
+        shares = _settle(shares, references, target, corrections)
     ranked = np.argsort(-shares, axis=1, kind="stable")[:, :ALTERNATIVES].astype(np.int32)
     alternatives = np.full((count, ALTERNATIVES), UNKNOWN, np.int32)
     likely = np.take_along_axis(shares, ranked, axis=1) > 0
@@ -212,6 +239,41 @@ def decide_colors(
     decided = alternatives[:, 0].copy()
     confidence = np.clip(shares.max(axis=1, initial=0), 0, 1)
     locked = np.zeros(count, bool)
-    for label, color_id in (corrections or {}).items():
+    for label, color_id in corrections.items():
         decided[label - 1], confidence[label - 1], locked[label - 1] = color_id, 1, True
     return Painting(decided, confidence.astype(np.float32), alternatives, locked)
+
+
+def match_cels(
+    matcher: Matcher, references: Sequence[KnownColors[EncodedCel]], target: EncodedCel
+) -> Match:
+    """Return how alike a target's segments are to those of references; see `Matcher.match`."""
+    known = [replace(known, encoded=known.encoded.features) for known in references]
+    return matcher.match(known, target.features)
+
+
+def _settle(
+    shares: Floats,
+    references: Sequence[KnownColors[EncodedCel]],
+    target: EncodedCel,
+    corrections: dict[int, int],
+) -> Floats:
+    """(N, K) float32: shares of colors once the target's traces have been heard.
+
+    What the artist has decided of the target is certain, and shows pairs of colors like a
+    reference; the votes for those segments stay, since they are its alternatives.
+    """
+    decided = np.full(len(shares), UNKNOWN, np.int32)
+    for label, color_id in corrections.items():
+        decided[label - 1] = color_id
+    more = int(decided.max(initial=UNKNOWN)) + 1 - shares.shape[1]
+    votes = np.pad(shares, ((0, 0), (0, max(0, more))))
+    told, rows = votes.copy(), np.flatnonzero(decided != UNKNOWN)
+    told[rows] = 0
+    told[rows, decided[rows]] = 1
+    shown = [*references, known_for_certain(target, decided)]
+    settled = settle_shades(
+        told, target.contacts, [(k.encoded.contacts, k.color_ids, k.trust) for k in shown]
+    )
+    settled[rows] = votes[rows]
+    return settled

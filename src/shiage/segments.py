@@ -53,7 +53,7 @@ def find_segments(lineart: LineArt, settings: SegmentSettings | None = None) -> 
     else:
         labels = number_regions(paper)
     (runs,) = find_runs(labels)
-    contacts = _find_contacts(labels, runs, max_contact=2 * round(lineart.line_width) + 4)
+    contacts = _find_contacts(labels, runs, widest_contact(lineart.line_width))
     specks = _find_specks(labels, runs, settings)
     if specks.any():
         target = _choose_hosts(labels, runs, contacts, specks)
@@ -107,6 +107,15 @@ def _describe(labels: LabelMap, runs: Runs, contacts: NDArray[np.integer], gaps:
         neighbors=_count_neighbors(contacts, count),
         gaps=gaps,
     )
+
+
+def widest_contact(line_width: float) -> int:
+    """Pixels of ink across which two segments still face each other, whichever way it is crossed.
+
+    Args:
+        line_width: typical width of the drawing's lines, pixels.
+    """
+    return 2 * round(line_width) + 4
 
 
 def find_inner_points(labels: LabelMap, count: int) -> Ints:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,8 +16,8 @@ from shiage.matching import KnownColors
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, Painter
 from shiage.project import CelWork, Project, WorkingPalette, apply_palette, decide_ids
-from shiage.propagate import by_label, known_for_certain
 from shiage.recolor import recolor
+from shiage.propagate import EncodedCel, by_label, known_for_certain
 from shiage.segments import find_inner_points
 from shiage.snapping import tell_departures
 from shiage.structures import UNKNOWN, Ints
@@ -49,7 +48,9 @@ class Sources:
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     decided: dict[Cel, Ints] = field(default_factory=dict)
-    corrected: dict[Cel, tuple[KnownColors[Any], dict[int, int]]] = field(default_factory=dict)
+    corrected: dict[Cel, tuple[KnownColors[EncodedCel], dict[int, int]]] = field(
+        default_factory=dict
+    )
 
     def load(self, references: Sequence[Path], sheets: Sequence[tuple[Path, Path]]) -> None:
         """Add keyed cels and model sheets to the painter; what cannot be used becomes an error.

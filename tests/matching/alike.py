@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import numpy as np
 
 from shiage.matching.protocol import PairwiseMatcher
+from shiage.propagate import EncodedCel
 from shiage.structures import Floats, LineArt, Segments
 
 Parts = tuple[int, ...]
@@ -35,3 +37,13 @@ class Alike(PairwiseMatcher[Parts]):
 
     def count(self, target: Parts) -> int:
         return len(target)
+
+
+def cel(features: Any, *contacts: tuple[int, int, int]) -> EncodedCel:
+    """A drawing as `decide_colors` takes it: what the matcher made of it, and its traces."""
+    return EncodedCel(features, np.array(contacts, np.int32).reshape(-1, 3))
+
+
+def cels_of(*parts: Parts | None) -> list[EncodedCel | None]:
+    """Drawings without traces; None where one is missing."""
+    return [None if found is None else cel(found) for found in parts]

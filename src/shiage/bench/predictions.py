@@ -29,7 +29,13 @@ from shiage.data.dataset import ClipInfo, pack_rgb, read_clip
 from shiage.files.atomic import write_atomically
 from shiage.lineart import extract_lineart
 from shiage.matching import KnownColors, Matcher
-from shiage.propagate import as_neighbor, decide_colors, known_for_certain
+from shiage.propagate import (
+    EncodedCel,
+    as_neighbor,
+    decide_colors,
+    encode_cel,
+    known_for_certain,
+)
 from shiage.segments import describe_segments
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Painting, Segments
 
@@ -107,11 +113,11 @@ class PaintedClip:
         self.clip = clip
         self.matcher = matcher
         self.encoded = [
-            matcher.encode(lineart, segments)
+            encode_cel(matcher, lineart, segments)
             for lineart, segments in zip(clip.lineart, clip.segments, strict=True)
         ]
 
-    def known(self, frame: int) -> KnownColors[Any]:
+    def known(self, frame: int) -> KnownColors[EncodedCel]:
         """Return a frame as a reference, with its true colors."""
         return known_for_certain(self.encoded[frame], self.clip.color_ids[frame])
 

@@ -12,7 +12,7 @@ from shiage.checks.parts import APART, CelParts, match_parts
 from shiage.checks.settings import CheckSettings
 from shiage.matching import Matcher, color_shares
 from shiage.palette import Palette
-from shiage.propagate import known_for_certain
+from shiage.propagate import known_for_certain, match_cels
 from shiage.structures import UNKNOWN, Ints
 
 
@@ -90,7 +90,7 @@ class FlickerWatch:
         ids = np.concatenate([cel.color_ids for cel in ends])
         own = int(self._cels[-1].color_ids[part])
         for at, other in path[:-1]:
-            scores = self._matcher.match(known, self._cels[at].encoded).scores
+            scores = match_cels(self._matcher, known, self._cels[at].encoded).scores
             share = color_shares(scores, ids)[other]
             odd = int(self._cels[at].color_ids[other])
             rival = share[odd] if odd < len(share) else 0.0

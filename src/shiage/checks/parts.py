@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from shiage.checks.places import unpack
 from shiage.checks.view import CelView
-from shiage.matching import KnownColors, Matcher
+from shiage.matching import Matcher
 from shiage.palette import PAPER, Palette
-from shiage.propagate import known_for_certain
+from shiage.propagate import EncodedCel, encode_cel, known_for_certain, match_cels
 from shiage.segments import find_inner_points
 from shiage.structures import UNKNOWN, Ints
 
@@ -25,7 +24,7 @@ class CelParts:
 
     Attributes:
         name: of the cel.
-        encoded: what the matcher made of the drawing.
+        encoded: the drawing, for the matcher.
         color_ids: (N,) int32 palette ids, `UNKNOWN` where the color cannot be told.
         area: (N,) int32.
         box_xyxy: (N, 4) int32.
@@ -33,7 +32,7 @@ class CelParts:
     """
 
     name: str
-    encoded: Any
+    encoded: EncodedCel
     color_ids: Ints
     area: Ints
     box_xyxy: Ints
@@ -52,7 +51,7 @@ def take_parts(view: CelView, matcher: Matcher, palette: Palette) -> tuple[CelPa
     ids = np.where(view.known[1:], ids, np.int32(UNKNOWN)).astype(np.int32)
     parts = CelParts(
         view.name,
-        matcher.encode(view.lineart, segments),
+        encode_cel(matcher, view.lineart, segments),
         ids,
         segments.area,
         segments.box_xyxy,
@@ -70,10 +69,8 @@ def match_parts(matcher: Matcher, before: CelParts, after: CelParts, least: floa
     if not len(before) or not len(after):
         return found
     # Each part is a color of its own, so that parts are told apart, not colors.
-    known: KnownColors[Any] = known_for_certain(
-        before.encoded, np.arange(len(before), dtype=np.int32)
-    )
-    scores = matcher.match([known], after.encoded).scores
+    known = known_for_certain(before.encoded, np.arange(len(before), dtype=np.int32))
+    scores = match_cels(matcher, [known], after.encoded).scores
     best = scores.argmax(axis=1)
     rows = np.arange(len(after))
     mutual = (scores.argmax(axis=0)[best] == rows) & (scores[rows, best] >= least)

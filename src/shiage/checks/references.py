@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,13 @@ from shiage.cut import Cel, Cut, expand_images, parse_name
 from shiage.files.images import read_picture
 from shiage.matching import KnownColors, Matcher
 from shiage.palette import PAPER, Palette
-from shiage.propagate import MOST_KEYS, decide_colors, known_for_certain
+from shiage.propagate import (
+    MOST_KEYS,
+    EncodedCel,
+    decide_colors,
+    encode_cel,
+    known_for_certain,
+)
 from shiage.reference import build_reference
 from shiage.snapping import Snapping
 from shiage.structures import UNKNOWN, Ints
@@ -38,7 +43,7 @@ class References:
     palette: Palette = field(default_factory=Palette)
     ids: set[int] = field(default_factory=set)
     keys: list[Cel | None] = field(default_factory=list)
-    known: list[KnownColors[Any]] = field(default_factory=list)
+    known: list[KnownColors[EncodedCel]] = field(default_factory=list)
 
     @property
     def colors(self) -> NDArray[np.uint16]:
@@ -91,7 +96,7 @@ def load_references(
         references.ids |= set(reference.color_ids.tolist())
         references.keys.append(cel)
         if matcher is not None:
-            encoded = matcher.encode(reference.lineart, reference.segments)
+            encoded = encode_cel(matcher, reference.lineart, reference.segments)
             references.known.append(known_for_certain(encoded, reference.color_ids))
     return references
 

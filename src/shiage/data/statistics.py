@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from shiage.data.dataset import BACKGROUND, SPLITS, ClipInfo, Frame, list_clips, read_clip
 from shiage.matching.position import PositionMatcher
 from shiage.palette import Palette
-from shiage.propagate import decide_colors, known_for_certain
+from shiage.propagate import EncodedCel, decide_colors, encode_cel, known_for_certain
 from shiage.segments import describe_segments
 from shiage.structures import LineArt
 from shiage.terminal import Advance
@@ -142,7 +142,7 @@ class _Table:
     centroid_xy: NDArray[np.float32]
     regions: tuple[str | None, ...]
     color_ids: NDArray[np.int32]
-    encoded: Any
+    encoded: EncodedCel
 
     def places(self) -> dict[str, Floats]:
         """(2,) centroid of each region, all its segments together; the background has none."""
@@ -257,7 +257,7 @@ def _describe(frame: Frame, matcher: PositionMatcher, palette: Palette) -> tuple
         centroid_xy=segments.centroid_xy,
         regions=frame.regions,
         color_ids=ids,
-        encoded=matcher.encode(lineart, segments),
+        encoded=encode_cel(matcher, lineart, segments),
     )
     return table, palette
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shiage.cut import Cel
 from shiage.painter import Drawing
 from shiage.palette import PAPER, Palette
+from shiage.propagate import EncodedCel
 from shiage.segments import find_inner_points, spread_labels
 from shiage.structures import UNKNOWN, BoolMap, Ints, Painting
 
@@ -35,7 +36,7 @@ class DeskCel:
             colors from; "key" if all of its colors are decided by a reference or the artist.
         message: why it failed.
         size_hw: height and width, pixels.
-        encoded: what the matcher made of it; None until it is prepared.
+        encoded: it for the matcher; None until it is prepared.
         box_xyxy: (N, 4) int32, see `Segments`.
         area: (N,) int32.
         inner_xy: (N, 2) int32, a pixel inside each segment.
@@ -53,7 +54,7 @@ class DeskCel:
     state: State = "waiting"
     message: str = ""
     size_hw: tuple[int, int] = (0, 0)
-    encoded: Any = None
+    encoded: EncodedCel | None = None
     box_xyxy: Ints = field(default_factory=lambda: _NONE)
     area: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     inner_xy: Ints = field(default_factory=lambda: _NONE[:, :2])

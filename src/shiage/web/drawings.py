@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 from cachetools import LRUCache
 
 from shiage.cut import Cel
 from shiage.edits import Stroke
 from shiage.painter import Drawing, Painter
+from shiage.propagate import EncodedCel
 
 ROOM = 40_000_000
 """Pixels of the drawings that are kept; one takes about eleven bytes."""
@@ -31,7 +31,11 @@ class Drawings:
         )
 
     def get(
-        self, cel: Cel, size_hw: tuple[int, int] | None, strokes: Sequence[Stroke], encoded: Any
+        self,
+        cel: Cel,
+        size_hw: tuple[int, int] | None,
+        strokes: Sequence[Stroke],
+        encoded: EncodedCel | None,
     ) -> Drawing:
         """Return a drawing with these strokes.
 
@@ -39,7 +43,7 @@ class Drawings:
             cel: whose drawing.
             size_hw: height and width it must have.
             strokes: what the artist did to its lines and segments.
-            encoded: what the matcher made of it before; None if that is not known.
+            encoded: the same encoded before, None if it was not.
 
         Raises:
             ShiageError: its file is gone, damaged or of another size.

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from shiage.matching import KnownColors
 from shiage.matching.remembered import Encoded
 from shiage.propagate import (
+    EncodedCel,
     Memory,
     as_neighbor,
     known_for_certain,
@@ -38,7 +38,7 @@ class Column:
 
     Attributes:
         cels: those that have drawings of their own, in order.
-        encoded: what the matcher made of them; None where a cel is not prepared.
+        encoded: the same for the matcher; None where a cel is not prepared.
         decisions: palette id per segment, `UNKNOWN` where nothing is decided.
         keyed: places of the cels that are decided as a whole.
         shared: references that are no cel of the column.
@@ -46,10 +46,10 @@ class Column:
     """
 
     cels: list[DeskCel]
-    encoded: list[Any]
+    encoded: list[EncodedCel | None]
     decisions: list[Ints]
     keyed: list[int]
-    shared: list[KnownColors[Any]]
+    shared: list[KnownColors[EncodedCel]]
     lenders: list[DeskCel]
 
     @staticmethod
@@ -61,7 +61,7 @@ class Column:
         lenders: list[DeskCel] = []
         if not keyed and not shared:  # nothing of its own: whatever the other columns have
             lenders = [desk for desk in session.cels if desk.state == "key" and desk.encoded]
-            shared = [known_for_certain(desk.encoded, desk.decided) for desk in lenders]
+            shared = [known_for_certain(d.encoded, d.decided) for d in lenders if d.encoded]
         encoded, decisions = [desk.encoded for desk in cels], [desk.decided for desk in cels]
         return Column(cels, encoded, decisions, keyed, shared, lenders)
 
@@ -73,13 +73,14 @@ class Column:
             if target is None:
                 continue
             for known in (*(plan.certain[key] for key in step.keys), *self.shared):
-                yield known.encoded, target
+                yield known.encoded.features, target.features
             for place in nearest_corrected(step.cel, plan.corrected):
-                yield self.encoded[place], target
-            if step.neighbor is not None and self.encoded[step.neighbor] is not None:
-                yield self.encoded[step.neighbor], target
+                yield plan.certain[place].encoded.features, target.features
+            neighbor = None if step.neighbor is None else self.encoded[step.neighbor]
+            if neighbor is not None:
+                yield neighbor.features, target.features
 
-    def sources_of(self, place: int) -> list[tuple[DeskCel, KnownColors[Any]]]:
+    def sources_of(self, place: int) -> list[tuple[DeskCel, KnownColors[EncodedCel]]]:
         """Return the cels that one cel takes its colors from, and what is known of them."""
         plan = plan_decided(self.encoded, self.decisions, self.keyed)
         step = next((step for step in plan.steps if step.cel == place), None)

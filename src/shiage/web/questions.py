@@ -51,8 +51,10 @@ def find_matches(session: Session, desk: DeskCel, row: int) -> list[MatchedSegme
         color_id = UNKNOWN if desk.painting is None else int(desk.painting.color_ids[row])
         encoded = desk.encoded
     found: list[tuple[bool, MatchedSegment]] = []
+    if encoded is None:  # its lines are being changed
+        return []
     for other, known in sources:
-        similarity, _ = session.matcher.compare(known.encoded, encoded)
+        similarity, _ = session.matcher.compare(known.encoded.features, encoded.features)
         if row >= len(similarity) or not similarity.shape[1]:
             continue
         votes = similarity[row] * np.where(known.color_ids == UNKNOWN, 0, known.trust)
@@ -74,8 +76,10 @@ def find_same_part(session: Session, desk: DeskCel, row: int) -> SamePart:
         encoded = desk.encoded
     found: list[tuple[DeskCel, int]] = []
     skipped: list[DeskCel] = []
+    if encoded is None:
+        return SamePart(found, [other for other, _ in others])
     for other, target in others:
-        similarity, _ = session.matcher.compare(encoded, target)
+        similarity, _ = session.matcher.compare(encoded.features, target.features)
         here = np.zeros(0, np.int64)
         if similarity.size:
             same = (similarity.argmax(axis=1) == row) & (similarity[:, row] >= SURE)
