@@ -36,12 +36,12 @@ OTHER_HUE = 0.3
 NEVER_SEEN = (1.0, 0.2, 0.05)
 """A pair that no reference shows: if none, one or both of its colors have other partners there."""
 
-ABSENT = 0.02
-"""Share of segments of a color that no vote is for ..."""
+ABSENT = 0.3
+"""Of the doubt that a segment's votes leave, the share that falls to a color without votes ..."""
 
 ABSENT_FITS = 0.3
-"""... and how well that fits any other. They keep confidence what it is worth: where votes and
-traces contradict each other, the true color may not be among those known."""
+"""... and how well that fits any other color. Where votes and traces contradict each other, no
+reference may show the true color, and confidence says so."""
 
 ROUNDS = 4
 """Of messages; few parts have more shades in a row."""
@@ -107,7 +107,8 @@ def settle_shades(
     colors = np.flatnonzero(shares[linked].any(axis=0))
     if not len(colors):
         return shares
-    votes = (1 - ABSENT) * shares[np.ix_(linked, colors)].astype(np.float64)
+    votes = shares[np.ix_(linked, colors)].astype(np.float64)
+    votes *= 1 - ABSENT * (1 - votes.max(axis=1, keepdims=True))
     absent = np.maximum(1 - votes.sum(axis=1, keepdims=True), 0)
     hues, kind = np.unique(contacts[:, 2], return_inverse=True)
     fits = _find_fits(hues, colors, shown)
@@ -141,8 +142,10 @@ def _find_fits(
                 here = contacts[known, 2] == hue
                 np.maximum.at(pairs[at], (first[here], second[here]), sure[here])
     same = np.eye(count, dtype=bool)
-    partnered = np.where(same, 0, anywhere).max(axis=1)
-    fits = np.interp(partnered[:, None] + partnered, [0, 1, 2], NEVER_SEEN)
+    partners = np.where(same, 0, anywhere)
+    next_best, best = (np.sort(partners, axis=1)[:, -2:][:, at, None] for at in (0, -1))
+    others = np.where(partners == best, next_best, best)  # of one color, beside another
+    fits = np.interp(others + others.T, [0, 1, 2], NEVER_SEEN)
     fits = np.maximum(fits, OTHER_HUE * anywhere)
     out = np.full((len(hues), count + 1, count + 1), ABSENT_FITS)
     out[:, :-1, :-1] = np.where(same, SAME, fits + (1 - fits) * pairs)
