@@ -63,7 +63,7 @@ def test_only_traces_make_contacts(
 
 def test_all_lines_of_an_all_trace_cel_make_contacts() -> None:
     sheet = parted_box(BLACK)
-    assert contacts_of(sheet.rgba, all_trace=True) == [[1, 2, 0], [1, 3, 0], [2, 3, 0]]
+    assert contacts_of(sheet.rgba, all_trace=True) == [[1, 2, 255], [1, 3, 255], [2, 3, 255]]
 
 
 def test_of_two_hues_between_two_segments_the_longer_counts() -> None:

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.runs import Runs, find_runs
 from shiage.segments import widest_contact
-from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Segments
+from shiage.structures import UNKNOWN, ByteMap, Floats, Ints, LabelMap, LineArt, Segments
 
 Floats64 = NDArray[np.float64]
 
@@ -43,6 +43,9 @@ ABSENT_FITS = 0.3
 """... and how well that fits any other color. Where votes and traces contradict each other, no
 reference may show the true color, and confidence says so."""
 
+BLACK = 255
+"""Hue number of black lines where they are traces."""
+
 ROUNDS = 4
 """Of messages; few parts have more shades in a row."""
 
@@ -50,44 +53,50 @@ ROUNDS = 4
 def find_trace_contacts(lineart: LineArt, segments: Segments) -> Ints:
     """(T, 3) int32: label, label, hue number of segments that face each other across a trace.
 
-    The first label is the smaller one, the hue (0 = black, on all-trace cels) that of their longest
-    contact. What a black line parts is no contact, however near a trace may be.
+    The first label is the smaller one, the hue that of their longest contact. What a black line
+    parts is no contact, however near a trace may be; on all-trace cels black is a hue, too.
 
     Args:
         lineart: of the drawing.
         segments: its segments.
     """
-    traced = lineart.ink if lineart.all_trace else lineart.trace > 0
-    if not traced.any():
+    hues = lineart.trace
+    if lineart.all_trace:
+        hues = np.where(lineart.ink & (hues == 0), BLACK, hues)
+    if not hues.any():
         return np.zeros((0, 3), np.int32)
-    found = []
-    for trace, hue, labels in (
-        (traced, lineart.trace, segments.labels),
-        (traced.T, lineart.trace.T, segments.labels.T),
-    ):
-        near = np.flatnonzero(trace.any(axis=1))  # most rows of most drawings hold no trace
-        kinds = np.where(trace[near], -1 - hue[near].astype(np.int32), labels[near])
-        (runs,) = find_runs(kinds)
-        found.append(_facing(runs, widest_contact(lineart.line_width)))
-    contacts, length = np.unique(np.concatenate(found), axis=0, return_counts=True)
-    longest = contacts[np.lexsort((contacts[:, 2], -length, contacts[:, 1], contacts[:, 0]))]
-    _, first = np.unique(longest[:, :2], axis=0, return_index=True)
-    return longest[first].astype(np.int32)
+    most = widest_contact(lineart.line_width)
+    upright = np.asarray(cv2.transpose(hues), np.uint8)
+    found = _facing(hues, segments.labels, most), _facing(upright, segments.labels.T, most)
+    small, large, hue = np.concatenate(found, axis=1)
+    several = len(segments) + 1
+    key, length = np.unique((small * several + large) * 256 + hue, return_counts=True)
+    pair, hue = np.divmod(key, 256)
+    longest = np.lexsort((-length, pair))
+    pair, first = np.unique(pair[longest], return_index=True)
+    return np.stack([*np.divmod(pair, several), hue[longest][first]], axis=1).astype(np.int32)
 
 
-def _facing(runs: Runs, max_contact: int) -> NDArray[np.int64]:
-    """(F, 3) int64: different labels on both sides of each short run of one trace, and its hue.
+def _facing(hues: ByteMap, labels: LabelMap, max_contact: int) -> NDArray[np.int64]:
+    """(3, F) int64: smaller and larger label beside each short row run of one hue, and the hue.
 
     Args:
-        runs: of labels, 0 on black lines and -1 - hue on traces.
+        hues: (H, W) uint8, 0 where there is no trace.
+        labels: (H, W) int32.
         max_contact: longest run, pixels.
     """
-    value = runs.value.astype(np.int64)
-    same_row = runs.row[1:] == runs.row[:-1]
-    across = (value[1:-1] < 0) & (runs.length[1:-1] <= max_contact) & same_row[1:] & same_row[:-1]
-    across &= (value[:-2] > 0) & (value[2:] > 0) & (value[:-2] != value[2:])
-    one, two, hue = value[:-2][across], value[2:][across], -1 - value[1:-1][across]
-    return np.stack([np.minimum(one, two), np.maximum(one, two), hue], axis=1)
+    width = hues.shape[1]
+    at = np.flatnonzero(hues != 0)  # few pixels are trace; these alone are looked at
+    hue = hues.ravel()[at]
+    begins = (np.diff(at) != 1) | (np.diff(hue) != 0) | (at[1:] % width == 0)
+    first = np.append(0, np.flatnonzero(begins) + 1)
+    row, start = np.divmod(at[first], width)
+    stop = start + np.diff(np.append(first, len(at)))
+    across = (start > 0) & (stop < width) & (stop - start <= max_contact)
+    row, start, stop, hue = row[across], start[across], stop[across], hue[first[across]]
+    one, two = labels[row, start - 1], labels[row, stop]
+    parts = (one > 0) & (two > 0) & (one != two)
+    return np.stack([np.minimum(one, two), np.maximum(one, two), hue])[:, parts].astype(np.int64)
 
 
 def settle_shades(
