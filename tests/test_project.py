@@ -57,6 +57,7 @@ def full_project(folder: Path) -> Project:
                 (TraceHue("purple", 280.5, 320),),
                 all_trace=False,
                 guide_hues=(TraceHue("yellow", 45, 65),),
+                all_trace_columns=("S",),
             ),
             SegmentSettings(gap=12, min_area=3, merge_slivers=True),
             traces="keep",

@@ -19,7 +19,7 @@ from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.errors import BadOption, ShiageError
 from shiage.job import CutJob
-from shiage.options import cut_options, line_options, read_line_options
+from shiage.options import column_options, cut_options, line_options, read_line_options
 from shiage.painter import PaintSettings
 from shiage.palette_commands import palette, recolor
 from shiage.records import CutRecord
@@ -114,6 +114,7 @@ app.add_command(palette)
 @click.option("--resume", is_flag=True, help="Go on where an earlier run stopped.")
 @click.option("--force", is_flag=True, help="Paint again what is painted already.")
 @line_options
+@column_options
 @output_options
 def paint(
     cut: Path,

@@ -8,7 +8,7 @@ guides in color: the differences end here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -97,12 +97,24 @@ class LineSettings:
             where there is no black ink.
         guide_hues: hues of guides (塗り分け), fills or pencil that only tell people what to paint:
             they are paper, neither ink nor trace. A hue that is a guide's is no trace's.
+        all_trace_columns: columns of a cut in which black lines are traces, whatever `all_trace`
+            says.
     """
 
     threshold: int | None = None
     trace_hues: Sequence[TraceHue] = TRACE_HUES
     all_trace: bool | None = None
     guide_hues: Sequence[TraceHue] = ()
+    all_trace_columns: Sequence[str] = ()
+
+    def for_column(self, column: str) -> LineSettings:
+        """Return the settings for the drawings of a column.
+
+        >>> LineSettings(all_trace_columns=["S"]).for_column("s").all_trace
+        True
+        """
+        special = column.upper() in {name.upper() for name in self.all_trace_columns}
+        return replace(self, all_trace=True) if special else self
 
 
 def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = None) -> LineArt:

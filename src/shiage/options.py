@@ -147,6 +147,21 @@ def line_options(command: F) -> F:
     return _add(command, options)
 
 
+def column_options(command: F) -> F:
+    """Add the options that tell in which columns of a cut lines are found otherwise."""
+    options = [
+        click.option(
+            "--all-trace-column",
+            "all_trace_columns",
+            multiple=True,
+            metavar="NAME",
+            help="A column, such as that of smoke, whose black lines are colour trace, whatever "
+            "--all-trace says; several times for several.",
+        ),
+    ]
+    return _add(command, options)
+
+
 def read_line_options(
     gap: str,
     threshold: str,
@@ -156,15 +171,16 @@ def read_line_options(
     min_area: int,
     merge_slivers: bool,
     max_megapixels: float,
+    all_trace_columns: tuple[str, ...] = (),
 ) -> tuple[LineSettings, SegmentSettings, int]:
-    """Return settings from the options that `line_options` adds."""
+    """Return settings from the options that `line_options` and `column_options` add."""
     level = None if threshold == "auto" else _read_number("--threshold", threshold, 1, 255)
     words: dict[str, GapRadius] = {"auto": "auto", "off": "off"}
     radius = words[gap] if gap in words else _read_number("--gap", gap, 0, 200)
     traces = tuple(_read_hue("--trace-hue", text) for text in trace_hues) or TRACE_HUES
     guides = tuple(_read_hue("--guide-hue", text) for text in guide_hues)
     return (
-        LineSettings(level, traces, all_trace, guides),
+        LineSettings(level, traces, all_trace, guides, all_trace_columns),
         SegmentSettings(radius, min_area, merge_slivers),
         round(max_megapixels * 1e6),
     )

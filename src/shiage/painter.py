@@ -76,6 +76,7 @@ class Drawing:
         segments: its segments, N of them.
         encoded: the same, as references and targets are taken.
         strokes: what the artist did to its lines and segments; the segments follow.
+        column: of its cut, "" if it is of none.
     """
 
     path: Path
@@ -84,6 +85,7 @@ class Drawing:
     segments: Segments
     encoded: EncodedCel
     strokes: tuple[Stroke, ...] = ()
+    column: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +157,8 @@ class PaintedCel:
         if pixels is drawing.picture.pixels:
             return drawing.picture, drawing.lineart
         picture = Picture(pixels, drawing.picture.layout)
-        return picture, extract_lineart(picture.rgba_u8, self.settings.lines)
+        lines = self.settings.lines.for_column(drawing.column)
+        return picture, extract_lineart(picture.rgba_u8, lines)
 
     @cached_property
     def mended_picture(self) -> Picture:
@@ -229,13 +232,16 @@ class Painter:
         if self.settings.undecided is not None:
             Palette().with_color(self.settings.undecided)
 
-    def add_reference(self, painting: str | Path, drawing: str | Path | None = None) -> Reference:
+    def add_reference(
+        self, painting: str | Path, drawing: str | Path | None = None, column: str = ""
+    ) -> Reference:
         """Learn the colors of a painted cel or model sheet.
 
         Args:
             painting: the coloured picture.
             drawing: its line drawing, pixel for pixel in place; None finds the lines in the
                 painting.
+            column: of its cut, "" if it is of none.
 
         Returns:
             The reference; look at its `warnings`, and `departures` from the palette.
@@ -255,7 +261,7 @@ class Painter:
             colored.pixels,
             line,
             self.palette,
-            self.settings.lines,
+            self.settings.lines.for_column(column),
             self.settings.segments,
             self.snapping,
         )
@@ -286,6 +292,7 @@ class Painter:
         size_hw: tuple[int, int] | None = None,
         strokes: Sequence[Stroke] = (),
         encoded: EncodedCel | None = None,
+        column: str = "",
     ) -> Drawing:
         """Return a drawing read, split into segments and encoded.
 
@@ -294,6 +301,7 @@ class Painter:
             size_hw: height and width it must have; None allows any.
             strokes: what the artist did to its lines and segments.
             encoded: the same drawing encoded before, if it was.
+            column: of its cut, "" if it is of none.
 
         Raises:
             FileError: the file cannot be used, or has nothing to paint.
@@ -308,7 +316,7 @@ class Painter:
                 expected=f"{size_hw[1]} x {size_hw[0]} like the other cels of its column",
                 action="Export it at the same size",
             )
-        lineart = extract_lineart(picture.rgba_u8, self.settings.lines)
+        lineart = extract_lineart(picture.rgba_u8, self.settings.lines.for_column(column))
         ink = np.count_nonzero(lineart.ink)
         if ink in (0, lineart.ink.size):
             raise NothingToPaint(
@@ -321,7 +329,7 @@ class Painter:
         segments = edit_segments(lineart, segments, strokes)
         if encoded is None:
             encoded = encode_cel(self.matcher, lineart, segments)
-        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes))
+        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column)
 
     def paint(
         self,

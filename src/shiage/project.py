@@ -230,7 +230,12 @@ def _decode(data: bytes, head: _Head) -> Project:
     settings = project.settings
     _refuse_strays(head.settings, msgspec.to_builtins(settings))
     read = settings.lines  # with lists in place of tuples
-    lines = replace(read, trace_hues=tuple(read.trace_hues), guide_hues=tuple(read.guide_hues))
+    lines = replace(
+        read,
+        trace_hues=tuple(read.trace_hues),
+        guide_hues=tuple(read.guide_hues),
+        all_trace_columns=tuple(read.all_trace_columns),
+    )
     project = msgspec.structs.replace(project, settings=replace(settings, lines=lines))
     for color in project.with_colors_used().palette:
         if not parse_color(color.color)[3]:

@@ -63,10 +63,13 @@ class Sources:
         Raises:
             CutError, UnreadableFile: a path leads nowhere.
         """
+        for name in self.painter.settings.lines.all_trace_columns:
+            if name.upper() not in self.cut.columns():
+                self.warnings.append(f"{self.cut.folder}: there is no all-trace column {name}")
         for path in expand_images(references) or list(self.cut.found_references):
             in_folder = parse_name(Path(path.parent.name, path.name))[0]
             cel = self.cut.find(in_folder) or self.cut.find(parse_name(Path(path.name))[0])
-            number = self._add(path, cel.path if cel else None)
+            number = self._add(path, cel.path, cel.column) if cel else self._add(path)
             if number is not None and cel is not None and cel not in self.keys:
                 self.keys[cel] = number
             elif number is not None:
@@ -138,7 +141,7 @@ class Sources:
             if not work.corrections and not changed:
                 continue
             try:
-                drawing = self.painter.prepare(cel.path, strokes=work.strokes)
+                drawing = self.painter.prepare(cel.path, strokes=work.strokes, column=cel.column)
             except ShiageError:
                 continue  # told when its turn comes
             ids, is_key = self.decide(cel, drawing, work, palette)
@@ -183,10 +186,10 @@ class Sources:
         ids = np.where(decided == UNKNOWN, ids, decided)
         return ids, cel in self.keys or (work.reference and bool((ids != UNKNOWN).all()))
 
-    def _add(self, painting: Path, drawing: Path | None) -> int | None:
+    def _add(self, painting: Path, drawing: Path | None = None, column: str = "") -> int | None:
         """Return the number of the reference added, None if it cannot be used."""
         try:
-            reference = self.painter.add_reference(painting, drawing)
+            reference = self.painter.add_reference(painting, drawing, column)
         except ShiageError as error:
             self.errors.append(f"reference left out: {error}")
             return None

@@ -27,7 +27,7 @@ from shiage.job import CutJob, open_job, take_up
 from shiage.journal import describe_cel, describe_palette, recall_painting, tell_stand_ins
 from shiage.neighbors import Neighbors
 from shiage.outputs import Outputs, hash_file
-from shiage.painter import PaintedCel, Painter
+from shiage.painter import Drawing, PaintedCel, Painter
 from shiage.planes import split_planes
 from shiage.project import Project
 from shiage.propagate import (
@@ -271,7 +271,7 @@ class _Run:
         size_hw: tuple[int, int] | None,
     ) -> CelRecord:
         """Paint one cel from its references and the neighbor painted before it."""
-        drawing = self.painter.prepare(cel.path, size_hw, self.project.work(cel.name).strokes)
+        drawing = self._prepare(cel, size_hw)
         keys = [cels[at] for at in step.keys]
         corrected = [at for at, other in enumerate(cels) if other in self.sources.corrected]
         others = [cels[at] for at in nearest_corrected(step.cel, corrected)]
@@ -297,9 +297,14 @@ class _Run:
         names += [neighbor.name] if neighbor and witness else []
         return self._write(cel, painted, names)
 
+    def _prepare(self, cel: Cel, size_hw: tuple[int, int] | None = None) -> Drawing:
+        """Return a cel's drawing with the artist's strokes."""
+        strokes = self.project.work(cel.name).strokes
+        return self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
+
     def _write_decided(self, cel: Cel) -> CelRecord:
         """Write a cel of which the artist has decided every color."""
-        drawing = self.painter.prepare(cel.path, strokes=self.project.work(cel.name).strokes)
+        drawing = self._prepare(cel)
         painting = decided_painting(self.sources.decided[cel])
         painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
         return self._write(cel, painted, [])
@@ -331,7 +336,7 @@ class _Run:
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
-        drawing = self.painter.prepare(cel.path, strokes=self.project.work(cel.name).strokes)
+        drawing = self._prepare(cel)
         painting = recall_painting(drawing, record)
         self.neighbors.offer(cel, as_neighbor(drawing.encoded, painting))
         return record

@@ -16,7 +16,7 @@ from shiage.cut import open_cut
 from shiage.files.palettes import read_palettes
 from shiage.job import CutJob
 from shiage.matching import DEFAULT_MATCHER
-from shiage.options import line_options, palette_options, read_line_options
+from shiage.options import column_options, line_options, palette_options, read_line_options
 from shiage.terminal import make_console, output_options, print_rows, print_warning, show_progress
 
 FOUND = 3
@@ -61,6 +61,7 @@ TOLD = 20
     help="Write checks.html, with pictures, and checks.json there; replaces older ones.",
 )
 @line_options
+@column_options
 @output_options
 def check(
     cut: Path,

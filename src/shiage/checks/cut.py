@@ -175,7 +175,7 @@ class CelChecker:
             painted,
             allowed=self._allowed,
             stand_ins=self.stand_ins,
-            settings=self.settings,
+            settings=self.settings.for_column(cel.column),
         )
         yield from findings
         if view is None:

@@ -91,7 +91,13 @@ def load_references(
         pixels = read_picture(path, max_pixels=settings.max_pixels).pixels
         line = read_picture(cel.path, max_pixels=settings.max_pixels).rgba_u8 if cel else None
         reference, references.palette = build_reference(
-            str(path), pixels, line, references.palette, settings.lines, settings.segments, snapping
+            str(path),
+            pixels,
+            line,
+            references.palette,
+            settings.lines.for_column(cel.column if cel else ""),
+            settings.segments,
+            snapping,
         )
         references.ids |= set(reference.color_ids.tolist())
         references.keys.append(cel)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shiage.compose import Traces
 from shiage.lineart import LineSettings
@@ -49,3 +49,7 @@ class CheckSettings:
     most_findings: int = 200
     snap: int = DEFAULT_SNAP
     max_pixels: int = MAX_PIXELS
+
+    def for_column(self, column: str) -> CheckSettings:
+        """Return the settings for the cels of a column."""
+        return replace(self, lines=self.lines.for_column(column))

@@ -9,7 +9,7 @@ import rich_click as click
 
 from shiage.extras import import_part
 from shiage.job import CutJob
-from shiage.options import cut_options, line_options, read_line_options
+from shiage.options import column_options, cut_options, line_options, read_line_options
 from shiage.painter import PaintSettings
 from shiage.project import read_project
 from shiage.terminal import make_console
@@ -26,6 +26,7 @@ from shiage.terminal import make_console
 )
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 @line_options
+@column_options
 def ui(
     cut: Path | None,
     references: tuple[Path, ...],

@@ -52,7 +52,7 @@ class Drawings:
             kept = self._kept.get(cel)
         if kept is not None and kept.strokes == tuple(strokes):
             return kept
-        drawing = self._painter.prepare(cel.path, size_hw, strokes, encoded)
+        drawing = self._painter.prepare(cel.path, size_hw, strokes, encoded, cel.column)
         with self._lock:
             if drawing.lineart.ink.size <= self._kept.maxsize:
                 self._kept[cel] = drawing
