@@ -25,6 +25,7 @@ from shiage.planes import split_planes
 from shiage.structures import Painting
 from tests.checks.planting import STYLES, PaintedDrawing, draw_cut
 from tests.drawings import BROWN, WHITE, Sheet, palette_of
+from tests.matching.alike import cel as encoded_cel
 
 
 def split(cel: PaintedDrawing, traces: Traces = "fill") -> tuple[Pixels, Pixels, Pixels]:
@@ -102,7 +103,8 @@ def test_the_paint_alone_is_the_color_plane_without_its_paper() -> None:
         np.zeros(count, bool),
     )  # fmt: skip
     picture = Picture(cel.drawing, cel.layout)
-    drawing = Drawing(Path(f"{cel.name}.png"), picture, cel.lineart, cel.segments, None)
+    nothing = encoded_cel(None)
+    drawing = Drawing(Path(f"{cel.name}.png"), picture, cel.lineart, cel.segments, nothing)
     painted = PaintedCel(drawing, painting, cel.palette, PaintSettings())
     _, colors = painted.planes
     opaque = painted.paint[..., 3] == 255
