@@ -74,7 +74,7 @@ class Drawing:
         picture: its pixels as they are.
         lineart: its lines.
         segments: its segments, N of them.
-        encoded: the same, as references and targets are taken.
+        encoded: the same, ready to be matched.
         strokes: what the artist did to its lines and segments; the segments follow.
         column: of its cut, "" if it is of none.
     """

@@ -16,8 +16,8 @@ from shiage.matching import KnownColors
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, Painter
 from shiage.project import CelWork, Project, WorkingPalette, apply_palette, decide_ids
-from shiage.recolor import recolor
 from shiage.propagate import EncodedCel, by_label, known_for_certain
+from shiage.recolor import recolor
 from shiage.segments import find_inner_points
 from shiage.snapping import tell_departures
 from shiage.structures import UNKNOWN, Ints
@@ -63,9 +63,13 @@ class Sources:
         Raises:
             CutError, UnreadableFile: a path leads nowhere.
         """
-        for name in self.painter.settings.lines.all_trace_columns:
-            if name.upper() not in self.cut.columns():
-                self.warnings.append(f"{self.cut.folder}: there is no all-trace column {name}")
+        columns = self.cut.columns()
+        self.warnings += [
+            f"{self.cut.folder}: there is no column {name} whose lines could be traces; "
+            f"there is {', '.join(filter(None, columns)) or 'none with a name'}"
+            for name in self.painter.settings.lines.all_trace_columns
+            if name.upper() not in columns
+        ]
         for path in expand_images(references) or list(self.cut.found_references):
             in_folder = parse_name(Path(path.parent.name, path.name))[0]
             cel = self.cut.find(in_folder) or self.cut.find(parse_name(Path(path.name))[0])

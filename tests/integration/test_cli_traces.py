@@ -96,7 +96,7 @@ def test_a_column_that_is_not_there(columns: Path) -> None:
     told = paint(
         "cut", "--ref", "key", "--out", "out", "--all-trace-column", "SMOKE", cwd=columns
     ).ok(err="SMOKE")
-    assert "there is no all-trace column SMOKE" in told.json["warnings"][0]
+    assert "no column SMOKE whose lines could be traces; there is A, S" in told.json["warnings"][0]
     assert colors_in(columns / "out", "S") == PAINTS | {WHITE, BLACK}
 
 

@@ -24,7 +24,7 @@ class CelParts:
 
     Attributes:
         name: of the cel.
-        encoded: the drawing, for the matcher.
+        encoded: the drawing, see `EncodedCel`.
         color_ids: (N,) int32 palette ids, `UNKNOWN` where the color cannot be told.
         area: (N,) int32.
         box_xyxy: (N, 4) int32.

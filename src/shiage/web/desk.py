@@ -36,7 +36,7 @@ class DeskCel:
             colors from; "key" if all of its colors are decided by a reference or the artist.
         message: why it failed.
         size_hw: height and width, pixels.
-        encoded: it for the matcher; None until it is prepared.
+        encoded: its drawing as matchers and references take it; None until it is prepared.
         box_xyxy: (N, 4) int32, see `Segments`.
         area: (N,) int32.
         inner_xy: (N, 2) int32, a pixel inside each segment.

@@ -43,7 +43,7 @@ class Drawings:
             cel: whose drawing.
             size_hw: height and width it must have.
             strokes: what the artist did to its lines and segments.
-            encoded: the same encoded before, None if it was not.
+            encoded: the drawing, if it was encoded before.
 
         Raises:
             ShiageError: its file is gone, damaged or of another size.

@@ -38,7 +38,7 @@ class Column:
 
     Attributes:
         cels: those that have drawings of their own, in order.
-        encoded: the same for the matcher; None where a cel is not prepared.
+        encoded: their drawings, see `EncodedCel`; None where a cel is not prepared.
         decisions: palette id per segment, `UNKNOWN` where nothing is decided.
         keyed: places of the cels that are decided as a whole.
         shared: references that are no cel of the column.
