@@ -15,13 +15,23 @@ from rich.table import Table
 import shiage
 from shiage.bench.commands import bench
 from shiage.checks.commands import check
+from shiage.cut import FolderNames
 from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.errors import BadOption, ShiageError
 from shiage.job import CutJob
-from shiage.options import column_options, cut_options, line_options, read_line_options
+from shiage.options import (
+    check_color,
+    column_options,
+    cut_options,
+    given_fields,
+    line_options,
+    name_options,
+    read_line_options,
+)
 from shiage.painter import PaintSettings
 from shiage.palette_commands import palette, recolor
+from shiage.presets import PresetCommand, used_presets
 from shiage.records import CutRecord
 from shiage.segment_view import SegmentSummary, view_segments
 from shiage.terminal import (
@@ -76,7 +86,7 @@ app.add_command(recolor)
 app.add_command(palette)
 
 
-@app.command()
+@app.command(cls=PresetCommand)
 @click.argument("cut", type=click.Path(path_type=Path))
 @cut_options
 @click.option(
@@ -89,6 +99,7 @@ app.add_command(palette)
 @click.option(
     "--undecided",
     metavar="COLOR",
+    callback=check_color,
     help="Loud color, such as #ff00ff, for segments too doubtful to paint; see --below.",
 )
 @click.option(
@@ -115,6 +126,7 @@ app.add_command(palette)
 @click.option("--force", is_flag=True, help="Paint again what is painted already.")
 @line_options
 @column_options
+@name_options
 @output_options
 def paint(
     cut: Path,
@@ -134,6 +146,7 @@ def paint(
     force: bool,
     quiet: bool,
     as_json: bool,
+    names: FolderNames,
     **line: Any,
 ) -> None:
     """Paint the drawings in the folder CUT from coloured cels.
@@ -141,7 +154,7 @@ def paint(
     The painted cels get the names of the drawings and are stored the same way. Drawings are never
     changed.
     """
-    if below is not None and undecided is None:
+    if below is not None and undecided is None and "settings" in given_fields("below"):
         raise BadOption(
             "--below says nothing without --undecided",
             expected="both or neither",
@@ -170,6 +183,9 @@ def paint(
         resume=resume,
         report=report,
         planes=planes,
+        names=names,
+        presets=used_presets(),
+        given=given_fields("traces", "undecided", "below", "snap", *line),
     )
     with show_progress(CELS, "reading references", hidden=quiet or as_json) as advance:
         record = paint_cut(job, lambda cel, done, total: advance(cel.name, done, total))
@@ -184,7 +200,7 @@ def paint(
         sys.exit(1)
 
 
-@app.command()
+@app.command(cls=PresetCommand)
 @click.argument("frame", type=click.Path(path_type=Path))
 @click.option(
     "-o",
@@ -204,7 +220,7 @@ def segments(
     out = out or Path(f"{frame.stem}_segments.png")
     summary = view_segments(frame, out, lines, segment_settings, max_pixels, force=force)
     if as_json:
-        click.echo(json.dumps(summary.to_dict()))
+        click.echo(json.dumps({**summary.to_dict(), "presets": str(used_presets() or "")}))
     elif not quiet:
         _print_segments(summary)
 

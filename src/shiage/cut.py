@@ -10,7 +10,7 @@ are taken as they are:
 * `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it.
 
 Folders whose names start with `_` or `.`, those named scan, segment or pool, and guides (guide,
-塗り分け, 指定) are passed over.
+塗り分け, 指定) are passed over. `FolderNames` may say that folders are called otherwise.
 """
 
 from __future__ import annotations
@@ -27,12 +27,50 @@ LINE_FOLDERS = ("line", "lines", "lineart", "genga")
 COLOR_FOLDERS = ("color", "colors", "colour", "paint", "painted", "ref", "refs", "reference")
 GUIDE_FOLDERS = ("guide", "guides", "塗り分け", "塗分け", "指定")
 OTHER_FOLDERS = ("scan", "segment", "pool", "truth", *GUIDE_FOLDERS)
+PAINTED_NAME = "{cut}_painted"
 
 COLOR_SUFFIXES = frozenset({"COLOR", "COLOUR", "COL", "PAINT", "PAINTED", "REF", "LINE"})
 """Words after the number that tell a painting from its drawing, not one cel from another."""
 
 CelKey = tuple[str, int, str]
 """Column in upper case, "" if there is none; number; what follows it, upper case, as in A12b."""
+
+
+@dataclass(frozen=True)
+class FolderNames:
+    """What folders are called; upper and lower case are one.
+
+    Attributes:
+        line: folders of drawings.
+        color: folders of coloured cels beside the drawings.
+        other: folders that are passed over.
+        painted: of the folder of painted cels; `{cut}` stands for the name of the cut.
+    """
+
+    line: tuple[str, ...] = LINE_FOLDERS
+    color: tuple[str, ...] = COLOR_FOLDERS
+    other: tuple[str, ...] = OTHER_FOLDERS
+    painted: str = PAINTED_NAME
+
+    def is_line(self, folder: Path) -> bool:
+        """Whether a folder holds the drawings."""
+        return folder.name.lower() in self.line
+
+    def is_color(self, folder: Path) -> bool:
+        """Whether a folder holds coloured cels."""
+        return folder.name.lower() in self.color
+
+    def is_other(self, folder: Path) -> bool:
+        """Whether a folder holds nothing of a cut."""
+        return folder.name.lower() in self.other
+
+    def painted_folder(self, folder: Path) -> Path:
+        """Return where the painted cels of a cut go: beside its folder."""
+        folder = folder.resolve()
+        return folder.with_name(self.painted.replace("{cut}", folder.name))
+
+
+DEFAULT_NAMES = FolderNames()
 
 
 @dataclass(frozen=True, order=True)
@@ -98,29 +136,31 @@ class Cut:
         return alike[0] if len(alike) == 1 else None
 
 
-def open_cut(folder: Path, exclude: Sequence[Path] = ()) -> Cut:
+def open_cut(folder: Path, exclude: Sequence[Path] = (), names: FolderNames = DEFAULT_NAMES) -> Cut:
     """Return the cut in a folder.
 
     Args:
         folder: the folder of drawings, or one that holds it.
         exclude: files and folders that are not drawings: references, sheets, the output folder.
+        names: what its folders are called.
 
     Raises:
         UnreadableFile: there is no such folder, or it may not be read.
         EmptyCut: it holds no drawing.
     """
-    subfolders = _list_folder(folder)[0]
-    line_folder = next((s for s in subfolders if s.name.lower() in LINE_FOLDERS), folder)
+    subfolders = list_folder(folder)[0]
+    line_folder = next((s for s in subfolders if names.is_line(s)), folder)
     banned = {path.resolve() for path in exclude}
     found = [
         path
         for sub in subfolders
-        if sub.name.lower() in COLOR_FOLDERS and sub.resolve() not in banned
-        for path in _walk(sub, banned)
+        if names.is_color(sub) and sub.resolve() not in banned
+        for path in _walk(sub, banned, names)
     ]
     newest: dict[CelKey, tuple[int, Cel]] = {}
     superseded = []
-    for path in _walk(line_folder, banned | {s.resolve() for s in subfolders if _is_color(s)}):
+    banned |= {sub.resolve() for sub in subfolders if names.is_color(sub)}
+    for path in _walk(line_folder, banned, names):
         relative = path.relative_to(line_folder)
         (column, number, suffix), retake = parse_name(relative)
         cel = Cel(column, number, suffix, path, relative)
@@ -201,23 +241,19 @@ def expand_images(paths: Iterable[Path]) -> list[Path]:
     return out
 
 
-def _is_color(folder: Path) -> bool:
-    return folder.name.lower() in COLOR_FOLDERS
-
-
-def _walk(folder: Path, banned: set[Path]) -> Iterator[Path]:
+def _walk(folder: Path, banned: set[Path], names: FolderNames = DEFAULT_NAMES) -> Iterator[Path]:
     """Yield the pictures below a folder in order of their names."""
-    subfolders, files = _list_folder(folder)
+    subfolders, files = list_folder(folder)
     banned = banned | {folder.resolve()}  # a link to a folder above leads nowhere new
     for path in files:
         if path.suffix.lower() in IMAGE_SUFFIXES and path.resolve() not in banned:
             yield path
     for sub in subfolders:
-        if sub.resolve() not in banned and sub.name.lower() not in OTHER_FOLDERS:
-            yield from _walk(sub, banned)
+        if sub.resolve() not in banned and not names.is_other(sub):
+            yield from _walk(sub, banned, names)
 
 
-def _list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
+def list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
     """Return subfolders and files of a folder by name, without hidden and `_` ones.
 
     Raises:

@@ -12,7 +12,8 @@ ShiageError
 │   ├── DamagedModel       a model whose files are damaged or do not belong together
 │   ├── DamagedProject     a project file that is damaged, or of a newer shiage
 │   ├── DamagedPalette     a palette that is cut off or corrupt, or in no format that we read
-│   └── DamagedTimesheet   no timesheet, or one that is cut off or corrupt
+│   ├── DamagedTimesheet   no timesheet, or one that is cut off or corrupt
+│   └── BadPresets         presets that are no TOML, or say what no option knows
 ├── WriteFailed            output could not be written (full disk, permission)
 ├── OutputExists           output is there already and neither --force nor --resume was given
 ├── CutError               the folder as a whole cannot be painted
@@ -100,6 +101,10 @@ class DamagedPalette(FileError):
 
 class DamagedTimesheet(FileError):
     """The file is no timesheet (XDTS or TDTS), or one that is cut off or corrupt."""
+
+
+class BadPresets(FileError):
+    """A file of presets is no TOML, or says what no option knows or takes."""
 
 
 class WriteFailed(ShiageError):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shiage.cut import Cut, open_cut
+from shiage.cut import DEFAULT_NAMES, Cut, FolderNames, open_cut
 from shiage.errors import BadOption
 from shiage.matching import DEFAULT_MATCHER
 from shiage.outputs import Outputs
 from shiage.painter import PaintSettings
 from shiage.project import Project, read_project
+
+SAVED = ("references", "sheets", "palettes", "matcher", "settings")
+"""What a job and the project of a cut both tell."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class CutJob:
         resume: go on where an earlier run stopped.
         report: also write report.html and report.json.
         planes: also write each cel's lines and colors apart, see `shiage.planes`.
+        names: what the cut's folders are called.
+        presets: the file that some of this comes from.
+        given: which of `SAVED` a project of the cut does not change; None: those that are not as
+            they are by default.
     """
 
     folder: Path
@@ -44,19 +51,20 @@ class CutJob:
     resume: bool = False
     report: bool = False
     planes: bool = False
+    names: FolderNames = DEFAULT_NAMES
+    presets: Path | None = None
+    given: frozenset[str] | None = None
 
     @property
     def out_folder(self) -> Path:
         """Where painted cels go."""
-        folder = self.folder.resolve()
-        return self.out or folder.with_name(f"{folder.name}_painted")
+        return self.out or self.names.painted_folder(self.folder)
 
 
 def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
     """Return the job with what its project says, and the project; without one the job as it is.
 
-    References, sheets and palettes that are not given are the project's, and so are matcher and
-    settings that are left at their defaults.
+    References, sheets, palettes, matcher and settings that are not given are the project's.
 
     Raises:
         DamagedProject: the project's file cannot be read.
@@ -65,14 +73,12 @@ def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
     if saved is None:
         return job, None
     saved = saved.with_colors_used()  # before any color gets its id
-    job = replace(
-        job,
-        references=job.references or saved.references,
-        sheets=job.sheets or saved.sheets,
-        palettes=job.palettes or saved.palettes,
-        matcher=saved.matcher if job.matcher == DEFAULT_MATCHER else job.matcher,
-        settings=saved.settings if job.settings == PaintSettings() else job.settings,
-    )
+    given = job.given
+    if given is None:
+        plain = CutJob(job.folder)
+        given = frozenset(name for name in SAVED if getattr(job, name) != getattr(plain, name))
+    kept = {name: getattr(saved, name) or getattr(job, name) for name in SAVED if name not in given}
+    job = replace(job, **kept)
     return job, saved
 
 
@@ -88,7 +94,7 @@ def open_job(job: CutJob) -> Cut:
     exclude = [*job.references, *(path for pair in job.sheets for path in pair)]
     if Outputs(out).is_ours():
         exclude.append(out)
-    cut = open_cut(job.folder, exclude)
+    cut = open_cut(job.folder, exclude, job.names)
     inside = [cel for cel in cut.cels if out.resolve() in cel.path.resolve().parents]
     if inside:
         raise BadOption(

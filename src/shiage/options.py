@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import rich_click as click
+from click import get_current_context
+from click.core import ParameterSource
 
+from shiage.cut import PAINTED_NAME, FolderNames
 from shiage.errors import BadOption
 from shiage.gaps import GapRadius
+from shiage.job import SAVED
 from shiage.lineart import TRACE_HUES, LineSettings, TraceHue
-from shiage.matching import DEFAULT_MATCHER, MATCHERS
+from shiage.matching import DEFAULT_MATCHER, MATCHERS, make_matcher
 from shiage.painter import MAX_PIXELS
+from shiage.palette import parse_color
 from shiage.segments import SegmentSettings
 from shiage.snapping import DEFAULT_SNAP
 from shiage.terminal import F
@@ -78,6 +84,7 @@ def cut_options(command: F) -> F:
             "--matcher",
             default=DEFAULT_MATCHER,
             show_default=True,
+            callback=_check_matcher,
             metavar=f"{'|'.join(MATCHERS)}|CARD",
             help="How segments are matched; CARD is NAME.json as shiage export writes it.",
         ),
@@ -92,6 +99,7 @@ def line_options(command: F) -> F:
             "--gap",
             default="auto",
             show_default=True,
+            callback=_read_gap,
             metavar="PIXELS|auto|off",
             help="Longest gap in the lines to close; auto takes it from the width of the lines.",
         ),
@@ -99,6 +107,7 @@ def line_options(command: F) -> F:
             "--threshold",
             default="auto",
             show_default=True,
+            callback=_read_threshold,
             metavar="1-255|auto",
             help="How dark a pixel must be to belong to a line; 255 is black alone.",
         ),
@@ -106,6 +115,7 @@ def line_options(command: F) -> F:
             "--trace-hue",
             "trace_hues",
             multiple=True,
+            callback=_read_hues,
             metavar="NAME=FROM-TO",
             help="Hues of colour-trace lines in degrees, such as red=330-30; several times for "
             "several. Replaces the usual red, yellow-green, green and blue.",
@@ -114,6 +124,7 @@ def line_options(command: F) -> F:
             "--guide-hue",
             "guide_hues",
             multiple=True,
+            callback=_read_hues,
             metavar="NAME=FROM-TO",
             help="Hues of guides (塗り分け) in degrees, such as yellow=45-65; several times for "
             "several. They are neither lines nor traces: paint covers them.",
@@ -162,11 +173,80 @@ def column_options(command: F) -> F:
     return _add(command, options)
 
 
+def name_options(command: F) -> F:
+    """Add the options that tell what folders are called; the command gets them as `names`."""
+
+    @functools.wraps(command)
+    def named(
+        *args: Any,
+        line_folders: tuple[str, ...],
+        color_folders: tuple[str, ...],
+        other_folders: tuple[str, ...],
+        painted_name: str,
+        **others: Any,
+    ) -> Any:
+        usual = FolderNames()
+        names = FolderNames(
+            line=(*usual.line, *(name.lower() for name in line_folders)),
+            color=(*usual.color, *(name.lower() for name in color_folders)),
+            other=(*usual.other, *(name.lower() for name in other_folders)),
+            painted=painted_name,
+        )
+        return command(*args, names=names, **others)
+
+    kinds = {
+        "line": "the drawings, as line does",
+        "color": "coloured cels, as color, paint and ref do",
+        "other": "nothing of the cut, as scan and pool do",
+    }
+    options = [
+        click.option(
+            f"--{kind}-folder",
+            f"{kind}_folders",
+            multiple=True,
+            metavar="NAME",
+            help=f"A folder of that name holds {what}; several times for several.",
+        )
+        for kind, what in kinds.items()
+    ]
+    painted = click.option(
+        "--painted-name",
+        default=PAINTED_NAME,
+        show_default=True,
+        metavar="NAME",
+        callback=_check_painted_name,
+        help="What the folder of painted cels is called where no other is given.",
+    )
+    return _add(cast(F, named), [*options, painted])
+
+
+def check_color(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    """Return the text if it is a color, or None; for options."""
+    if text is not None:
+        parse_color(text)
+    return text
+
+
+def given_fields(*settings: str) -> frozenset[str]:
+    """Return which of `job.SAVED` the command line gives, rather than presets or defaults.
+
+    Args:
+        settings: names of the parameters that the settings are made of.
+    """
+    context = get_current_context()
+    given = {
+        name
+        for name in (*SAVED, *settings)
+        if context.get_parameter_source(name) == ParameterSource.COMMANDLINE
+    }
+    return frozenset("settings" if name in settings else name for name in given)
+
+
 def read_line_options(
-    gap: str,
-    threshold: str,
-    trace_hues: tuple[str, ...],
-    guide_hues: tuple[str, ...],
+    gap: GapRadius,
+    threshold: int | None,
+    trace_hues: tuple[TraceHue, ...],
+    guide_hues: tuple[TraceHue, ...],
     all_trace: bool | None,
     min_area: int,
     merge_slivers: bool,
@@ -174,15 +254,42 @@ def read_line_options(
     all_trace_columns: tuple[str, ...] = (),
 ) -> tuple[LineSettings, SegmentSettings, int]:
     """Return settings from the options that `line_options` and `column_options` add."""
-    level = None if threshold == "auto" else _read_number("--threshold", threshold, 1, 255)
-    words: dict[str, GapRadius] = {"auto": "auto", "off": "off"}
-    radius = words[gap] if gap in words else _read_number("--gap", gap, 0, 200)
-    traces = tuple(_read_hue("--trace-hue", text) for text in trace_hues) or TRACE_HUES
-    guides = tuple(_read_hue("--guide-hue", text) for text in guide_hues)
+    traces = trace_hues or TRACE_HUES
     return (
-        LineSettings(level, traces, all_trace, guides, all_trace_columns),
-        SegmentSettings(radius, min_area, merge_slivers),
+        LineSettings(threshold, traces, all_trace, guide_hues, all_trace_columns),
+        SegmentSettings(gap, min_area, merge_slivers),
         round(max_megapixels * 1e6),
+    )
+
+
+def _read_gap(_: click.Context, __: click.Parameter, text: str) -> GapRadius:
+    words: dict[str, GapRadius] = {"auto": "auto", "off": "off"}
+    return words[text] if text in words else _read_number("--gap", text, 0, 200)
+
+
+def _read_threshold(_: click.Context, __: click.Parameter, text: str) -> int | None:
+    return None if text == "auto" else _read_number("--threshold", text, 1, 255)
+
+
+def _read_hues(
+    _: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> tuple[TraceHue, ...]:
+    return tuple(_read_hue(option.opts[0], text) for text in texts)
+
+
+def _check_matcher(_: click.Context, __: click.Parameter, name: str) -> str:
+    if name not in MATCHERS and not name.endswith(".json"):
+        make_matcher(name)  # says what there is
+    return name
+
+
+def _check_painted_name(_: click.Context, __: click.Parameter, name: str) -> str:
+    if "{cut}" in name and name != "{cut}" and not set(name) & set("/\\\0"):
+        return name
+    raise BadOption(
+        f"--painted-name {name} makes no sense",
+        expected="a folder's name with {cut} in it, such as {cut}_painted",
+        action="See --help",
     )
 
 

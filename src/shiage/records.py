@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -81,7 +82,12 @@ class CelRecord:
         Raises:
             ValueError, TypeError, KeyError: the text is no such record.
         """
-        fields: dict[str, Any] = json.loads(text)
+        return CelRecord.from_dict(json.loads(text))
+
+    @staticmethod
+    def from_dict(told: Mapping[str, Any]) -> CelRecord:
+        """Return the record that JSON tells, once it is parsed; see `from_json`."""
+        fields = dict(told)
         segments = tuple(
             SegmentRecord(
                 **{
@@ -112,6 +118,7 @@ class CutRecord:
         interrupted: stopped before every cel was done.
         seconds: wall-clock time.
         version: of shiage.
+        presets: the file that options were taken from, "" if there is none.
     """
 
     cut: str
@@ -124,6 +131,7 @@ class CutRecord:
     interrupted: bool = False
     seconds: float = 0.0
     version: str = ""
+    presets: str = ""
 
     def count(self, status: Status) -> int:
         """Return how many cels have that status."""
@@ -139,6 +147,28 @@ class CutRecord:
         """How many segments were left undecided."""
         return sum(cel.undecided for cel in self.cels)
 
+    def count_doubtful(self, below: float) -> int:
+        """Return how many painted segments have less confidence, none decided by a person."""
+        return sum(
+            segment.confidence < below and not segment.locked
+            for cel in self.cels
+            if cel.status == "painted"
+            for segment in cel.segments
+        )
+
     def to_json(self) -> str:
         """Return the record as indented JSON text."""
         return json.dumps(asdict(self), indent=1)
+
+    @staticmethod
+    def from_json(text: str) -> CutRecord:
+        """Return the record that `to_json` wrote.
+
+        Raises:
+            ValueError, TypeError, KeyError: the text is no such record.
+        """
+        fields: dict[str, Any] = json.loads(text)
+        fields["cels"] = tuple(CelRecord.from_dict(cel) for cel in fields["cels"])
+        fields["palette"] = tuple((name, color) for name, color in fields["palette"])
+        lists = {name: tuple(fields[name]) for name in ("errors", "warnings")}
+        return CutRecord(**{**fields, **lists})

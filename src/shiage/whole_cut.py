@@ -395,6 +395,7 @@ class _Run:
             interrupted=interrupted,
             seconds=time.perf_counter() - self.started,
             version=version("shiage"),
+            presets=str(self.job.presets or ""),
         )
         if self.job.report:
             find = partial(load_previews, self.outputs.previews)

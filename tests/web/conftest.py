@@ -183,12 +183,13 @@ def start_ui(*args: str | Path, cwd: Path) -> Ui:
     """Start `shiage ui` and read its address."""
     process = start("ui", *args, "--no-open", cwd=cwd)
     assert process.stdout
-    line = process.stdout.readline()
-    found = re.search(r"(http://127\.0\.0\.1:\d+)/\?token=([\w-]+)", line)
-    if not found:
-        told = finish(process)
-        raise AssertionError(f"no address: {line}{told.out}{told.err}")
-    return Ui(process, found[1], found[2])
+    lines = ""
+    for line in process.stdout:
+        lines += line
+        found = re.search(r"(http://127\.0\.0\.1:\d+)/\?token=([\w-]+)", line)
+        if found:
+            return Ui(process, found[1], found[2])
+    raise AssertionError(f"no address: {lines}{finish(process).err}")
 
 
 @contextmanager

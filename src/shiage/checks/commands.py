@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,17 @@ from shiage.checks.cut import check_cut
 from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
-from shiage.cut import open_cut
+from shiage.cut import FolderNames, open_cut
 from shiage.files.palettes import read_palettes
-from shiage.job import CutJob
 from shiage.matching import DEFAULT_MATCHER
-from shiage.options import column_options, line_options, palette_options, read_line_options
+from shiage.options import (
+    column_options,
+    line_options,
+    name_options,
+    palette_options,
+    read_line_options,
+)
+from shiage.presets import PresetCommand, used_presets
 from shiage.terminal import make_console, output_options, print_rows, print_warning, show_progress
 
 FOUND = 3
@@ -26,7 +33,7 @@ TOLD = 20
 """Findings that are printed one by one."""
 
 
-@click.command()
+@click.command(cls=PresetCommand)
 @click.argument("cut", type=click.Path(path_type=Path))
 @click.argument("painted", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -62,6 +69,7 @@ TOLD = 20
 )
 @line_options
 @column_options
+@name_options
 @output_options
 def check(
     cut: Path,
@@ -74,6 +82,7 @@ def check(
     out: Path | None,
     quiet: bool,
     as_json: bool,
+    names: FolderNames,
     **line: Any,
 ) -> None:
     """Look for mistakes in the painted cels of CUT, as an inspector would.
@@ -85,7 +94,7 @@ def check(
     be checked.
     """
     lines, segments, max_pixels = read_line_options(**line)
-    painted = painted or CutJob(cut).out_folder
+    painted = painted or names.painted_folder(cut)
     palette, notes = read_palettes(palettes)
     for note in notes:
         print_warning(note)
@@ -104,10 +113,12 @@ def check(
             references=references,
             matcher=None if no_parts else DEFAULT_MATCHER,
             settings=settings,
+            names=names,
             progress=advance,
         )
+    checks = replace(checks, presets=str(used_presets() or ""))
     if out is not None:
-        write_check_report(checks, open_cut(cut, [painted, *references]), painted, out)
+        write_check_report(checks, open_cut(cut, [painted, *references], names), painted, out)
     if as_json:
         click.echo(checks.to_json())
     elif not quiet:

@@ -24,7 +24,7 @@ from shiage.checks.sorting import sort_pixels
 from shiage.checks.stand_ins import UNDECIDED, StandIns, check_stand_ins, find_stand_ins
 from shiage.checks.traces import check_traces
 from shiage.checks.view import CelView, view_cel
-from shiage.cut import Cel, open_cut
+from shiage.cut import DEFAULT_NAMES, Cel, FolderNames, open_cut
 from shiage.errors import FileError
 from shiage.files.images import Picture, read_picture
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
@@ -44,6 +44,7 @@ def check_cut(
     references: Sequence[Path] = (),
     matcher: str | None = DEFAULT_MATCHER,
     settings: CheckSettings | None = None,
+    names: FolderNames = DEFAULT_NAMES,
     progress: Progress | None = None,
 ) -> CutChecks:
     """Return everything found in a painted cut.
@@ -56,6 +57,7 @@ def check_cut(
         matcher: name of the matcher that finds parts again in other cels; None leaves out flicker
             and the comparison of parts with references.
         settings: how cels are checked.
+        names: what the cut's folders are called.
         progress: called after each cel.
 
     Raises:
@@ -63,7 +65,7 @@ def check_cut(
     """
     started = time.perf_counter()
     settings = settings or CheckSettings()
-    cut = open_cut(folder, exclude=[painted, *references])
+    cut = open_cut(folder, [painted, *references], names)
     files = find_painted(cut, painted)
     finder = make_matcher(matcher) if matcher else None
     models = load_references(cut, references, finder, settings, palette)
@@ -79,8 +81,8 @@ def check_cut(
             done += 1
             if progress:
                 progress(cel.name, done, len(cut.cels))
-    names = [cel.name for cel in cut.cels]
-    told, left_out = in_order(findings, names, settings.most_findings)
+    order = [cel.name for cel in cut.cels]
+    told, left_out = in_order(findings, order, settings.most_findings)
     looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)
     seconds = time.perf_counter() - started
     return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
+from shiage.cut import FolderNames
 from shiage.extras import import_part
 from shiage.job import CutJob
-from shiage.options import column_options, cut_options, line_options, read_line_options
+from shiage.options import (
+    column_options,
+    cut_options,
+    given_fields,
+    line_options,
+    name_options,
+    read_line_options,
+)
 from shiage.painter import PaintSettings
+from shiage.presets import PresetCommand, used_presets
 from shiage.project import read_project
 from shiage.terminal import make_console
 
 
-@click.command()
+@click.command(cls=PresetCommand)
 @click.argument("cut", required=False, type=click.Path(path_type=Path))
 @cut_options
 @click.option(
@@ -27,6 +37,7 @@ from shiage.terminal import make_console
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 @line_options
 @column_options
+@name_options
 def ui(
     cut: Path | None,
     references: tuple[Path, ...],
@@ -37,6 +48,7 @@ def ui(
     matcher: str,
     port: int,
     no_open: bool,
+    names: FolderNames,
     **line: Any,
 ) -> None:
     """Open the cut CUT in the browser: look, correct with a click, see the rest follow.
@@ -47,19 +59,24 @@ def ui(
     """
     serving = import_part("shiage.web.serving", "web")
     lines, segments, max_pixels = read_line_options(**line)
-    settings = PaintSettings(lines=lines, segments=segments, snap=snap, max_pixels=max_pixels)
+    plain = CutJob(
+        Path.cwd(),
+        references,
+        sheets,
+        palettes,
+        out,
+        matcher,
+        PaintSettings(lines=lines, segments=segments, snap=snap, max_pixels=max_pixels),
+        names=names,
+        presets=used_presets(),
+        given=given_fields("snap", *line),
+    )
 
     def make_job(folder: Path) -> CutJob:
         project = read_project(folder) if folder.is_dir() else None
-        return CutJob(
-            project.cut if project else folder,  # a painted folder was given, or the cut
-            references,
-            sheets,
-            palettes,
-            folder if project else out,
-            matcher,
-            settings,
-        )
+        if project is not None:  # a painted folder was given
+            return replace(plain, folder=project.cut, out=folder)
+        return replace(plain, folder=folder)
 
     def tell(address: str) -> None:
         console = make_console()
