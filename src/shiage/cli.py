@@ -18,6 +18,7 @@ from shiage.checks.commands import check
 from shiage.cut import FolderNames
 from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
+from shiage.episode.commands import make_batch
 from shiage.errors import BadOption, ShiageError
 from shiage.job import CutJob
 from shiage.options import (
@@ -198,6 +199,9 @@ def paint(
         sys.exit(INTERRUPTED)
     if record.count("failed") or record.errors:
         sys.exit(1)
+
+
+app.add_command(make_batch(paint))
 
 
 @app.command(cls=PresetCommand)

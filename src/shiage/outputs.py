@@ -7,6 +7,7 @@ the record last; so a record means that the cel is done.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable
@@ -23,6 +24,9 @@ PROJECT_FILE = "shiage.json"
 
 STATE_FOLDER = "_shiage"
 
+_NO_RECORD = (OSError, ValueError, TypeError, KeyError)
+"""Raised by reading a file that holds no record."""
+
 
 class Outputs:
     """Where the painted cels of one cut go.
@@ -37,6 +41,7 @@ class Outputs:
         self.with_planes = with_planes
         self.previews = folder / STATE_FOLDER / "previews"
         self.run_file = folder / STATE_FOLDER / "run.json"
+        self._records = folder / STATE_FOLDER / "cels"
 
     def is_ours(self) -> bool:
         """Whether an earlier run painted into the folder, or the page saved there."""
@@ -73,10 +78,9 @@ class Outputs:
         ours = json.dumps(fingerprint, indent=1).encode()
         done: dict[Cel, CelRecord] = {}
         if force:
-            for cel in cels:
-                self._record_file(cel).unlink(missing_ok=True)
+            self.forget()
         elif resume and self.run_file.exists():
-            if _read(self.run_file) != ours:
+            if _read(self.run_file) != ours and self.count_records():
                 raise OutputExists(
                     "was painted with other references or settings",
                     path=self.folder,
@@ -102,8 +106,26 @@ class Outputs:
         """Write a cel's record, after the cel itself."""
         write_atomically(self._record_file(cel), record.to_json().encode())
 
+    def forget(self) -> None:
+        """Have every cel painted again, whether by this run or by one that resumes it."""
+        with contextlib.suppress(OSError):  # whoever paints will say that nothing can be written
+            for record in self._records.rglob("*.json"):
+                record.unlink()
+
+    def count_records(self) -> int:
+        """Return how many cels are done."""
+        return sum(1 for _ in self._records.rglob("*.json"))
+
+    def read_all(self) -> list[CelRecord]:
+        """Return the records of all cels that are done, by their files' names."""
+        records = []
+        for path in sorted(self._records.rglob("*.json")):
+            with contextlib.suppress(*_NO_RECORD):
+                records.append(CelRecord.from_json(path.read_text(encoding="utf-8")))
+        return records
+
     def _record_file(self, cel: Cel) -> Path:
-        return self.folder / STATE_FOLDER / "cels" / f"{cel.relative}.json"
+        return self._records / f"{cel.relative}.json"
 
     def _read_records(self, cels: Iterable[Cel]) -> dict[Cel, CelRecord]:
         """Return the records of finished cels whose drawings have not changed since."""
@@ -112,7 +134,7 @@ class Outputs:
             try:
                 record = CelRecord.from_json(self._record_file(cel).read_text(encoding="utf-8"))
                 unchanged = record.sha256 == hash_file(cel.path)
-            except (OSError, ValueError, TypeError, KeyError, UnreadableFile):
+            except (*_NO_RECORD, UnreadableFile):
                 continue  # no record, or none that can be trusted: the cel is painted again
             if unchanged and all(file.exists() for file in self.files(cel)):
                 done[cel] = record

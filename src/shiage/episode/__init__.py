@@ -1,0 +1,1 @@
+"""Many cuts at once: `shiage batch`."""

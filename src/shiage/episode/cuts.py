@@ -1,0 +1,155 @@
+"""Which folders of an episode are cuts.
+
+A folder is a cut if it holds pictures, a folder of drawings or coloured cels (`line`, `ref`), or
+pictures in folders that are named like columns: without a digit (`A`, `BOOK`, `A.R1`). Any other
+folder may hold cuts itself, so `scene01/c001` is found. The episode's own folder is no cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from shiage.cut import FolderNames, list_folder, open_cut
+from shiage.errors import BadOption, EmptyCut, ShiageError, UnreadableFile
+from shiage.files.images import IMAGE_SUFFIXES
+from shiage.outputs import Outputs
+
+
+@dataclass(frozen=True)
+class EpisodeCut:
+    """A cut of an episode.
+
+    Attributes:
+        name: its path below the episode, with `/`.
+        folder: where it lies.
+        cels: how many drawings it has; 0 if they cannot be listed.
+    """
+
+    name: str
+    folder: Path
+    cels: int = 0
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A folder of cuts.
+
+    Attributes:
+        folder: the folder.
+        cuts: by name.
+        without_drawings: names of folders that were passed over since they hold no drawing.
+    """
+
+    folder: Path
+    cuts: tuple[EpisodeCut, ...]
+    without_drawings: tuple[str, ...] = ()
+
+
+def open_episode(folder: Path, out: Path, names: FolderNames) -> Episode:
+    """Return the cuts below a folder, those painted by shiage left out.
+
+    Args:
+        folder: the episode.
+        out: where painted cels go; what lies there is no cut.
+        names: what folders are called.
+
+    Raises:
+        UnreadableFile: there is no such folder, or it may not be read.
+        EmptyCut: there is no cut in it.
+    """
+    cuts, empty = [], []
+    above = {out.resolve(), folder.resolve()}
+    for sub in _subfolders(folder, above, names):
+        found = list(_find(sub, above, names))
+        cuts += found
+        if not found:
+            empty.append(sub.name)
+    if not cuts:
+        action = "Give the folder that holds the folders of the cuts"
+        if _is_cut(folder, names):
+            action = "For one cut there is shiage paint"
+        raise EmptyCut("no cut found", path=folder, expected="a folder for each cut", action=action)
+    named = (
+        EpisodeCut(cut.relative_to(folder).as_posix(), cut, _count(cut, names)) for cut in cuts
+    )
+    return Episode(folder, tuple(named), tuple(empty))
+
+
+def select(episode: Episode, patterns: Sequence[str]) -> tuple[EpisodeCut, ...]:
+    """Return the cuts of which the name or its last part matches a pattern; all if there is none.
+
+    Raises:
+        BadOption: none matches.
+    """
+    chosen = tuple(
+        cut
+        for cut in episode.cuts
+        if not patterns
+        or any(fnmatchcase(part, p) for p in patterns for part in (cut.name, cut.folder.name))
+    )
+    if not chosen:
+        raise BadOption(
+            f"no cut is named {' or '.join(patterns)}",
+            path=episode.folder,
+            expected=f"names such as {episode.cuts[0].name}",
+            action="Mend --only; * stands for any letters",
+        )
+    return chosen
+
+
+def _find(folder: Path, above: set[Path], names: FolderNames) -> Iterator[Path]:
+    """Yield a folder if it is a cut, else the cuts below it."""
+    if _is_cut(folder, names):
+        yield folder
+        return
+    above = above | {folder.resolve()}  # a link to a folder above leads nowhere new
+    for sub in _subfolders(folder, above, names):
+        yield from _find(sub, above, names)
+
+
+def _subfolders(folder: Path, banned: set[Path], names: FolderNames) -> list[Path]:
+    return [
+        sub
+        for sub in list_folder(folder)[0]
+        if sub.resolve() not in banned
+        and not (names.is_line(sub) or names.is_color(sub) or names.is_other(sub))
+        and not Outputs(sub).is_ours()
+    ]
+
+
+def _is_cut(folder: Path, names: FolderNames) -> bool:
+    try:
+        subfolders, files = list_folder(folder)
+    except UnreadableFile:
+        return True  # told when its turn comes
+    return (
+        _has_picture(files)
+        or any(names.is_line(sub) or names.is_color(sub) for sub in subfolders)
+        or any(_is_column(sub) for sub in subfolders if not names.is_other(sub))
+    )
+
+
+def _is_column(folder: Path) -> bool:
+    try:
+        pictures = _has_picture(list_folder(folder)[1])
+    except UnreadableFile:
+        return False
+    if Outputs(folder).is_ours():
+        return False
+    name = re.sub(r"\.R\d+$", "", folder.name, flags=re.IGNORECASE)  # a retake of a column
+    return pictures and not re.search(r"\d", name)
+
+
+def _has_picture(files: Sequence[Path]) -> bool:
+    return any(path.suffix.lower() in IMAGE_SUFFIXES for path in files)
+
+
+def _count(folder: Path, names: FolderNames) -> int:
+    try:
+        return len(open_cut(folder, names=names).cels)
+    except ShiageError:
+        return 0  # told when its turn comes

@@ -1,0 +1,95 @@
+"""What became of an episode, as a page and as JSON."""
+
+from __future__ import annotations
+
+import html
+import importlib.resources
+import os
+from pathlib import Path
+from string import Template
+from urllib.parse import quote
+
+from shiage.episode.records import MEANINGS, RECORD_FILE, CutSummary, EpisodeRecord
+from shiage.files.atomic import write_atomically
+
+PAGE_FILE = "episode.html"
+
+COLUMNS = ("cels", "painted", "given", "same", "failed", "segments", "doubtful", "undecided")
+"""Numbers of a cut, and of all cuts, that the page shows."""
+
+
+def write_report(record: EpisodeRecord, out: Path) -> None:
+    """Write `episode.json` and `episode.html`.
+
+    Raises:
+        WriteFailed: the disk is full or the like.
+    """
+    write_atomically(out / RECORD_FILE, record.to_json().encode())
+    write_atomically(out / PAGE_FILE, _page(record, out).encode("utf-8", "backslashreplace"))
+
+
+def tell_counts(record: EpisodeRecord) -> str:
+    """Return how many cuts have each status, as in "20 painted, 4 partly"."""
+    counts = {status: record.count(status) for status in reversed(MEANINGS)}
+    return ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+
+
+class _Page(Template):
+    delimiter = "@@"
+
+
+def _page(record: EpisodeRecord, out: Path) -> str:
+    """Return the page."""
+    shell = importlib.resources.files("shiage").joinpath("episode/report.html").read_text("utf-8")
+    facts = {"cuts": tell_counts(record)}
+    facts |= {what: f"{record.total(what):,}" for what in COLUMNS}
+    facts |= {"time": f"{record.seconds:.0f} s", "at once": str(record.processes)}
+    facts["shiage"] = record.version
+    cuts = record.by_need()
+    return _Page(shell).substitute(
+        title=_text(Path(record.episode).resolve().name),
+        episode=_text(record.episode),
+        out=_text(record.out),
+        facts="".join(f"<div><dt>{k}</dt><dd>{_text(v)}</dd></div>" for k, v in facts.items()),
+        notices=_notices(record, cuts),
+        headings="".join(f"<th>{what}</th>" for what in (*COLUMNS, "seconds")),
+        cuts="".join(_row(cut, out) for cut in cuts),
+    )
+
+
+def _notices(record: EpisodeRecord, cuts: list[CutSummary]) -> str:
+    """Return everything that went wrong or is odd as one list, "" if all is well."""
+    items = []
+    if record.interrupted:
+        said = "This run did not come to its end. If it is not going on still, --resume ends it."
+        items.append(f'<li class="bad"><b>Not finished</b> {said}</li>')
+    items += [
+        f'<li class="bad"><b>{_text(cut.name)}</b> {_text(error)}</li>'
+        for cut in cuts
+        for error in cut.errors
+    ]
+    items += [f'<li class="warn">{_text(warning)}</li>' for warning in record.warnings]
+    items += [
+        f'<li class="warn"><b>{_text(cut.name)}</b> {_text(warning)}</li>'
+        for cut in cuts
+        for warning in cut.warnings
+    ]
+    return f"<section><h2>Needs attention</h2><ul>{''.join(items)}</ul></section>" if items else ""
+
+
+def _row(cut: CutSummary, out: Path) -> str:
+    """Return the row of one cut; its name leads to its own report, if it has one."""
+    name = _text(cut.name)
+    if (out / cut.name / "report.html").is_file():
+        name = f'<a href="{quote(os.fsencode(cut.name))}/report.html">{name}</a>'
+    numbers = "".join(
+        f'<td class="{"some" if getattr(cut, what) else "none"} {what}">{getattr(cut, what):,}</td>'
+        for what in COLUMNS
+    )
+    status = f'<td class="status {cut.status}" title="{MEANINGS[cut.status]}">{cut.status}</td>'
+    return f"<tr><th>{name}</th>{status}{numbers}<td>{cut.seconds:.1f}</td></tr>\n"
+
+
+def _text(value: str) -> str:
+    """Return the text as HTML, good inside attributes too."""
+    return html.escape(value, quote=True)
