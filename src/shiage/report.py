@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
-import importlib.resources
 import io
 import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import cv2
@@ -21,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shiage.files.atomic import write_atomically
+from shiage.html_page import as_html, fill_page
 from shiage.records import CelRecord, CutRecord
 from shiage.structures import ByteMap, Floats, LabelMap
 
@@ -175,12 +173,7 @@ def write_report(record: CutRecord, previews: Callable[[str], Previews | None], 
         write_atomically(out / f"report.{name}", text.encode("utf-8", "backslashreplace"))
 
 
-class _Page(Template):
-    delimiter = "@@"
-
-
 def _page(record: CutRecord, previews: Callable[[str], Previews | None]) -> str:
-    shell = importlib.resources.files("shiage").joinpath("report_template.html").read_text("utf-8")
     index = {cel.name: at for at, cel in enumerate(record.cels)}
     cels, data = [], []
     for at, cel in enumerate(record.cels):
@@ -205,11 +198,12 @@ def _page(record: CutRecord, previews: Callable[[str], Previews | None]) -> str:
         "shiage": record.version or "?",
     }
     stops = ", ".join(f"rgb{rgb} {100 * place:g}%" for place, rgb in HEAT)
-    return _Page(shell).substitute(
-        title=_text(Path(record.cut).name or record.cut),
-        cut=_text(record.cut),
-        out=_text(record.out),
-        facts="".join(f"<div><dt>{k}</dt><dd>{_text(v)}</dd></div>" for k, v in facts.items()),
+    return fill_page(
+        "report_template.html",
+        title=as_html(Path(record.cut).name or record.cut),
+        cut=as_html(record.cut),
+        out=as_html(record.out),
+        facts="".join(f"<div><dt>{k}</dt><dd>{as_html(v)}</dd></div>" for k, v in facts.items()),
         palette="".join(_swatch(color, name) for name, color in record.palette),
         notices=_notices(record, index),
         cels="".join(cels),
@@ -222,11 +216,11 @@ def _notices(record: CutRecord, index: dict[str, int]) -> str:
     """Return everything that went wrong as one loud list, "" if all is well."""
     items = [
         f'<li class="bad"><b>Failed</b> {_link(cel.name, index)}: '
-        f"{_text(cel.message or 'no reason given')}</li>"
+        f"{as_html(cel.message or 'no reason given')}</li>"
         for cel in record.cels
         if cel.status == "failed"
     ]
-    items += [f'<li class="warn"><b>Reference</b> {_text(w)}</li>' for w in record.warnings]
+    items += [f'<li class="warn"><b>Reference</b> {as_html(w)}</li>' for w in record.warnings]
     if record.interrupted:
         said = "This run was stopped before every cel was done; run it again to finish the cut."
         items.insert(0, f'<li class="bad"><b>Interrupted</b> {said}</li>')
@@ -250,7 +244,7 @@ def _cel(cel: CelRecord, at: int, previews: Previews | None, index: dict[str, in
         ]
     if cel.references:
         facts.append(f"<span>from {', '.join(_link(r, index) for r in cel.references)}</span>")
-    message = f'<p class="message">{_text(cel.message)}</p>' if cel.message else ""
+    message = f'<p class="message">{as_html(cel.message)}</p>' if cel.message else ""
     views = (
         "".join(_view(cel.name, view, getattr(previews, view)) for view in _VIEWS)
         if previews
@@ -258,7 +252,7 @@ def _cel(cel: CelRecord, at: int, previews: Previews | None, index: dict[str, in
     )
     return (
         f'<article class="cel" id="cel-{at}" data-at="{at}" tabindex="-1"><header>'
-        f"<h3>{_text(cel.name)}</h3>{''.join(facts)}</header>{message}"
+        f"<h3>{as_html(cel.name)}</h3>{''.join(facts)}</header>{message}"
         f'<div class="views">{views}</div></article>\n'
     )
 
@@ -268,25 +262,20 @@ def _view(name: str, view: str, webp: bytes) -> str:
     source = f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
     return (
         f'<figure><button type="button" class="shot" data-view="{view}" '
-        f'aria-label="Enlarge {_text(name)}, {_VIEWS[view].lower()}">'
+        f'aria-label="Enlarge {as_html(name)}, {_VIEWS[view].lower()}">'
         f'<img src="{source}" width="{width}" height="{height}" alt="" '
         f'decoding="async"></button><figcaption>{_VIEWS[view]}</figcaption></figure>'
     )
 
 
 def _link(name: str, index: dict[str, int]) -> str:
-    return f'<a href="#cel-{index[name]}">{_text(name)}</a>' if name in index else _text(name)
+    return f'<a href="#cel-{index[name]}">{as_html(name)}</a>' if name in index else as_html(name)
 
 
 def _swatch(color: str, name: str) -> str:
-    said = _text(f"{name} {color}")
-    paint = "" if color == "none" else f' style="--paint:{_text(color)}"'
+    said = as_html(f"{name} {color}")
+    paint = "" if color == "none" else f' style="--paint:{as_html(color)}"'
     return f'<li class="swatch"{paint} title="{said}"><span class="sr">{said}</span></li>'
-
-
-def _text(value: str) -> str:
-    """Return the text as HTML, good inside attributes too."""
-    return html.escape(value, quote=True)
 
 
 def _known(confidence: float) -> float:

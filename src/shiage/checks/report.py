@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import html
-import importlib.resources
 from collections.abc import Iterator
 from pathlib import Path
-from string import Template
 
 import cv2
 import numpy as np
@@ -19,6 +16,7 @@ from shiage.cut import Cut
 from shiage.errors import FileError
 from shiage.files.atomic import write_atomically
 from shiage.files.images import read_picture
+from shiage.html_page import as_html, fill_page
 
 MOST_PICTURES = 200
 """Findings of one cut that are shown as pictures; the others are told in words alone."""
@@ -89,15 +87,10 @@ def _show(rgba: NDArray[np.uint8], finding: Finding) -> bytes:
     return data.tobytes()
 
 
-class _Page(Template):
-    delimiter = "@@"
-
-
 def _page(checks: CutChecks, pictures: dict[Finding, bytes]) -> str:
     """Return the page."""
-    shell = importlib.resources.files("shiage").joinpath("checks/report.html").read_text("utf-8")
     counts = "".join(
-        f"<tr><td>{checks.count(kind)}</td><td>{_text(meaning)}</td></tr>"
+        f"<tr><td>{checks.count(kind)}</td><td>{as_html(meaning)}</td></tr>"
         for kind, meaning in KINDS.items()
         if checks.count(kind)
     )
@@ -106,9 +99,10 @@ def _page(checks: CutChecks, pictures: dict[Finding, bytes]) -> str:
         for name in dict.fromkeys(finding.cel for finding in checks.findings)
     )
     verdict = f"{checks.count()} places to look at" if checks.findings else "Nothing found"
-    return _Page(shell).substitute(
-        cut=_text(checks.cut),
-        painted=_text(checks.painted),
+    return fill_page(
+        "checks/report.html",
+        cut=as_html(checks.cut),
+        painted=as_html(checks.painted),
         looked_at=str(len(checks.cels)),
         verdict=verdict,
         counts=f"<table>{counts}</table>" if counts else "",
@@ -120,11 +114,11 @@ def _cel(checks: CutChecks, name: str, pictures: dict[Finding, bytes]) -> str:
     """Return one cel's section."""
     rows = "".join(_finding(finding, pictures.get(finding)) for finding in checks.of_cel(name))
     more = "".join(
-        f"<li class='more'>{left.count} more: {_text(KINDS[left.kind].lower())}</li>"
+        f"<li class='more'>{left.count} more: {as_html(KINDS[left.kind].lower())}</li>"
         for left in checks.left_out
         if left.cel == name
     )
-    return f"<section><h2>{_text(name)}</h2><ul>{rows}{more}</ul></section>\n"
+    return f"<section><h2>{as_html(name)}</h2><ul>{rows}{more}</ul></section>\n"
 
 
 def _finding(finding: Finding, picture: bytes | None) -> str:
@@ -134,19 +128,14 @@ def _finding(finding: Finding, picture: bytes | None) -> str:
         data = base64.b64encode(picture).decode()
         shown = f'<img src="data:image/png;base64,{data}" alt="" loading="lazy">'
     swatches = "".join(
-        f'<i style="--paint:{_text("transparent" if color == "none" else color)}" '
-        f'title="{_text(color)}"></i>'
+        f'<i style="--paint:{as_html("transparent" if color == "none" else color)}" '
+        f'title="{as_html(color)}"></i>'
         for color in finding.colors
     )
     where = ""
     if finding.xy:
         where = f"x {finding.xy[0]}, y {finding.xy[1]} · {finding.area} px"
     return (
-        f'<li class="{finding.severity}">{shown}<div><b>{_text(KINDS[finding.kind])}</b>'
-        f"<p>{_text(finding.message)}</p><p class='soft'>{where} {swatches}</p></div></li>"
+        f'<li class="{finding.severity}">{shown}<div><b>{as_html(KINDS[finding.kind])}</b>'
+        f"<p>{as_html(finding.message)}</p><p class='soft'>{where} {swatches}</p></div></li>"
     )
-
-
-def _text(value: str) -> str:
-    """Return the text as HTML, good inside attributes too."""
-    return html.escape(value, quote=True)

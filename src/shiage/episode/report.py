@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import importlib.resources
 import os
 from pathlib import Path
-from string import Template
 from urllib.parse import quote
 
 from shiage.episode.records import MEANINGS, RECORD_FILE, CutSummary, EpisodeRecord
 from shiage.files.atomic import write_atomically
+from shiage.html_page import as_html, fill_page
 
 PAGE_FILE = "episode.html"
 
@@ -34,23 +32,19 @@ def tell_counts(record: EpisodeRecord) -> str:
     return ", ".join(f"{count} {status}" for status, count in counts.items() if count)
 
 
-class _Page(Template):
-    delimiter = "@@"
-
-
 def _page(record: EpisodeRecord, out: Path) -> str:
     """Return the page."""
-    shell = importlib.resources.files("shiage").joinpath("episode/report.html").read_text("utf-8")
     facts = {"cuts": tell_counts(record)}
     facts |= {what: f"{record.total(what):,}" for what in COLUMNS}
     facts |= {"time": f"{record.seconds:.0f} s", "at once": str(record.processes)}
     facts["shiage"] = record.version
     cuts = record.by_need()
-    return _Page(shell).substitute(
-        title=_text(Path(record.episode).resolve().name),
-        episode=_text(record.episode),
-        out=_text(record.out),
-        facts="".join(f"<div><dt>{k}</dt><dd>{_text(v)}</dd></div>" for k, v in facts.items()),
+    return fill_page(
+        "episode/report.html",
+        title=as_html(Path(record.episode).resolve().name),
+        episode=as_html(record.episode),
+        out=as_html(record.out),
+        facts="".join(f"<div><dt>{k}</dt><dd>{as_html(v)}</dd></div>" for k, v in facts.items()),
         notices=_notices(record, cuts),
         headings="".join(f"<th>{what}</th>" for what in (*COLUMNS, "seconds")),
         cuts="".join(_row(cut, out) for cut in cuts),
@@ -64,13 +58,13 @@ def _notices(record: EpisodeRecord, cuts: list[CutSummary]) -> str:
         said = "This run did not come to its end. If it is not going on still, --resume ends it."
         items.append(f'<li class="bad"><b>Not finished</b> {said}</li>')
     items += [
-        f'<li class="bad"><b>{_text(cut.name)}</b> {_text(error)}</li>'
+        f'<li class="bad"><b>{as_html(cut.name)}</b> {as_html(error)}</li>'
         for cut in cuts
         for error in cut.errors
     ]
-    items += [f'<li class="warn">{_text(warning)}</li>' for warning in record.warnings]
+    items += [f'<li class="warn">{as_html(warning)}</li>' for warning in record.warnings]
     items += [
-        f'<li class="warn"><b>{_text(cut.name)}</b> {_text(warning)}</li>'
+        f'<li class="warn"><b>{as_html(cut.name)}</b> {as_html(warning)}</li>'
         for cut in cuts
         for warning in cut.warnings
     ]
@@ -79,7 +73,7 @@ def _notices(record: EpisodeRecord, cuts: list[CutSummary]) -> str:
 
 def _row(cut: CutSummary, out: Path) -> str:
     """Return the row of one cut; its name leads to its own report, if it has one."""
-    name = _text(cut.name)
+    name = as_html(cut.name)
     if (out / cut.name / "report.html").is_file():
         name = f'<a href="{quote(os.fsencode(cut.name))}/report.html">{name}</a>'
     numbers = "".join(
@@ -88,8 +82,3 @@ def _row(cut: CutSummary, out: Path) -> str:
     )
     status = f'<td class="status {cut.status}" title="{MEANINGS[cut.status]}">{cut.status}</td>'
     return f"<tr><th>{name}</th>{status}{numbers}<td>{cut.seconds:.1f}</td></tr>\n"
-
-
-def _text(value: str) -> str:
-    """Return the text as HTML, good inside attributes too."""
-    return html.escape(value, quote=True)
