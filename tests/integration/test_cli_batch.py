@@ -257,7 +257,7 @@ def test_the_cuts_stop_when_the_batch_dies(episode: Path, tmp_path: Path) -> Non
     assert len(children) == 2
     wait_for(lambda: not any(is_alive(child) for child in children))
     assert_nothing_half_written(out)
-    assert len(painted_cels(out)) < 3 * CELS
+    assert len(painted_cels(out)) < 2 * CELS
 
 
 def test_resume_goes_on_with_what_force_began(tmp_path: Path) -> None:
