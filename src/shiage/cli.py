@@ -69,6 +69,11 @@ def main() -> None:
     except ShiageError as error:
         print_error(str(error))
         sys.exit(1)
+    except RuntimeError as error:
+        if "Symlink loop" not in str(error):  # which `Path.resolve` finds, before Python 3.13
+            raise
+        print_error(f"{error}; expected links that lead to a file or folder. Mend the link")
+        sys.exit(1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -234,6 +234,14 @@ def test_no_permission(cut: Path, tmp_path: Path) -> None:
     told.fails(str(tmp_path / "other"), "Permission denied", "another output folder")
 
 
+def test_links_that_lead_in_a_circle(cut: Path) -> None:
+    loop = cut / "loop"
+    loop.symlink_to(loop)
+    commands = (("paint", loop), ("paint", cut, "--ref", loop), ("check", loop), ("batch", loop))
+    for told in shiage_each(*commands):
+        told.fails(str(loop), "links")
+
+
 def test_output_that_cannot_be_made(cut: Path, tmp_path: Path) -> None:
     key = tmp_path / "key"
     file = tmp_path / "taken"
