@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from shiage.compose import Pixels, Traces, compose, lift_lines, paper_color
+from shiage.compose import Pixels, Traces, compose, paper_color
+from shiage.layering import lift_lines
 from shiage.lineart import LineSettings, extract_lineart
 from shiage.palette import PAPER, Palette
 from shiage.segments import SegmentSettings, find_segments

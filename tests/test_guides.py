@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from shiage.compose import Pixels, compose, fill_segments, lift_lines, paper_color
+from shiage.compose import Pixels, compose, fill_segments, paper_color
 from shiage.files.pictures import Layout, Picture
+from shiage.layering import lift_lines
 from shiage.lineart import LineSettings, TraceHue, erase_guides, extract_lineart
 from shiage.planes import split_planes
 from shiage.segments import find_segments

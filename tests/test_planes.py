@@ -85,7 +85,7 @@ def test_a_soft_line_is_in_the_line_plane_with_its_rim() -> None:
     (cel,) = draw_cut(STYLES["soft, transparent"], 3, count=1)
     painted, lines, colors = split(cel)
     kept, replaced = split_lines(cel.lineart, "fill")
-    covered = kept | find_soft(cel.lineart, kept, replaced)
+    covered = kept | find_soft(cel.lineart, kept, replaced, cel.drawing)
     np.testing.assert_array_equal(lines[covered], cel.drawing[covered])
     assert not lines[~covered].any()
     share = lines[..., 3:] / 255

@@ -125,7 +125,7 @@ export type Action =
   | { kind: "undo" | "redo" };
 
 export interface ExportOptions {
-  format: "cels" | "svg" | "mp4" | "gif";
+  format: "cels" | "psd" | "svg" | "mp4" | "gif";
   layers: "together" | "separate";
   changed_only: boolean;
   line_edits: boolean;

@@ -165,6 +165,7 @@ export const WORDS = {
   exportTitle: ["Export", "書き出し"],
   format: ["Format", "形式"],
   "format.cels": ["Cels, as the drawings", "セル（線画と同じ形式）"],
+  "format.psd": ["PSD, in layers", "PSD（レイヤー分け）"],
   "format.svg": ["SVG, a path per segment", "SVG（領域ごとのパス）"],
   "format.mp4": ["MP4 preview", "MP4 プレビュー"],
   "format.gif": ["GIF preview", "GIF プレビュー"],
@@ -189,7 +190,7 @@ export const WORDS = {
   start: ["Start", "開始"],
   uploading: ["Sending {percent} %", "送信中 {percent} %"],
   clear: ["Clear", "クリア"],
-  noPictures: ["No drawings found. Drop PNG, TGA, TIFF or BMP files.", "画像がありません。PNG・TGA・TIFF・BMP をドロップしてください。"],
+  noPictures: ["No drawings found. Drop PNG, TGA, TIFF, BMP or PSD files.", "画像がありません。PNG・TGA・TIFF・BMP・PSD をドロップしてください。"],
   // Messages
   badToken: ["This address is no longer valid. Open the one that shiage printed last.", "このアドレスは無効です。shiage が最後に表示したアドレスを開いてください。"],
   noAnswer: ["shiage does not answer. Is it still running in the terminal?", "shiage が応答しません。ターミナルで動作しているか確認してください。"],

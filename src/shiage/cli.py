@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -35,6 +36,7 @@ from shiage.palette_commands import palette, recolor
 from shiage.presets import PresetCommand, used_presets
 from shiage.records import CutRecord
 from shiage.segment_view import SegmentSummary, view_segments
+from shiage.storage import Storage
 from shiage.terminal import (
     INTERRUPTED,
     make_console,
@@ -58,6 +60,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     # What matters of a file that OpenCV grumbles at is told by shiage's own errors.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    logging.getLogger("psd_tools").addHandler(logging.NullHandler())  # what matters is an error
     try:
         sys.exit(app(standalone_mode=False))
     except click.ClickException as error:
@@ -115,6 +118,19 @@ app.add_command(palette)
     help="Confidence under which a segment is left undecided.  [default: 0.5]",
 )
 @click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["png", "tga", "tiff", "bmp", "psd"]),
+    help="How painted cels are stored.  [default: as their drawings are]",
+)
+@click.option(
+    "--paint-layers",
+    type=click.Choice(["one", "color"]),
+    default="one",
+    show_default=True,
+    help="In a PSD, one layer of paint, or one for each color.",
+)
+@click.option(
     "-j",
     "--jobs",
     type=click.IntRange(min=1),
@@ -145,6 +161,8 @@ def paint(
     traces: str,
     undecided: str | None,
     below: float | None,
+    file_format: str | None,
+    paint_layers: str,
     jobs: int,
     report: bool,
     planes: bool,
@@ -157,14 +175,20 @@ def paint(
 ) -> None:
     """Paint the drawings in the folder CUT from coloured cels.
 
-    The painted cels get the names of the drawings and are stored the same way. Drawings are never
-    changed.
+    The painted cels get the names of the drawings and are stored the same way unless --format says
+    otherwise. Drawings are never changed.
     """
     if below is not None and undecided is None and "settings" in given_fields("below"):
         raise BadOption(
             "--below says nothing without --undecided",
             expected="both or neither",
             action='Add --undecided "#ff00ff"',
+        )
+    if paint_layers == "color" and file_format not in (None, "psd"):
+        raise BadOption(
+            f"--paint-layers says nothing with --format {file_format}",
+            expected="--format psd",
+            action="Leave out one of them",
         )
     lines, segments, max_pixels = read_line_options(**line)
     settings = PaintSettings(
@@ -184,6 +208,10 @@ def paint(
         out=out,
         matcher=matcher,
         settings=settings,
+        storage=Storage(
+            format=file_format.upper() if file_format else None,
+            paint_layers="color" if paint_layers == "color" else "one",
+        ),
         jobs=jobs,
         force=force,
         resume=resume,

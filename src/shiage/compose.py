@@ -72,11 +72,7 @@ def compose(
     as_drawn = _words(drawing)
     drawing = erase_guides(drawing, lineart.guide)
     before = _words(drawing)
-    soft = find_soft(lineart, kept, replaced)
-    if soft.any():
-        paper = _commonest(before, find_bare(lineart))
-        solid = _find_solid(drawing, before, kept, paper)
-        soft &= ~solid
+    soft, solid, paper = find_rims(drawing, lineart, kept, replaced)
     under = soft & lineart.ink
     if under.any():
         fill[under] = fill_under_lines(fill, kept)[under]
@@ -91,8 +87,32 @@ def compose(
     painted = packed[..., None].view(drawing.dtype)
     mixed = soft & (fill != PAPER)
     if mixed.any():
-        painted[mixed] = _lines_over(drawing, solid, paper, mixed, colors[fill[mixed]])
+        line, share = lines_off_paper(drawing, solid, paper, mixed)
+        painted[mixed] = _lines_over(drawing, mixed, line, share, colors[fill[mixed]])
     return painted
+
+
+def find_rims(
+    drawing: Pixels, lineart: LineArt, kept: BoolMap, replaced: BoolMap
+) -> tuple[BoolMap, BoolMap, Any]:
+    """Return where lines cover pixels in part and where wholly, and the paper as one number.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA, without guides.
+        lineart: its lines.
+        kept: (H, W) bool, ink that stays a line.
+        replaced: (H, W) bool, ink that paint replaces.
+
+    Returns:
+        (H, W) bool twice, and the paper; all False, and None, if no pixel is covered in part.
+    """
+    soft = find_soft(lineart, kept, replaced, drawing)
+    if not soft.any():
+        return soft, np.zeros_like(soft), None
+    packed = _words(drawing)
+    paper = _commonest(packed, find_bare(lineart))
+    solid = _find_solid(drawing, packed, kept, paper)
+    return soft & ~solid, solid, paper
 
 
 def fill_segments(
@@ -114,33 +134,6 @@ def fill_under_lines(fill: Ints, kept: BoolMap) -> Ints:
     """(H, W) int32: the same fill, with the nearest paint, or paper, under the lines that stay."""
     spread = spread_labels(np.where(kept, np.int32(0), fill + 1)) - 1
     return np.maximum(spread, np.int32(PAPER))  # nothing but lines
-
-
-def lift_lines(
-    drawing: NDArray[np.uint8], lineart: LineArt, traces: Traces = "keep"
-) -> NDArray[np.uint8]:
-    """(H, W, 4) uint8 RGBA, straight alpha: the lines of a drawing on transparent paper.
-
-    Args:
-        drawing: (H, W, 4) uint8 RGBA.
-        lineart: its lines.
-        traces: "fill" leaves out the colour-trace lines that paint replaces.
-    """
-    kept, replaced = split_lines(lineart, traces)
-    drawing = erase_guides(drawing, lineart.guide)
-    cover = np.where(replaced, 0, lineart.coverage).astype(np.uint8)
-    if replaced.any():  # the fringe of a trace line is no line either
-        square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
-        cover[~cv2.dilate(kept.view(np.uint8), square).astype(bool)] = 0
-    where = cover > 0
-    share = cover[where][:, None].astype(np.float32) / 255
-    paper = paper_color(drawing, lineart)[:3].astype(np.float32)
-    own = drawing[where].astype(np.float32)
-    lifted = np.clip((own[:, :3] - (1 - share) * paper) / share, 0, 255)
-    layer = np.zeros_like(drawing)
-    layer[where, :3] = np.where(own[:, 3:] == 255, lifted, own[:, :3]).round()
-    layer[where, 3] = cover[where]
-    return layer
 
 
 def paper_color(drawing: Pixels, lineart: LineArt) -> Pixels:
@@ -186,13 +179,21 @@ def split_lines(lineart: LineArt, traces: Traces) -> tuple[BoolMap, BoolMap]:
     return lineart.ink & ~replaced, replaced
 
 
-def find_soft(lineart: LineArt, kept: BoolMap, replaced: BoolMap) -> BoolMap:
+def find_soft(
+    lineart: LineArt, kept: BoolMap, replaced: BoolMap, drawing: Pixels | None = None
+) -> BoolMap:
     """(H, W) bool: pixels that a line that stays covers in part, within `FRINGE` of that line.
 
     Faint marks further off are paper grain or dirt, and those beside a trace line that paint
-    replaces are its own fringe: both get the plain fill.
+    replaces are its own fringe: both get the plain fill. On transparent paper, if the drawing's
+    pixels (H, W, 4) are given, there is no grain to be told from lines: alpha says how much each
+    pixel is covered.
     """
-    soft = (lineart.coverage > BARE_COVERAGE) & (lineart.coverage < FULL_COVERAGE) & ~replaced
+    soft = (lineart.coverage > BARE_COVERAGE) & (lineart.coverage < FULL_COVERAGE)
+    if drawing is not None:
+        alpha = drawing[..., 3]
+        soft |= (alpha > 0) & (alpha < np.iinfo(drawing.dtype).max)
+    soft &= ~replaced
     if soft.any():
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
         soft &= cv2.dilate(kept.view(np.uint8), square).astype(bool)
@@ -292,14 +293,20 @@ def _is_mix(
     return bool(np.linalg.norm(paper + share * way - color) <= MIX_TOLERANCE)
 
 
-def _lines_over(
-    drawing: Pixels, solid: BoolMap, paper: Any, where: BoolMap, fill: Pixels
-) -> Pixels:
-    """(n, 4): partly covered pixels as line color over fill, in the drawing's dtype.
+def lines_off_paper(
+    drawing: Pixels, solid: BoolMap, paper: Any, where: BoolMap
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the lines' own colors (n, 4) and how much they cover (n, 1), 0..1.
 
     On opaque paper the line's color is that of the nearest solid pixel (black where there is none,
     as in pencil), and it covers as much as the pixel is on the way from paper to line. On
     transparent paper the pixel's own color and alpha say it all.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA.
+        solid: (H, W) bool, pixels in a line's own color.
+        paper: the paper's color as one number, see `find_rims`.
+        where: (H, W) bool, n pixels that lines cover in part.
     """
     top = float(np.iinfo(drawing.dtype).max)
     own = drawing[where].astype(np.float32)
@@ -317,9 +324,20 @@ def _lines_over(
     share = ((own[:, :3] - bare) * way).sum(axis=1) / np.maximum((way * way).sum(axis=1), 1)
     see_through = own[:, 3] < top
     share = np.where(see_through, own[:, 3] / top, np.clip(share, 0, 1))[:, None]
-    line = np.where(see_through[:, None], own, line)
+    return np.where(see_through[:, None], own, line), share
+
+
+def _lines_over(
+    drawing: Pixels,
+    where: BoolMap,
+    line: NDArray[np.float32],
+    share: NDArray[np.float32],
+    fill: Pixels,
+) -> Pixels:
+    """(n, 4): partly covered pixels as line color over fill, in the drawing's dtype."""
+    top = float(np.iinfo(drawing.dtype).max)
     mixed = fill.astype(np.float32) * (1 - share) + line * share
-    mixed[:, 3] = np.maximum(fill[:, 3], own[:, 3])
+    mixed[:, 3] = np.maximum(fill[:, 3], drawing[where][:, 3])
     rounded = np.clip(np.rint(mixed), 0, top)
     out: Pixels = rounded.astype(np.uint16) if top > 255 else rounded.astype(np.uint8)
     return out

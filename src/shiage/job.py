@@ -7,10 +7,12 @@ from pathlib import Path
 
 from shiage.cut import DEFAULT_NAMES, Cut, FolderNames, open_cut
 from shiage.errors import BadOption
+from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.matching import DEFAULT_MATCHER
 from shiage.outputs import Outputs
 from shiage.painter import PaintSettings
 from shiage.project import Project, read_project
+from shiage.storage import Storage
 
 SAVED = ("references", "sheets", "palettes", "matcher", "settings")
 """What a job and the project of a cut both tell."""
@@ -28,6 +30,7 @@ class CutJob:
         out: folder of painted cels; None: beside the cut, its name with `_painted` added.
         matcher: name of the matcher.
         settings: how cels are painted.
+        storage: how painted cels are stored.
         jobs: how many cels are worked on at once.
         force: paint again what is painted.
         resume: go on where an earlier run stopped.
@@ -46,6 +49,7 @@ class CutJob:
     out: Path | None = None
     matcher: str = DEFAULT_MATCHER
     settings: PaintSettings = field(default_factory=PaintSettings)
+    storage: Storage = field(default_factory=Storage)
     jobs: int = 1
     force: bool = False
     resume: bool = False
@@ -91,7 +95,9 @@ def open_job(job: CutJob) -> Cut:
         BadOption: the output lies among the drawings.
     """
     out = job.out_folder
-    exclude = [*job.references, *(path for pair in job.sheets for path in pair)]
+    # A layered cel of the cut that is given as a reference is still a drawing of the cut.
+    flat = [path for path in job.references if FORMAT_OF_SUFFIX.get(path.suffix.lower()) != "PSD"]
+    exclude = [*flat, *(path for pair in job.sheets for path in pair)]
     if Outputs(out).is_ours():
         exclude.append(out)
     cut = open_cut(job.folder, exclude, job.names)

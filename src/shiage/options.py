@@ -13,11 +13,11 @@ from click.core import ParameterSource
 
 from shiage.cut import PAINTED_NAME, FolderNames
 from shiage.errors import BadOption
+from shiage.files.images import MAX_PIXELS
 from shiage.gaps import GapRadius
 from shiage.job import SAVED
 from shiage.lineart import TRACE_HUES, LineSettings, TraceHue
 from shiage.matching import DEFAULT_MATCHER, MATCHERS, make_matcher
-from shiage.painter import MAX_PIXELS
 from shiage.palette import parse_color
 from shiage.segments import SegmentSettings
 from shiage.snapping import DEFAULT_SNAP
@@ -61,7 +61,7 @@ def cut_options(command: F) -> F:
             metavar="PATH",
             help="A painted cel, named like its drawing, or a folder of them; several times for "
             "several. Without it, those in a folder ref, color or paint beside the drawings are "
-            "taken.",
+            "taken, else layered drawings (PSD) with paint of their own.",
         ),
         click.option(
             "--sheet",

@@ -18,6 +18,7 @@ from shiage.cut import Cel
 from shiage.errors import OutputExists, UnreadableFile
 from shiage.files.atomic import write_atomically
 from shiage.records import CelRecord
+from shiage.storage import Storage
 
 PROJECT_FILE = "shiage.json"
 """What the artist decided of the cut; see `shiage.project`."""
@@ -33,11 +34,15 @@ class Outputs:
 
     Args:
         folder: the folder; made when the first file is written.
+        storage: how the cels are stored, which tells their names.
         with_planes: every cel has its planes beside it.
     """
 
-    def __init__(self, folder: Path, *, with_planes: bool = False) -> None:
+    def __init__(
+        self, folder: Path, storage: Storage | None = None, *, with_planes: bool = False
+    ) -> None:
         self.folder = folder
+        self.storage = storage or Storage()
         self.with_planes = with_planes
         self.previews = folder / STATE_FOLDER / "previews"
         self.run_file = folder / STATE_FOLDER / "run.json"
@@ -49,11 +54,12 @@ class Outputs:
 
     def path(self, cel: Cel) -> Path:
         """Return the file of a painted cel."""
-        return self.folder / cel.relative
+        return self.folder / self.storage.name(cel.relative)
 
     def planes(self, cel: Cel) -> tuple[Path, Path]:
         """Return the files of a painted cel's line plane and color plane."""
-        return self.folder / "_lines" / cel.relative, self.folder / "_colors" / cel.relative
+        name = self.storage.plane_name(cel.relative)
+        return self.folder / "_lines" / name, self.folder / "_colors" / name
 
     def files(self, cel: Cel) -> tuple[Path, ...]:
         """Return all files that a painted cel consists of."""

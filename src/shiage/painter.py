@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 from shiage.compose import Pixels, Traces, compose, fill_segments, fill_under_lines, split_lines
 from shiage.edits import Stroke, edit_segments, mend_lines
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
-from shiage.files.images import Picture, read_picture, write_picture
+from shiage.files.atomic import write_atomically
+from shiage.files.images import (
+    MAX_PIXELS,
+    Picture,
+    encode_file,
+    has_paint,
+    read_drawing,
+    read_picture,
+)
+from shiage.layering import Lines, encode_painted
 from shiage.lineart import LineSettings, extract_lineart
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
 from shiage.palette import Palette
@@ -34,10 +43,8 @@ from shiage.propagate import (
 from shiage.reference import Reference, build_reference
 from shiage.segments import SegmentSettings, find_segments, spread_labels
 from shiage.snapping import DEFAULT_SNAP, Snapping
+from shiage.storage import Storage
 from shiage.structures import UNKNOWN, Floats, Ints, LabelMap, LineArt, Painting, Segments
-
-MAX_PIXELS = 64_000_000
-"""Larger pictures are refused unless the settings say otherwise (8000 x 8000)."""
 
 
 @dataclass(frozen=True)
@@ -166,9 +173,16 @@ class PaintedCel:
         picture, lineart = self.mended
         if picture is self.drawing.picture:
             return self.picture
-        labels = spread_labels(self.drawing.segments.labels)
-        labels = np.where(lineart.ink, np.int32(0), labels)
-        return self._compose(picture.pixels, lineart, labels)
+        return self._compose(picture.pixels, lineart, self._mended_labels)
+
+    @property
+    def _mended_labels(self) -> LabelMap:
+        """(H, W) int32: the segments, without what the artist's pen covers."""
+        labels = self.drawing.segments.labels
+        picture, lineart = self.mended
+        if picture is self.drawing.picture:
+            return labels
+        return np.where(lineart.ink, np.int32(0), spread_labels(labels))
 
     def _compose(self, drawn: Pixels, lineart: LineArt, labels: LabelMap) -> Picture:
         """Return a drawing of these lines with this cel's colors."""
@@ -195,13 +209,42 @@ class PaintedCel:
         """Return the cel as a second opinion for the cels beside it."""
         return as_neighbor(self.drawing.encoded, self.painting)
 
+    def encode(
+        self, path: Path, storage: Storage | None = None, *, line_edits: bool = False
+    ) -> bytes:
+        """Return the content of the painted cel's file.
+
+        Args:
+            path: where it will be written, for messages.
+            storage: how it is stored; None: in the drawing's own format.
+            line_edits: with the artist's pen and eraser strokes in its lines.
+
+        Raises:
+            WriteFailed: a size that the format cannot hold.
+            FileError: the layers of the drawing cannot be read any more.
+        """
+        storage = storage or Storage()
+        drawing, settings = self.drawing, self.settings
+        painted = self.mended_picture if line_edits else self.picture
+        if (storage.format or painted.layout.format) != "PSD":
+            return encode_file(path, painted.stored_as(storage.format))
+        drawn, lineart = self.mended if line_edits else (drawing.picture, drawing.lineart)
+        labels = self._mended_labels if line_edits else drawing.segments.labels
+        palette, ids = self._painted_with
+        fill = fill_segments(lineart, labels, ids, palette, settings.traces)
+        edited = drawn is not drawing.picture
+        told = settings.lines.for_column(drawing.column)
+        lines = Lines(drawing.path, drawn, lineart, told, settings.traces, edited)
+        layers, limit = storage.paint_layers, settings.max_pixels
+        return encode_painted(lines, fill, palette, painted.pixels, layers, limit)
+
     def save(self, path: str | Path) -> None:
         """Write the painted picture in the drawing's own format.
 
         Raises:
             WriteFailed: disk full, no permission and the like; nothing half-written remains.
         """
-        write_picture(Path(path), self.picture)
+        write_atomically(Path(path), self.encode(Path(path)))
 
 
 class Painter:
@@ -239,8 +282,8 @@ class Painter:
 
         Args:
             painting: the coloured picture.
-            drawing: its line drawing, pixel for pixel in place; None finds the lines in the
-                painting.
+            drawing: its line drawing, pixel for pixel in place; None takes the line layers of a
+                layered painting, and finds the lines in any other.
             column: of its cut, "" if it is of none.
 
         Returns:
@@ -252,10 +295,13 @@ class Painter:
             ReferenceUnusable: the painting has no color.
         """
         painting = Path(painting)
-        colored = read_picture(painting, max_pixels=self.settings.max_pixels)
+        max_pixels = self.settings.max_pixels
+        colored = read_picture(painting, max_pixels=max_pixels)
+        if drawing is None and has_paint(painting, max_pixels=max_pixels):
+            drawing = painting
         line = None
         if drawing is not None:
-            line = read_picture(Path(drawing), max_pixels=self.settings.max_pixels).rgba_u8
+            line = read_drawing(Path(drawing), max_pixels=max_pixels).rgba_u8
         reference, self.palette = build_reference(
             str(painting),
             colored.pixels,
@@ -308,7 +354,7 @@ class Painter:
             SizeMismatch: the drawing has another size.
         """
         path = Path(path)
-        picture = read_picture(path, max_pixels=self.settings.max_pixels)
+        picture = read_drawing(path, max_pixels=self.settings.max_pixels)
         if size_hw is not None and picture.size_hw != size_hw:
             raise SizeMismatch(
                 f"the drawing is {picture.size_hw[1]} x {picture.size_hw[0]}",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shiage.errors import BadOption, FileError
 from shiage.files.atomic import require_new
-from shiage.files.images import read_picture
+from shiage.files.images import MAX_PIXELS, read_picture
 from shiage.files.palettes import (
     PALETTE_FORMATS,
     PaletteFile,
@@ -24,7 +24,6 @@ from shiage.files.palettes import (
     write_palette,
 )
 from shiage.journal import recall_run
-from shiage.painter import MAX_PIXELS
 from shiage.palette import hex_of
 from shiage.project import apply_palette, read_project
 from shiage.recolor import list_painted, recolor_file

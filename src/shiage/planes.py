@@ -47,7 +47,7 @@ def split_planes(
         traces: "keep" counts colour-trace lines as lines.
     """
     kept, replaced = split_lines(lineart, traces)
-    soft = find_soft(lineart, kept, replaced)
+    soft = find_soft(lineart, kept, replaced, drawing.pixels)
     covered = kept | soft
     lines, colors = np.empty_like(drawing.pixels), painted.pixels.copy()
     lines[:] = paper_color(drawing.pixels, lineart)

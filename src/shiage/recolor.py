@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from shiage.compose import Pixels
 from shiage.errors import BadOption
-from shiage.files.images import IMAGE_SUFFIXES, Picture, read_picture, write_picture
+from shiage.files.atomic import write_atomically
+from shiage.files.images import (
+    IMAGE_SUFFIXES,
+    Picture,
+    read_picture,
+    recolor_layers,
+    write_picture,
+)
 
 MIX = 6.0
 """How far, in 8-bit levels, a color may lie from the mixes of black and a fill to be one."""
@@ -58,7 +65,11 @@ def recolor_file(
     """
     picture = read_picture(source, max_pixels=max_pixels)
     pixels, other = recolor(picture.pixels, old, new)
-    write_picture(target, Picture(pixels, picture.layout))
+    if picture.layout.format == "PSD":
+        data = recolor_layers(source, lambda layer: recolor(layer, old, new)[0], max_pixels)
+        write_atomically(target, data)
+    else:
+        write_picture(target, Picture(pixels, picture.layout))
     changed = int(np.count_nonzero((pixels != picture.pixels).any(axis=-1)))
     return Recolored(target, changed, other)
 

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.errors import BadOption, OutputExists
-from shiage.files.images import Layout, Picture, read_picture, write_picture
+from shiage.files.images import Layout, Picture, read_drawing, write_picture
+from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.lineart import LineSettings, extract_lineart
 from shiage.segments import SegmentSettings, find_segments
 from shiage.structures import LineArt, Segments
 
-FORMATS = {".png": "PNG", ".tga": "TGA", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
-"""Format of the picture by the ending of its name."""
+FORMATS = {suffix: name for suffix, name in FORMAT_OF_SUFFIX.items() if name != "PSD"}
+"""Format of the picture by the ending of its name; it has no layers."""
 
 GOLDEN_ANGLE_DEG = 137.508
 """Successive hues this far apart never come close to one another again."""
@@ -92,7 +93,7 @@ def view_segments(
             expected="a new file",
             action="Give --force to overwrite it, or another --out",
         )
-    lineart = extract_lineart(read_picture(frame, max_pixels=max_pixels).rgba_u8, lines)
+    lineart = extract_lineart(read_drawing(frame, max_pixels=max_pixels).rgba_u8, lines)
     segments = find_segments(lineart, settings)
     layout = Layout(format=FORMATS[out.suffix.lower()], mode="RGB", bits=8)
     write_picture(out, Picture(draw_segments(lineart, segments), layout))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy as np
 from shiage.compose import find_soft, split_lines
 from shiage.cut import Cel, Cut, expand_images, parse_name
 from shiage.errors import ShiageError
-from shiage.files.images import Picture, encode_file, encode_given, read_picture, read_size
+from shiage.files.images import Picture, has_paint, read_picture, read_size
+from shiage.layering import Lines, encode_given
 from shiage.matching import KnownColors
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, Painter
@@ -20,6 +22,7 @@ from shiage.propagate import EncodedCel, by_label, known_for_certain
 from shiage.recolor import recolor
 from shiage.segments import find_inner_points
 from shiage.snapping import tell_departures
+from shiage.storage import Storage
 from shiage.structures import UNKNOWN, Ints
 
 
@@ -57,7 +60,7 @@ class Sources:
 
         Args:
             references: painted cels, or folders of them; empty takes those found beside the
-                drawings.
+                drawings, and if there are none the layered drawings with paint of their own.
             sheets: (drawing, painting) of each model sheet.
 
         Raises:
@@ -70,7 +73,8 @@ class Sources:
             for name in self.painter.settings.lines.all_trace_columns
             if name.upper() not in columns
         ]
-        for path in expand_images(references) or list(self.cut.found_references):
+        given = expand_images(references) or self.cut.found_references or self._painted_drawings()
+        for path in given:
             in_folder = parse_name(Path(path.parent.name, path.name))[0]
             cel = self.cut.find(in_folder) or self.cut.find(parse_name(Path(path.name))[0])
             number = self._add(path, cel.path, cel.column) if cel else self._add(path)
@@ -112,23 +116,28 @@ class Sources:
         pixels[lines] = picture.pixels[lines]
         return Picture(pixels, picture.layout)
 
-    def encode_given(self, cel: Cel, path: Path, picture: Picture, file_format: str) -> bytes:
+    def encode_given(
+        self, cel: Cel, path: Path, picture: Picture, drawn: Picture, storage: Storage
+    ) -> bytes:
         """Return the file of a keyed cel: the given one byte for byte, if it says the same.
 
         Args:
             cel: the keyed cel.
             path: where it will be written, for errors.
             picture: what `read_given` returned.
-            file_format: the format asked for.
+            drawn: its drawing.
+            storage: how it shall be stored.
 
         Raises:
             WriteFailed: a size that the format cannot hold.
+            FileError: the layers of its drawing cannot be read any more.
         """
-        number = self.keys[cel]
-        if not any(off.snapped for off in self.painter.references[number].departures):
-            return encode_given(path, self.files[number], picture, file_format)
-        layout = replace(picture.layout, format=file_format)
-        return encode_file(path, Picture(picture.pixels, layout))
+        number, settings = self.keys[cel], self.painter.settings
+        reference = self.painter.references[number]
+        file = None if any(off.snapped for off in reference.departures) else self.files[number]
+        told = settings.lines.for_column(cel.column)
+        lines = Lines(cel.path, drawn, reference.lineart, told, settings.traces)
+        return encode_given(path, file, picture, lines, storage, settings.max_pixels)
 
     def take_over(self, project: Project) -> None:
         """Make references of the cels that the artist has decided, as a whole or in part.
@@ -189,6 +198,16 @@ class Sources:
         decided = decide_ids(work.corrections, segments.labels, len(segments), palette)
         ids = np.where(decided == UNKNOWN, ids, decided)
         return ids, cel in self.keys or (work.reference and bool((ids != UNKNOWN).all()))
+
+    def _painted_drawings(self) -> list[Path]:
+        """Return the layered drawings of the cut that an artist has painted."""
+        limit = self.painter.settings.max_pixels
+        found = []
+        for cel in self.cut.cels:
+            with contextlib.suppress(ShiageError):  # told when its turn comes
+                if has_paint(cel.path, max_pixels=limit):
+                    found.append(cel.path)
+        return found
 
     def _add(self, painting: Path, drawing: Path | None = None, column: str = "") -> int | None:
         """Return the number of the reference added, None if it cannot be used."""

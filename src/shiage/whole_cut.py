@@ -21,7 +21,7 @@ from shiage.compose import fill_segments
 from shiage.cut import Cel, Cut
 from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, read_picture, write_picture
+from shiage.files.images import Picture, read_drawing, write_picture
 from shiage.files.palettes import read_palettes
 from shiage.job import CutJob, open_job, take_up
 from shiage.journal import describe_cel, describe_palette, recall_painting, tell_stand_ins
@@ -72,7 +72,7 @@ class _Run:
         job, saved = take_up(job)
         self.job = job
         self.progress = progress
-        self.outputs = Outputs(job.out_folder, with_planes=job.planes)
+        self.outputs = Outputs(job.out_folder, job.storage, with_planes=job.planes)
         self.cut = open_job(job)
         given, notes = read_palettes(job.palettes)
         self.painter = Painter(job.matcher, job.settings, given)
@@ -148,6 +148,7 @@ class _Run:
             "references": [hash_file(files[number]) for number in sorted(files)],
             "sheets": [hash_file(drawing) for drawing, _ in self.job.sheets],
             "planes": self.job.planes,
+            "storage": asdict(self.job.storage),
             **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
         }
@@ -239,9 +240,9 @@ class _Run:
     def _pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
         picture = self.sources.read_given(cel)
-        drawing = read_picture(cel.path, max_pixels=self.job.settings.max_pixels)
+        drawing = read_drawing(cel.path, max_pixels=self.job.settings.max_pixels)
         path, number = self.outputs.path(cel), self.keys[cel]
-        data = self.sources.encode_given(cel, path, picture, drawing.layout.format)
+        data = self.sources.encode_given(cel, path, picture, drawing, self.job.storage)
         write_atomically(path, data)
         reference = self.painter.references[number]
         if self.job.planes:
@@ -312,7 +313,8 @@ class _Run:
     def _write(self, cel: Cel, painted: PaintedCel, references: Sequence[str]) -> CelRecord:
         """Write a painted cel, what the report wants of it, and its record."""
         drawing, picture = painted.drawing, painted.picture
-        write_picture(self.outputs.path(cel), picture)
+        path = self.outputs.path(cel)
+        write_atomically(path, painted.encode(path, self.job.storage))
         if self.job.planes:
             self._write_planes(cel, painted.planes)
         self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
@@ -323,7 +325,8 @@ class _Run:
     def _write_planes(self, cel: Cel, planes: tuple[Picture, Picture]) -> None:
         """Write a cel's line plane and color plane."""
         for path, plane in zip(self.outputs.planes(cel), planes, strict=True):
-            write_picture(path, plane)
+            file_format = self.job.storage.plane_format(plane.layout.format)
+            write_picture(path, plane.stored_as(file_format))
 
     def _split_given(
         self, drawing: Picture, painting: Picture, reference: Reference

@@ -299,7 +299,7 @@ def paper_of(cel: PaintedDrawing) -> NDArray[np.generic]:
 def lines_of(cel: PaintedDrawing) -> tuple[BoolMap, BoolMap, BoolMap]:
     """Ink that stays, ink that is painted over, and rims of the former."""
     kept, replaced = split_lines(cel.lineart, "fill")
-    return kept, replaced, find_soft(cel.lineart, kept, replaced)
+    return kept, replaced, find_soft(cel.lineart, kept, replaced, cel.drawing)
 
 
 def inner_paint(cel: PaintedDrawing) -> BoolMap:

@@ -20,6 +20,7 @@ from PIL import Image
 
 from shiage.outputs import PROJECT_FILE
 from shiage.project import read_project
+from tests.files.layers.psds import L, tree, write_psd
 from tests.integration.conftest import (
     assert_nothing_half_written,
     draw_cut,
@@ -312,7 +313,7 @@ def test_lines_and_colors_as_separate_layers(ui: Ui) -> None:
     np.testing.assert_array_equal(over[over[..., 3] > 0], whole[over[..., 3] > 0])
 
 
-@pytest.mark.parametrize("format", ["cels", "svg", "separate"])
+@pytest.mark.parametrize("format", ["cels", "psd", "svg", "separate"])
 def test_mended_lines_are_exported_only_when_asked_for(
     ui: Ui,
     format: str,  # noqa: A002
@@ -321,13 +322,15 @@ def test_mended_lines_are_exported_only_when_asked_for(
         """Whether the pen's stroke through the body of cel 1 is in the file."""
         if format == "separate":
             return bool(load(out / "_lines/A0002.png")[60, 75, 3])
+        if format == "psd":
+            return tuple(load(out / "A0002.psd")[60, 75, :3]) == (0, 0, 0)
         if format == "cels":
             return tuple(load(out / "A0002.png")[60, 75, :3]) == (0, 0, 0)
         return (out / "A0002.svg").read_bytes() != plain
 
     out = folder_of(ui)
     what: Json = {"layers": "separate"} if format == "separate" else {}
-    name = "svg" if format == "svg" else "cels"
+    name = "cels" if format == "separate" else format
     ui.act("edit", cel=1, stroke=PEN)
     ui.export(name, **what)
     plain = (out / "A0002.svg").read_bytes() if format == "svg" else b""
@@ -336,6 +339,34 @@ def test_mended_lines_are_exported_only_when_asked_for(
     assert mended()
     ui.export(name, line_edits=False, overwrite=True, **what)
     assert not mended()
+
+
+def test_psd_shows_what_the_cels_do(ui: Ui) -> None:
+    out = folder_of(ui)
+    assert ui.export("cels") == ui.export("psd") == 4
+    for number in (1, 2, 3, 4):
+        path = out / f"A000{number}.psd"
+        np.testing.assert_array_equal(load(path), load(path.with_suffix(".png")))
+    assert tree(out / "A0002.psd") == ["paper", "paint", "lines"]
+
+
+def test_layered_drawings(tmp_path: Path) -> None:
+    lines = {dx: draw_figure(dx) for dx in (0, 3)}
+    for rgba in lines.values():
+        rgba[(rgba[..., :3] == 255).all(axis=-1)] = 0
+    paint = L("塗り", draw_figure(painted=True))
+    size_hw = lines[0].shape[:2]
+    write_psd(tmp_path / "cut" / "A0001.psd", paint, L("線", lines[0]), size_hw=size_hw)
+    write_psd(tmp_path / "cut" / "A0002.psd", L("線", lines[3]), size_hw=size_hw)
+    with running(tmp_path / "cut", cwd=tmp_path) as ui:
+        ui.settle()
+        assert [cel["state"] for cel in ui.project()["cels"]] == ["key", "painted"]
+        label = ui.label_at(1, *BODY_XY)
+        ui.paint(1, [label], ui.add_color())
+        assert ui.export("cels") == 2
+        out = Path(ui.project()["out"])
+        assert tree(out / "A0002.psd") == ["paint", "線"]
+        assert tuple(load(out / "A0002.psd")[60, 75, :3]) == NEW_RGB
 
 
 def test_svg_has_a_path_for_each_painted_segment(ui: Ui) -> None:

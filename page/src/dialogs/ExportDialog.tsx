@@ -6,7 +6,7 @@ import { dialog, project } from "../state";
 import { stored } from "../stored";
 import { t } from "../words";
 
-const FORMATS = ["cels", "svg", "mp4", "gif"] as const;
+const FORMATS = ["cels", "psd", "svg", "mp4", "gif"] as const;
 const LAYERS = ["together", "separate"] as const;
 
 const options = stored<Omit<ExportOptions, "overwrite">>("export", {

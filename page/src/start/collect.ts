@@ -4,7 +4,7 @@ export interface Dropped {
   file: File;
 }
 
-const PICTURE = /\.(png|tga|tiff?|bmp)$/i;
+const PICTURE = /\.(png|tga|tiff?|bmp|psd|psb)$/i;
 
 /** Whether shiage reads such files, by the name. Hidden files are none of the artist's. */
 export function isPicture(path: string): boolean {

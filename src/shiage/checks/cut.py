@@ -26,7 +26,7 @@ from shiage.checks.traces import check_traces
 from shiage.checks.view import CelView, view_cel
 from shiage.cut import DEFAULT_NAMES, Cel, FolderNames, open_cut
 from shiage.errors import FileError
-from shiage.files.images import Picture, read_picture
+from shiage.files.images import Picture, read_drawing, read_picture
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
 from shiage.palette import Palette
 from shiage.segments import find_inner_points
@@ -166,7 +166,7 @@ class CelChecker:
     def check(self, cel: Cel, path: Path) -> Iterator[Finding]:
         """Yield the findings of the next cel of a column; flickers are of the cels before it."""
         try:
-            drawing = read_picture(cel.path, max_pixels=self.settings.max_pixels)
+            drawing = read_drawing(cel.path, max_pixels=self.settings.max_pixels)
             painted = read_picture(path, max_pixels=self.settings.max_pixels)
         except FileError as error:
             yield Finding("unreadable", cel.name, str(error))

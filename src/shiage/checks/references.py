@@ -14,7 +14,7 @@ from shiage.checks.parts import CelParts
 from shiage.checks.places import count_px
 from shiage.checks.settings import CheckSettings
 from shiage.cut import Cel, Cut, expand_images, parse_name
-from shiage.files.images import read_picture
+from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.matching import KnownColors, Matcher
 from shiage.palette import PAPER, Palette
 from shiage.propagate import (
@@ -88,8 +88,10 @@ def load_references(
     for path in expand_images(paths):
         in_folder = parse_name(Path(path.parent.name, path.name))[0]
         cel = cut.find(in_folder) or cut.find(parse_name(Path(path.name))[0])
-        pixels = read_picture(path, max_pixels=settings.max_pixels).pixels
-        line = read_picture(cel.path, max_pixels=settings.max_pixels).rgba_u8 if cel else None
+        limit = settings.max_pixels
+        pixels = read_picture(path, max_pixels=limit).pixels
+        drawing = cel.path if cel else path if has_paint(path, max_pixels=limit) else None
+        line = read_drawing(drawing, max_pixels=limit).rgba_u8 if drawing else None
         reference, references.palette = build_reference(
             str(path),
             pixels,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from shiage.compose import Traces
+from shiage.files.images import MAX_PIXELS
 from shiage.lineart import LineSettings
-from shiage.painter import MAX_PIXELS
 from shiage.segments import SegmentSettings
 from shiage.snapping import DEFAULT_SNAP
 

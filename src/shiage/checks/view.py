@@ -129,7 +129,7 @@ def view_cel(
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
     segments = find_segments(lineart, settings.segments)
     kept, replaced = split_lines(lineart, settings.traces)
-    soft = find_soft(lineart, kept, replaced)
+    soft = find_soft(lineart, kept, replaced, before)
     plain = erase_guides(before, lineart.guide)
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
@@ -150,17 +150,27 @@ def view_cel(
 
 
 def _alike(drawing: Picture, painted: Picture) -> tuple[Pixels, Pixels]:
-    """Return both pictures' pixels in one dtype, over white if the painting has no alpha."""
+    """Return both pictures' pixels in one dtype, over white if either has no alpha.
+
+    Of a painting that has, only if it is layered: its paper, which the drawing has, is left out.
+    """
     deep = drawing.pixels.dtype == painted.pixels.dtype == np.uint16
     before = drawing.pixels if deep else drawing.rgba_u8
     after = painted.pixels if deep else painted.rgba_u8
     if not painted.layout.has_alpha and drawing.layout.has_alpha:
-        eight = drawing.rgba_u8.copy()
-        eight[..., :3], eight[..., 3] = flatten_on_white(eight), 255
-        before = eight.astype(np.uint16) * 257 if deep else eight
+        before = _on_white(drawing, deep)
+    elif painted.layout.format == "PSD" and not drawing.layout.has_alpha:
+        after = _on_white(painted, deep)
     one: Any = np.ascontiguousarray(before)
     two: Any = np.ascontiguousarray(after)
     return one, two
+
+
+def _on_white(picture: Picture, deep: bool) -> Pixels:
+    """(H, W, 4) uint8, uint16 if `deep`: a picture over white paper."""
+    eight = picture.rgba_u8.copy()
+    eight[..., :3], eight[..., 3] = flatten_on_white(eight), 255
+    return eight.astype(np.uint16) * np.uint16(257) if deep else eight
 
 
 def _find_bare(

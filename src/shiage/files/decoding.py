@@ -1,4 +1,4 @@
-"""Pictures from the content of PNG, TGA, TIFF and BMP files.
+"""Pictures from the content of PNG, TGA, TIFF and BMP files; `layers` has those from PSD.
 
 Pillow reads them, except pixels of 16 bits, of which it would keep 8: OpenCV reads those.
 Nothing here depends on, or changes, a global setting of either, so threads may read at once.
@@ -64,6 +64,8 @@ def detect_format(head: bytes) -> str | None:
         return "TIFF"
     if head.startswith(b"BM"):
         return "BMP"
+    if head.startswith((b"8BPS\0\1", b"8BPS\0\2")):
+        return "PSD"
     if len(head) < 18:
         return None
     # TGA has no signature; a header that makes sense in all its fields has to do.

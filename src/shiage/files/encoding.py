@@ -53,6 +53,8 @@ def encode_picture(picture: Picture, *, format: str = "PNG") -> bytes:  # noqa: 
         OSError, ValueError, OverflowError, struct.error, cv2.error: the format cannot hold the
             picture's size.
     """
+    if format == "PSD":
+        raise ValueError("its layers are not in the picture; see `layers.writing`")
     layout, pixels = replace(picture.layout, format=format), picture.pixels
     if layout.bits == 16 and format in ("TGA", "BMP"):
         layout, pixels = replace(layout, bits=8), picture.rgba_u8

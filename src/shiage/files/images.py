@@ -1,6 +1,8 @@
 """Pictures in files: reading them as RGBA, and writing them back the way they were stored.
 
-PNG, TGA, TIFF and BMP. No color ever changes on the way; how it is stored does, where noted:
+PNG, TGA, TIFF, BMP and, for reading, PSD: a layered file is a drawing and a painting at once, so
+there are two ways to read a file, which are one for all others; `layers.writing` writes them. No
+color ever changes on the way; how it is stored does, where noted:
 
 - palettes of 1, 2 or 4 bits and greys of 2 or 4 bits are written with 8; a PNG color key becomes
   an alpha channel; a pixel takes the first of equal palette entries;
@@ -18,8 +20,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -35,42 +36,87 @@ from shiage.errors import (
 from shiage.files.atomic import write_atomically
 from shiage.files.decoding import decode_picture, detect_format, open_image, unsupported
 from shiage.files.encoding import encode_picture
-from shiage.files.pictures import IMAGE_SUFFIXES, Layout, Picture
+from shiage.files.layers import reading
+from shiage.files.layers.document import HEADER_SIZE, open_document, read_header
+from shiage.files.layers.writing import Addition, encode_document, new_document, repaint
+from shiage.files.pictures import IMAGE_SUFFIXES, Layout, Picture, Pixels
 
 __all__ = [
     "IMAGE_SUFFIXES",
     "Layout",
     "Picture",
     "encode_file",
-    "encode_given",
+    "encode_layers",
     "encode_picture",
+    "has_paint",
+    "lines_blend",
+    "read_drawing",
     "read_picture",
     "read_size",
+    "recolor_layers",
     "write_picture",
 ]
+
+MAX_PIXELS = 64_000_000
+"""Larger pictures are refused unless the caller says otherwise (8000 x 8000)."""
 
 # How the decoders begin when the content is sound, but of a kind that they do not know.
 _UNKNOWN_KIND = ("unsupported", "unknown pixel mode", "unknown tga", "not a tga")
 
 
-def read_picture(path: Path, *, max_pixels: int = 64_000_000) -> Picture:
+def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return a file's picture. Its format is told by the content, whatever the name says.
 
-    Rotation in EXIF data is ignored, and so is the color profile: pixels are those in the file.
+    Rotation in EXIF data is ignored, and so is the color profile: pixels are those in the file. Of
+    a layered file the picture is its painting: visible paint and lines, without paper and guides.
 
     Args:
-        path: a PNG, TGA, TIFF (its first page) or BMP.
+        path: a PNG, TGA, TIFF (its first page), BMP or PSD.
         max_pixels: limit on width x height, checked before anything is decoded.
 
     Raises:
         UnreadableFile: missing, empty, a folder, not permitted.
-        NotAnImage: in none of the four formats.
+        NotAnImage: in none of these formats.
         DamagedImage: cut off or corrupt.
         UnsupportedImage: CMYK, floating point, animated and the like.
         ImageTooLarge: more than `max_pixels`.
     """
+    return _read(path, "painting", max_pixels)
+
+
+def read_drawing(path: Path, *, max_pixels: int = MAX_PIXELS, traces: bool = True) -> Picture:
+    """Return a file's line drawing: of a layered file its lines, else its picture.
+
+    Args:
+        path: see `read_picture`.
+        max_pixels: limit on width x height, checked before anything is decoded.
+        traces: with the layers of colour traces.
+
+    Raises:
+        NothingToPaint: a layered file has no lines.
+        FileError: see `read_picture`.
+    """
+    return _read(path, "drawing" if traces else "lines", max_pixels)
+
+
+def has_paint(path: Path, *, max_pixels: int = MAX_PIXELS) -> bool:
+    """Whether a file is a drawing and its painting at once: layered, with lines and paint.
+
+    Raises:
+        FileError: see `read_picture`.
+    """
     with _open_picture(path) as (file_format, file):
-        return decode_picture(path, file_format, file.read(), max_pixels)
+        return file_format == "PSD" and reading.has_paint(path, file.read(), max_pixels)
+
+
+def lines_blend(path: Path, *, max_pixels: int = MAX_PIXELS) -> bool:
+    """Whether a layered file's lines mix with paint otherwise than by covering it (Multiply).
+
+    Raises:
+        FileError: see `read_picture`.
+    """
+    with _open_picture(path) as (file_format, file):
+        return file_format == "PSD" and reading.lines_blend(path, file.read(), max_pixels)
 
 
 def read_size(path: Path) -> tuple[int, int]:
@@ -78,11 +124,13 @@ def read_size(path: Path) -> tuple[int, int]:
 
     Raises:
         UnreadableFile: missing, empty, a folder, not permitted.
-        NotAnImage: in none of the four formats.
+        NotAnImage: in no format that shiage reads.
         DamagedImage: the header is cut off or corrupt.
         UnsupportedImage: a kind of picture of which not even the header is understood.
     """
     with _open_picture(path) as (file_format, file):
+        if file_format == "PSD":
+            return read_header(file.read(HEADER_SIZE))
         width, height = open_image(file_format, file).size
         return height, width
 
@@ -121,22 +169,48 @@ def encode_file(path: Path, picture: Picture) -> bytes:
         ) from error
 
 
-def encode_given(path: Path, given: Path, picture: Picture, file_format: str) -> bytes:
-    """Return a given picture's file as it is, or in another format if it is asked for.
+def encode_layers(drawing: Path, layout: Layout, addition: Addition, max_pixels: int) -> bytes:
+    """Return the content of a painted cel's layered file.
 
     Args:
-        path: where it will be written, for the error.
-        given: the file.
-        picture: what was read from it.
-        file_format: the format asked for.
+        drawing: the drawing's file; if it is layered, its layers come along.
+        layout: how the drawing is stored.
+        addition: the new layers.
+        max_pixels: limit on width x height.
 
     Raises:
+        FileError: the drawing cannot be read any more, or has paper that is not understood.
         WriteFailed: a size that the format cannot hold.
     """
-    if picture.layout.format == file_format:
-        return given.read_bytes()
-    layout = replace(picture.layout, format=file_format)
-    return encode_file(path, Picture(picture.pixels, layout))
+    with _open_picture(drawing) as (file_format, file):
+        if file_format == "PSD":
+            document = open_document(drawing, file.read(), max_pixels)
+        else:
+            document = new_document(drawing, addition.painted.shape[:2], layout)
+        return encode_document(document, addition, max_pixels)
+
+
+def recolor_layers(painted: Path, change: Callable[[Pixels], Pixels], max_pixels: int) -> bytes:
+    """Return a layered file's content with other colors in its paint and its merged image.
+
+    Args:
+        painted: the file.
+        change: gives the new colors of pixels (H, W, 4).
+        max_pixels: limit on width x height.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    with _open_picture(painted) as (_, file):
+        return repaint(open_document(painted, file.read(), max_pixels), change, max_pixels)
+
+
+def _read(path: Path, view: reading.View, max_pixels: int) -> Picture:
+    """Return what is wanted of a file."""
+    with _open_picture(path) as (file_format, file):
+        if file_format == "PSD":
+            return reading.decode_layers(path, file.read(), view, max_pixels)
+        return decode_picture(path, file_format, file.read(), max_pixels)
 
 
 @contextlib.contextmanager
@@ -188,6 +262,6 @@ def _no_picture(path: Path, head: bytes) -> ShiageError:
     return NotAnImage(
         "the content is in no picture format that shiage reads",
         path=path,
-        expected="PNG, TGA, TIFF or BMP",
+        expected="PNG, TGA, TIFF, BMP or PSD",
         action="Export the drawing as PNG or TGA",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,26 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 PaletteEntries = tuple[tuple[int, int, int, int], ...]
 
-_SUFFIX = {"PNG": ".png", "TGA": ".tga", "TIFF": ".tif", "BMP": ".bmp"}
+_SUFFIX = {"PNG": ".png", "TGA": ".tga", "TIFF": ".tif", "BMP": ".bmp", "PSD": ".psd"}
 _BITS = {"1": (1,), "L": (8, 16), "LA": (8,), "P": (8,), "RGB": (8, 16), "RGBA": (8, 16)}
 
-IMAGE_SUFFIXES = frozenset({*_SUFFIX.values(), ".tiff"})
+FORMAT_OF_SUFFIX = {
+    **{suffix: file_format for file_format, suffix in _SUFFIX.items()},
+    ".tiff": "TIFF",
+    ".psb": "PSD",
+}
+"""Format that the ending of a file's name, in lower case, stands for."""
+
+IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX)
+
+
+def suffix_of(file_format: str) -> str:
+    """Return the usual ending of a file's name in a format.
+
+    >>> suffix_of("TIFF")
+    '.tif'
+    """
+    return _SUFFIX[file_format]
 
 
 @dataclass(frozen=True)
@@ -21,7 +37,7 @@ class Layout:
     """How a picture is stored in its file, so that it can be written back the same way.
 
     Attributes:
-        format: "PNG", "TGA", "TIFF" or "BMP", told by the content, not by the file's name.
+        format: "PNG", "TGA", "TIFF", "BMP" or "PSD", told by the content, not by the file's name.
         mode: "1", "L", "LA", "P", "RGB" or "RGBA".
         bits: 1, 8 or 16 per channel; 8 for the indices of mode "P".
         palette: RGBA entries of mode "P", 0..255, in the file's order.
@@ -61,7 +77,7 @@ class Layout:
         >>> Layout("TIFF", "RGB", 8).suffix
         '.tif'
         """
-        return _SUFFIX[self.format]
+        return suffix_of(self.format)
 
     @property
     def has_alpha(self) -> bool:
@@ -95,6 +111,12 @@ class Picture:
     def size_hw(self) -> tuple[int, int]:
         """Height and width."""
         return self.pixels.shape[0], self.pixels.shape[1]
+
+    def stored_as(self, file_format: str | None) -> Picture:
+        """Return the picture with a layout of another format; None leaves it as it is."""
+        if file_format in (None, self.layout.format):
+            return self
+        return Picture(self.pixels, replace(self.layout, format=file_format))
 
     @property
     def rgba_u8(self) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ Cels go where `shiage paint` puts them, and are what it would write; the others 
 
 * `A/A0001.tga`: lines and colors together, stored the way the drawing is;
 * `_lines/A/A0001.png`, `_colors/A/A0001.png`: the same as separate layers on transparent paper;
+* `A/A0001.psd`: paper, paint and lines in layers;
 * `A/A0001.svg`: one path per segment;
 * `NAME.mp4`, `NAME.gif`: all columns over each other, by the timesheet if there is one, else each
   cel as long as it is held.
@@ -20,15 +21,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.compose import lift_lines
 from shiage.errors import BadOption, OutputExists
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, encode_file, encode_picture
+from shiage.files.images import Picture, encode_picture
 from shiage.files.pictures import Layout
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
+from shiage.layering import lift_lines
 from shiage.painter import PaintedCel
 from shiage.segments import spread_labels
+from shiage.storage import Storage
 from shiage.web.desk import DeskCel
 from shiage.web.pictures import painted_rgba, shrink
 from shiage.web.session import Session
@@ -48,14 +50,14 @@ class ExportJob:
     """What is written.
 
     Attributes:
-        format: "cels", "svg", "mp4" or "gif".
+        format: "cels", "psd", "svg", "mp4" or "gif".
         separate: lines and colors as files of their own.
         changed_only: leave files alone that would not change.
         line_edits: with the artist's pen and eraser in the lines.
         overwrite: replace files that are there and differ.
     """
 
-    format: Literal["cels", "svg", "mp4", "gif"]
+    format: Literal["cels", "psd", "svg", "mp4", "gif"]
     separate: bool = False
     changed_only: bool = False
     line_edits: bool = False
@@ -106,17 +108,22 @@ def _paths(session: Session, desk: DeskCel, job: ExportJob) -> list[Path]:
     outputs, cel = session.outputs, desk.cel
     if job.format == "svg":
         return [outputs.path(cel).with_suffix(".svg")]
-    if job.separate:
+    if job.format == "cels" and job.separate:
         return [path.with_suffix(".png") for path in outputs.planes(cel)]
-    return [outputs.path(cel)]
+    return [outputs.folder / _storage(session, job).name(cel.relative)]
+
+
+def _storage(session: Session, job: ExportJob) -> Storage:
+    """Return how painted cels are stored."""
+    return Storage("PSD") if job.format == "psd" else session.outputs.storage
 
 
 def _files(session: Session, desk: DeskCel, job: ExportJob) -> Iterator[tuple[Path, bytes]]:
     """Yield the files of a cel and what they hold; a twin holds what its original does."""
     paths = _paths(session, desk, job)
     shown = session.cels[desk.original]
-    if job.format == "cels" and not job.separate:
-        yield paths[0], _encode_cel(session, shown, job)
+    if job.format == "psd" or (job.format == "cels" and not job.separate):
+        yield paths[0], _encode_cel(session, paths[0], shown, job)
         return
     painted = session.painted(shown)
     lines = _lift_lines(painted, job)
@@ -128,15 +135,13 @@ def _files(session: Session, desk: DeskCel, job: ExportJob) -> Iterator[tuple[Pa
         yield path, encode_picture(Picture(layer, Layout("PNG", "RGBA", 8)), format="PNG")
 
 
-def _encode_cel(session: Session, desk: DeskCel, job: ExportJob) -> bytes:
+def _encode_cel(session: Session, path: Path, desk: DeskCel, job: ExportJob) -> bytes:
     """Return a painted cel as `shiage paint` writes it."""
-    path = session.outputs.path(desk.cel)
+    storage = _storage(session, job)
     if not session.is_as_given(desk):
-        painted = session.painted(desk)
-        return encode_file(path, painted.mended_picture if job.line_edits else painted.picture)
-    picture = session.sources.read_given(desk.cel)
-    file_format = session.read(desk).picture.layout.format
-    return session.sources.encode_given(desk.cel, path, picture, file_format)
+        return session.painted(desk).encode(path, storage, line_edits=job.line_edits)
+    picture, drawn = session.sources.read_given(desk.cel), session.read(desk).picture
+    return session.sources.encode_given(desk.cel, path, picture, drawn, storage)
 
 
 def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:

@@ -315,7 +315,7 @@ Action = Annotated[
 class Export(Message):
     """Write the painted cut; see `shiage.web.export`."""
 
-    format: Literal["cels", "svg", "mp4", "gif"]
+    format: Literal["cels", "psd", "svg", "mp4", "gif"]
     layers: Literal["together", "separate"] = "together"
     changed_only: bool = False
     line_edits: bool = False

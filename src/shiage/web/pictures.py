@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.compose import lift_lines
 from shiage.errors import ShiageError
-from shiage.files.images import read_picture
+from shiage.files.images import read_drawing
+from shiage.layering import lift_lines
 from shiage.web.desk import THUMB_SIDE, DeskCel
 from shiage.web.session import Session
 
@@ -61,7 +61,7 @@ def painted_rgba(session: Session, desk: DeskCel) -> NDArray[np.uint8]:
         ShiageError: its file is gone or damaged.
     """
     if desk.needs_preparing or desk.state == "failed":
-        return read_picture(desk.cel.path, max_pixels=session.job.settings.max_pixels).rgba_u8
+        return read_drawing(desk.cel.path, max_pixels=session.job.settings.max_pixels).rgba_u8
     if session.is_as_given(desk):
         return session.sources.read_given(desk.cel).rgba_u8
     return session.painted(desk).mended_picture.rgba_u8

@@ -104,7 +104,7 @@ def _places(filenames: Iterable[str]) -> list[Path | None]:
         taken.add(place)
     if not taken:
         raise HTTPException(
-            400, "there is no picture among the files; expected PNG, TGA, TIFF or BMP"
+            400, "there is no picture among the files; expected PNG, TGA, TIFF, BMP or PSD"
         )
     return places
 

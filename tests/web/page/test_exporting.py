@@ -99,14 +99,15 @@ def hash_pixels(tab: Tab, cel: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("format", "files"), [("svg", "*.svg"), ("gif", "*.gif"), ("mp4", "*.mp4")]
+    ("format", "files"),
+    [("psd", "*.psd"), ("svg", "*.svg"), ("gif", "*.gif"), ("mp4", "*.mp4")],
 )
 def test_other_formats(tab: Tab, format: str, files: str) -> None:  # noqa: A002
     folder = export(tab, format)
     written = sorted(folder.rglob(files))
-    assert len(written) == (4 if format == "svg" else 1)
+    assert len(written) == (4 if format in ("psd", "svg") else 1)
     assert all(path.stat().st_size > 500 for path in written)
-    begins = {"svg": b"<", "gif": b"GIF8", "mp4": b"\0\0\0"}[format]
+    begins = {"psd": b"8BPS", "svg": b"<", "gif": b"GIF8", "mp4": b"\0\0\0"}[format]
     assert all(path.read_bytes().startswith(begins) for path in written)
 
 

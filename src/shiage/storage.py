@@ -1,0 +1,45 @@
+"""How painted cels are stored: as their drawings are, or in a format asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from shiage.files.pictures import FORMAT_OF_SUFFIX, suffix_of
+
+PaintLayers = Literal["one", "color"]
+
+
+@dataclass(frozen=True)
+class Storage:
+    """How painted cels are stored.
+
+    Attributes:
+        format: "PNG", "TGA", "TIFF", "BMP" or "PSD"; None: as each drawing is.
+        paint_layers: in a layered file, "one" layer of paint, or one for each "color".
+    """
+
+    format: str | None = None
+    paint_layers: PaintLayers = "one"
+
+    def name(self, drawing: Path) -> Path:
+        """Return the painted cel's name: the drawing's, with another ending for another format.
+
+        >>> Storage("PNG").name(Path("A/A0001.tga")).name, Storage("TIFF").name(Path("A.tiff")).name
+        ('A0001.png', 'A.tiff')
+        """
+        if self.format is None or FORMAT_OF_SUFFIX.get(drawing.suffix.lower()) == self.format:
+            return drawing
+        return drawing.with_suffix(suffix_of(self.format))
+
+    def plane_name(self, drawing: Path) -> Path:
+        """Return the name of a painted cel's planes, which have no layers themselves."""
+        name = self.name(drawing)
+        layered = FORMAT_OF_SUFFIX.get(name.suffix.lower()) == "PSD"
+        return name.with_suffix(suffix_of("PNG")) if layered else name
+
+    def plane_format(self, drawing: str) -> str:
+        """Return the format of a painted cel's planes, by that of the drawing."""
+        file_format = self.format or drawing
+        return "PNG" if file_format == "PSD" else file_format
