@@ -21,6 +21,7 @@ from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.episode.commands import make_batch
 from shiage.errors import BadOption, ShiageError
+from shiage.imports.commands import import_
 from shiage.job import CutJob
 from shiage.options import (
     check_color,
@@ -90,6 +91,7 @@ app.add_command(train)
 app.add_command(bench)
 app.add_command(export)
 app.add_command(ui)
+app.add_command(import_)
 app.add_command(check)
 app.add_command(recolor)
 app.add_command(palette)

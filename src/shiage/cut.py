@@ -7,7 +7,8 @@ are taken as they are:
 * `CUT/A0001.tga`, `CUT/0001.png`: a flat folder, columns by letter;
 * `CUT/A/A0001.tga`, `CUT/A/A_0001.png`, `CUT/A/0001.png`: a folder for each column;
 * `CUT/A.R1/A0004.tga`: a retake of column A, whose drawings take the place of the older ones;
-* `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it.
+* `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it;
+* `CUT/model/...`, `CUT/色見本/...`: model sheets, which are no cels.
 
 Folders whose names start with `_` or `.`, those named scan, segment or pool, and guides (guide,
 塗り分け, 指定) are passed over. `FolderNames` may say that folders are called otherwise.
@@ -21,13 +22,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shiage.errors import EmptyCut, UnreadableFile
-from shiage.files.images import IMAGE_SUFFIXES
+from shiage.files.exposures import fold
+from shiage.files.images import IMAGE_SUFFIXES, count_pages
 
 LINE_FOLDERS = ("line", "lines", "lineart", "genga")
 COLOR_FOLDERS = ("color", "colors", "colour", "paint", "painted", "ref", "refs", "reference")
 GUIDE_FOLDERS = ("guide", "guides", "塗り分け", "塗分け", "指定")
 OTHER_FOLDERS = ("scan", "segment", "pool", "truth", *GUIDE_FOLDERS)
 PAINTED_NAME = "{cut}_painted"
+SHEET_NAMES = frozenset(
+    {"model", "models", "sheet", "sheets", "modelsheet", "modelsheets", "colormodel", "colormodels"}
+    | {"colourmodel", "colourmodels", "色見本", "カラーモデル", "モデルシート"}
+)
+"""What folders of model sheets are called, or model sheets themselves; see `is_sheet_name`."""
 
 COLOR_SUFFIXES = frozenset({"COLOR", "COLOUR", "COL", "PAINT", "PAINTED", "REF", "LINE"})
 """Words after the number that tell a painting from its drawing, not one cel from another."""
@@ -110,12 +117,14 @@ class Cut:
         folder: the folder given.
         cels: its drawings, by column and number.
         found_references: coloured cels found beside the drawings.
+        found_sheets: pictures of model sheets found beside the drawings.
         superseded: drawings that a retake replaces; not painted.
     """
 
     folder: Path
     cels: tuple[Cel, ...]
     found_references: tuple[Path, ...] = ()
+    found_sheets: tuple[Path, ...] = ()
     superseded: tuple[Path, ...] = ()
 
     def columns(self) -> dict[str, list[Cel]]:
@@ -151,16 +160,12 @@ def open_cut(folder: Path, exclude: Sequence[Path] = (), names: FolderNames = DE
     subfolders = list_folder(folder)[0]
     line_folder = next((s for s in subfolders if names.is_line(s)), folder)
     banned = {path.resolve() for path in exclude}
-    found = [
-        path
-        for sub in subfolders
-        if names.is_color(sub) and sub.resolve() not in banned
-        for path in _walk(sub, banned, names)
-    ]
+    references = _pictures(filter(names.is_color, subfolders), banned, names)
+    sheets = _pictures((s for s in subfolders if is_sheet_name(s.name)), banned, names)
     newest: dict[CelKey, tuple[int, Cel]] = {}
     superseded = []
-    banned |= {sub.resolve() for sub in subfolders if names.is_color(sub)}
-    for path in _walk(line_folder, banned, names):
+    no_drawings = {s.resolve() for s in subfolders if names.is_color(s) or is_sheet_name(s.name)}
+    for path in _walk(line_folder, banned | no_drawings, names):
         relative = path.relative_to(line_folder)
         (column, number, suffix), retake = parse_name(relative)
         cel = Cel(column, number, suffix, path, relative)
@@ -180,7 +185,22 @@ def open_cut(folder: Path, exclude: Sequence[Path] = (), names: FolderNames = DE
             action="Give the folder that holds the line drawings",
         )
     cels = tuple(sorted(cel for _, cel in newest.values()))
-    return Cut(folder, cels, tuple(sorted(found)), tuple(sorted(superseded)))
+    return Cut(folder, cels, references, sheets, tuple(sorted(superseded)))
+
+
+def tell_left_out(cut: Cut) -> list[str]:
+    """Return sentences on drawings that are not painted: retaken ones, further pages of a TIFF."""
+    told = [
+        f"{path}: left out, a retake or another file has the same number" for path in cut.superseded
+    ]
+    several = [cel.path for cel in cut.cels if count_pages(cel.path) > 1]
+    if several:
+        more = f" and {len(several) - 1} more" if len(several) > 1 else ""
+        told.append(
+            f"{several[0]}{more}: of several pages the first is taken; shiage import takes such a "
+            "file apart"
+        )
+    return told
 
 
 def parse_name(relative: Path) -> tuple[CelKey, int]:
@@ -241,6 +261,21 @@ def expand_images(paths: Iterable[Path]) -> list[Path]:
     return out
 
 
+def is_sheet_name(name: str) -> bool:
+    """Return whether a folder or picture of that name is of model sheets, whatever its number.
+
+    >>> [is_sheet_name(name) for name in ("Color-Model 2", "色見本", "model1", "A0001")]
+    [True, True, True, False]
+    """
+    return re.sub(r"[\W\d_]", "", fold(name)) in SHEET_NAMES
+
+
+def _pictures(folders: Iterable[Path], banned: set[Path], names: FolderNames) -> tuple[Path, ...]:
+    """Return the pictures below some folders by name, without what is banned."""
+    allowed = (folder for folder in folders if folder.resolve() not in banned)
+    return tuple(sorted(path for folder in allowed for path in _walk(folder, banned, names)))
+
+
 def _walk(folder: Path, banned: set[Path], names: FolderNames = DEFAULT_NAMES) -> Iterator[Path]:
     """Yield the pictures below a folder in order of their names."""
     subfolders, files = list_folder(folder)
@@ -271,7 +306,8 @@ def list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
             found,
             path=folder,
             expected="a folder of line drawings",
-            action="Check the path and its permissions",
+            action="Check the path and its permissions; shiage import takes a file that holds a "
+            "whole cut apart",
         ) from error
     visible = [e for e in entries if not e.name.startswith((".", "_"))]
     return [e for e in visible if e.is_dir()], [e for e in visible if not e.is_dir()]

@@ -11,6 +11,7 @@ ShiageError
 │   ├── NothingToPaint     a drawing without lines, or nothing but ink
 │   ├── DamagedModel       a model whose files are damaged or do not belong together
 │   ├── DamagedProject     a project file that is damaged, or of a newer shiage
+│   ├── NotAContainer      no file that holds a whole cut in a format that we take apart
 │   ├── DamagedPalette     a palette that is cut off or corrupt, or in no format that we read
 │   ├── DamagedTimesheet   no timesheet, or one that is cut off or corrupt
 │   └── BadPresets         presets that are no TOML, or say what no option knows
@@ -92,7 +93,11 @@ class DamagedModel(FileError):
 
 
 class DamagedProject(FileError):
-    """A project file is damaged, or written by a newer shiage."""
+    """A project file, of ours or of another program, is damaged, or written by a newer shiage."""
+
+
+class NotAContainer(FileError):
+    """The file holds no whole cut in a format that shiage takes apart."""
 
 
 class DamagedPalette(FileError):

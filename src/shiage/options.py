@@ -23,6 +23,14 @@ from shiage.segments import SegmentSettings
 from shiage.snapping import DEFAULT_SNAP
 from shiage.terminal import F
 
+max_megapixels_option = click.option(
+    "--max-megapixels",
+    type=click.FloatRange(min=0, min_open=True),
+    default=MAX_PIXELS / 1e6,
+    show_default=True,
+    help="Refuse larger pictures.",
+)
+
 
 def palette_options(command: F) -> F:
     """Add the options that tell which colors may be painted."""
@@ -70,7 +78,8 @@ def cut_options(command: F) -> F:
             multiple=True,
             type=click.Path(path_type=Path),
             metavar="LINE COLOR",
-            help="A model sheet that is no cel of the cut: its drawing and its painting.",
+            help="A model sheet that is no cel of the cut: its drawing and its painting. Without "
+            "it, those in a folder model, sheet or 色見本 beside the drawings are taken.",
         ),
         palette_options,
         click.option(
@@ -147,13 +156,7 @@ def line_options(command: F) -> F:
             is_flag=True,
             help="Segments nowhere 3 pixels wide join a neighbor, too.",
         ),
-        click.option(
-            "--max-megapixels",
-            type=click.FloatRange(min=0, min_open=True),
-            default=MAX_PIXELS / 1e6,
-            show_default=True,
-            help="Refuse larger pictures.",
-        ),
+        max_megapixels_option,
     ]
     return _add(command, options)
 

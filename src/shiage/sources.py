@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from shiage.compose import find_soft, split_lines
-from shiage.cut import Cel, Cut, expand_images, parse_name
-from shiage.errors import ShiageError
+from shiage.cut import Cel, Cut
+from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.images import Picture, has_paint, read_picture, read_size
 from shiage.layering import Lines, encode_given
 from shiage.matching import KnownColors
+from shiage.model_sheets import pair_sheets, sort_references
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, Painter
 from shiage.project import CelWork, Project, WorkingPalette, apply_palette, decide_ids
@@ -36,6 +37,7 @@ class Sources:
         keys: number of the reference of each keyed cel.
         shared: numbers of references that are no cel of the cut.
         files: file of each reference that came from one, by number.
+        sheet_drawings: drawings of model sheets.
         errors: references that could not be used, one sentence each.
         warnings: what is odd about the others, one sentence each.
         decided: palette ids of all segments of the keyed cels that the artist worked on.
@@ -48,6 +50,7 @@ class Sources:
     keys: dict[Cel, int] = field(default_factory=dict)
     shared: list[int] = field(default_factory=list)
     files: dict[int, Path] = field(default_factory=dict)
+    sheet_drawings: list[Path] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     decided: dict[Cel, Ints] = field(default_factory=dict)
@@ -61,7 +64,8 @@ class Sources:
         Args:
             references: painted cels, or folders of them; empty takes those found beside the
                 drawings, and if there are none the layered drawings with paint of their own.
-            sheets: (drawing, painting) of each model sheet.
+            sheets: (drawing, painting) of each model sheet; empty takes those found beside the
+                drawings.
 
         Raises:
             CutError, UnreadableFile: a path leads nowhere.
@@ -73,23 +77,29 @@ class Sources:
             for name in self.painter.settings.lines.all_trace_columns
             if name.upper() not in columns
         ]
-        given = expand_images(references) or self.cut.found_references or self._painted_drawings()
-        for path in given:
-            in_folder = parse_name(Path(path.parent.name, path.name))[0]
-            cel = self.cut.find(in_folder) or self.cut.find(parse_name(Path(path.name))[0])
+        given = sort_references(
+            self.cut, references or self.cut.found_references or self._painted_drawings()
+        )
+        for path, cel in given.keys:
             number = self._add(path, cel.path, cel.column) if cel else self._add(path)
             if number is not None and cel is not None and cel not in self.keys:
                 self.keys[cel] = number
             elif number is not None:
                 self.shared.append(number)
-        for drawing, painting in sheets:
-            number = self._add(painting, drawing)
+        found, without_painting = ((), ()) if sheets else pair_sheets(self.cut.found_sheets)
+        for drawing, painting in (*given.sheets, *found, *sheets):
+            number = self._add(painting, drawing, is_needed=(drawing, painting) not in found)
             if number is not None:
                 self.shared.append(number)
+                self.sheet_drawings += [drawing] if drawing else []
+        self.warnings += [
+            f"{path}: left out, a model sheet's drawing without its painting"
+            for path in (*given.drawings, *without_painting)
+        ]
         snapping = self.painter.snapping
         if snapping is not None:
-            found = [(r.name, off) for r in self.painter.references for off in r.departures]
-            self.warnings += tell_departures(found, snapping.palette, snapping.levels)
+            off = [(r.name, one) for r in self.painter.references for one in r.departures]
+            self.warnings += tell_departures(off, snapping.palette, snapping.levels)
 
     def read_given(self, cel: Cel) -> Picture:
         """Return a keyed cel's painting as it was given, but in the exact colors of the palette.
@@ -209,12 +219,23 @@ class Sources:
                     found.append(cel.path)
         return found
 
-    def _add(self, painting: Path, drawing: Path | None = None, column: str = "") -> int | None:
-        """Return the number of the reference added, None if it cannot be used."""
+    def _add(
+        self,
+        painting: Path,
+        drawing: Path | None = None,
+        column: str = "",
+        *,
+        is_needed: bool = True,
+    ) -> int | None:
+        """Return the number of the reference added, None if it cannot be used.
+
+        One that nobody asked for may be without color: a scanned timesheet in a folder `sheets`.
+        """
         try:
             reference = self.painter.add_reference(painting, drawing, column)
         except ShiageError as error:
-            self.errors.append(f"reference left out: {error}")
+            is_error = is_needed or not isinstance(error, ReferenceUnusable)
+            (self.errors if is_error else self.warnings).append(f"reference left out: {error}")
             return None
         self.warnings += [warning.message for warning in reference.warnings]
         number = len(self.painter.references) - 1

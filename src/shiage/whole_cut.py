@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from shiage.compose import fill_segments
-from shiage.cut import Cel, Cut
+from shiage.cut import Cel, tell_left_out
 from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.atomic import write_atomically
 from shiage.files.images import Picture, read_drawing, write_picture
@@ -146,7 +146,7 @@ class _Run:
             "settings": asdict(self.job.settings),
             "keys": {cel.name: number for cel, number in self.keys.items()},
             "references": [hash_file(files[number]) for number in sorted(files)],
-            "sheets": [hash_file(drawing) for drawing, _ in self.job.sheets],
+            "sheets": [hash_file(drawing) for drawing in self.sources.sheet_drawings],
             "planes": self.job.planes,
             "storage": asdict(self.job.storage),
             **(describe_palette(snapping.palette) if snapping else {}),
@@ -392,7 +392,7 @@ class _Run:
             warnings=(
                 *self.sources.warnings,
                 *tell_stand_ins(palette, self.records.values()),
-                *_tell_superseded(self.cut),
+                *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,
             ),
             interrupted=interrupted,
@@ -404,10 +404,3 @@ class _Run:
             find = partial(load_previews, self.outputs.previews)
             write_report(record, find, self.outputs.folder)
         return record
-
-
-def _tell_superseded(cut: Cut) -> list[str]:
-    """Return a sentence for each drawing that was left out for another of the same number."""
-    return [
-        f"{path}: left out, a retake or another file has the same number" for path in cut.superseded
-    ]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from shiage import errors
-from shiage.files.atomic import write_atomically
+from shiage.files.atomic import whole_folder, write_atomically
 from shiage.files.images import Layout, Picture, write_picture
 from tests.files.samples import drawn, saved
 
@@ -101,3 +101,30 @@ def test_output_permissions_follow_the_umask(tmp_path: Path) -> None:
     write_atomically(tmp_path / "a", b"x")
     saved(tmp_path / "b", b"x")
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    out = tmp_path / "a" / "out"
+
+    def interrupt() -> None:
+        with whole_folder(out) as folder:
+            write_atomically(folder / "x" / "1", b"1")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert [*(tmp_path / "a").iterdir()] == []
+    with whole_folder(out) as folder:
+        write_atomically(folder / "x" / "1", b"1")
+        assert not out.exists()
+    saved(out / "x" / "2", b"there before")
+    with whole_folder(out) as folder:
+        write_atomically(folder / "x" / "1", b"new")
+        write_atomically(folder / "y", b"y")
+        assert (out / "x" / "1").read_bytes() == b"1"
+    files = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("[1-9y]")}
+    assert files == {"x/1": b"new", "x/2": b"there before", "y": b"y"}
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["out"]
+    with pytest.raises(errors.WriteFailed), whole_folder(out / "y") as folder:
+        write_atomically(folder / "z", b"z")
+    assert (out / "y").read_bytes() == b"y"

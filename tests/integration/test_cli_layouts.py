@@ -152,3 +152,23 @@ def test_names_in_any_script(tmp_path: Path) -> None:
     told = paint(cut, "--ref", key, "--out", tmp_path / "仕上げ").ok()
     assert told.statuses == {"動画A_0001": "reference", "動画A_0002": "painted"}
     assert_painted(tmp_path / "仕上げ" / "動画A_0002.png", 3)
+
+
+def test_model_sheets_found_beside_the_drawings(cut: Path, tmp_path: Path) -> None:
+    """One named like a cel is not taken for it, one has a drawing, one shows no color at all."""
+    for folder in (cut / "色見本", tmp_path / "lone" / "model"):
+        draw_key(folder / "A0002.png", 1)
+    save(cut / "色見本" / "back_line.png", draw_figure(dy=-1))
+    save(cut / "色見本" / "back_color.png", draw_figure(dy=-1, painted=True))
+    save(cut / "色見本" / "notes.png", draw_figure())
+    save(cut / "色見本" / "side_line.png", draw_figure())
+    told = paint(cut, "--out", tmp_path / "out").ok(err="side_line.png: left out")
+    assert "notes.png" in told.err
+    assert set(told.statuses.values()) == {"painted"}
+    used = {name for cel in told.json["cels"] for name in cel["references"]}
+    assert {Path(name).name for name in used} >= {"A0002.png", "back_color.png"}
+    for number in (1, 2, 3, 4):
+        assert_painted(tmp_path / "out" / f"A{number:04}.png", 3 * (number - 1))
+    sheet = tmp_path / "lone" / "model" / "A0002.png"
+    told = paint(cut, "--ref", sheet, "--out", tmp_path / "again").ok(err="色見本")
+    assert told.statuses["A0002"] == "painted"

@@ -381,6 +381,20 @@ def test_too_many_files(empty: tuple[Ui, Path]) -> None:
     assert not list(folder.iterdir())
 
 
+def test_dropped_model_sheets_stay_apart(tmp_path: Path) -> None:
+    files = [("walk/A/A0001.png", picture_bytes()), ("walk/A/A0002.png", picture_bytes(3))]
+    files += [("walk/色見本/A0002.png", picture_bytes(1, painted=True))]
+    with running(cwd=tmp_path) as ui:
+        assert drop(ui, *files, name="walk").status_code == 200
+        assert sorted(
+            path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")
+        ) == [
+            *(f"walk/line/A000{n}.png" for n in (1, 2)),
+            "walk/model/A0002.png",
+        ]
+        assert [cel["state"] for cel in ui.settle()["cels"]] == ["painted"] * 2
+
+
 def test_dropped_drawings_become_a_cut(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "mine.txt").write_text("mine")

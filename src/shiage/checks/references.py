@@ -13,9 +13,10 @@ from shiage.checks.findings import Finding
 from shiage.checks.parts import CelParts
 from shiage.checks.places import count_px
 from shiage.checks.settings import CheckSettings
-from shiage.cut import Cel, Cut, expand_images, parse_name
+from shiage.cut import Cel, Cut
 from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.matching import KnownColors, Matcher
+from shiage.model_sheets import sort_references
 from shiage.palette import PAPER, Palette
 from shiage.propagate import (
     MOST_KEYS,
@@ -85,12 +86,15 @@ def load_references(
     """
     references = References(palette or Palette())
     snapping = None if palette is None else Snapping(palette, settings.snap)
-    for path in expand_images(paths):
-        in_folder = parse_name(Path(path.parent.name, path.name))[0]
-        cel = cut.find(in_folder) or cut.find(parse_name(Path(path.name))[0])
-        limit = settings.max_pixels
+    given, limit = sort_references(cut, paths), settings.max_pixels
+    paintings: list[tuple[Path, Path | None, Cel | None]] = [
+        *((path, cel.path if cel else None, cel) for path, cel in given.keys),
+        *((painting, drawing, None) for drawing, painting in given.sheets),
+    ]
+    for path, drawing, cel in paintings:
         pixels = read_picture(path, max_pixels=limit).pixels
-        drawing = cel.path if cel else path if has_paint(path, max_pixels=limit) else None
+        if drawing is None and has_paint(path, max_pixels=limit):
+            drawing = path
         line = read_drawing(drawing, max_pixels=limit).rgba_u8 if drawing else None
         reference, references.palette = build_reference(
             str(path),

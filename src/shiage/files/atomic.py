@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,9 +69,8 @@ def whole_file(path: Path, size: str = "the file") -> Iterator[Path]:
     Raises:
         WriteFailed: instead of an `OSError`, whether raised here or inside the `with` block.
     """
-    # Not `tempfile`: it would make the output readable by its owner only, whatever the umask.
-    part = path.parent / f".{uuid.uuid4().hex}.part"
-    try:
+    part = _part(path)
+    with _as_write_failed(path, size):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield part
@@ -79,6 +79,49 @@ def whole_file(path: Path, size: str = "the file") -> Iterator[Path]:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
             raise
+
+
+@contextlib.contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield a new folder to write into, which takes the folder's name at the end.
+
+    If there is a folder already, the new files are put into it and replace those of the same names.
+    After an exception of any kind inside the `with` block nothing has changed at `path`, and the
+    new folder is gone.
+
+    Args:
+        path: where the folder shall be.
+
+    Raises:
+        WriteFailed: instead of an `OSError`, whether raised here or inside the `with` block.
+    """
+    part = _part(path)
+    with _as_write_failed(path, "the folder"):
+        part.mkdir(parents=True)
+        try:
+            yield part
+            if path.exists():
+                for file in sorted(file for file in part.rglob("*") if file.is_file()):
+                    target = path / file.relative_to(part)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    file.replace(target)
+            else:
+                part.rename(path)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _part(path: Path) -> Path:
+    """Return a name beside a file or folder for what is not finished."""
+    # Not `tempfile`: it would make the output readable by its owner only, whatever the umask.
+    return path.parent / f".{uuid.uuid4().hex}.part"
+
+
+@contextlib.contextmanager
+def _as_write_failed(path: Path, size: str) -> Iterator[None]:
+    """Make of an `OSError` a `WriteFailed` that tells what to do."""
+    try:
+        yield
     except OSError as error:
         raise WriteFailed(
             f"could not be written ({error.strerror or error})",

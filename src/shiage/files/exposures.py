@@ -168,3 +168,13 @@ def fold(name: str) -> str:
     True
     """
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def letters(place: int) -> str:
+    """Return the usual name of a column by its place from the bottom: A to Z for 0 to 25, then AA.
+
+    >>> letters(0), letters(25), letters(26)
+    ('A', 'Z', 'AA')
+    """
+    letter = chr(ord("A") + place % 26)
+    return (letters(place // 26 - 1) if place >= 26 else "") + letter

@@ -19,6 +19,7 @@ color ever changes on the way; how it is stored does, where noted:
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ import cv2
 
 from shiage.errors import (
     DamagedImage,
+    FileError,
     NotAnImage,
     ShiageError,
     UnreadableFile,
@@ -40,11 +42,14 @@ from shiage.files.layers import reading
 from shiage.files.layers.document import HEADER_SIZE, open_document, read_header
 from shiage.files.layers.writing import Addition, encode_document, new_document, repaint
 from shiage.files.pictures import IMAGE_SUFFIXES, Layout, Picture, Pixels
+from shiage.files.tiff_pages import list_pages
 
 __all__ = [
     "IMAGE_SUFFIXES",
     "Layout",
     "Picture",
+    "count_pages",
+    "decode_stored",
     "encode_file",
     "encode_layers",
     "encode_picture",
@@ -119,6 +124,21 @@ def lines_blend(path: Path, *, max_pixels: int = MAX_PIXELS) -> bool:
         return file_format == "PSD" and reading.lines_blend(path, file.read(), max_pixels)
 
 
+def decode_stored(path: Path, content: bytes, *, max_pixels: int = 64_000_000) -> Picture:
+    """Return a picture that another file holds.
+
+    Args:
+        path: what errors call it, such as `cut.tif/page 3`.
+        content: what would be in a file of its own.
+        max_pixels: limit on width x height, checked before anything is decoded.
+
+    Raises:
+        FileError: as `read_picture` does.
+    """
+    with _open_picture(path, content) as (file_format, file):
+        return decode_picture(path, file_format, file.read(), max_pixels)
+
+
 def read_size(path: Path) -> tuple[int, int]:
     """Return the height and width that a picture file's header tells; its pixels stay unread.
 
@@ -133,6 +153,18 @@ def read_size(path: Path) -> tuple[int, int]:
             return read_header(file.read(HEADER_SIZE))
         width, height = open_image(file_format, file).size
         return height, width
+
+
+def count_pages(path: Path) -> int:
+    """Return how many pictures a file holds, by its name and header; 1 unless it is a TIFF."""
+    if path.suffix.lower() not in (".tif", ".tiff"):
+        return 1
+    try:
+        with _open_picture(path) as (file_format, file):
+            pages = list_pages(file)[0] if file_format == "TIFF" else []
+    except FileError:
+        return 1  # told when it is read
+    return max(1, sum(page.is_picture for page in pages))
 
 
 def write_picture(path: Path, picture: Picture) -> None:
@@ -214,13 +246,16 @@ def _read(path: Path, view: reading.View, max_pixels: int) -> Picture:
 
 
 @contextlib.contextmanager
-def _open_picture(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Yield a file's format and content; whatever is wrong with either becomes a `FileError`."""
+def _open_picture(path: Path, content: bytes | None = None) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield a file's format and content; whatever is wrong with either becomes a `FileError`.
+
+    The content is the file's unless it is given.
+    """
     file_format = None
     try:
-        if path.is_dir():
+        if content is None and path.is_dir():
             raise IsADirectoryError("it is a folder")  # Windows would say "permission denied"
-        with path.open("rb") as file:
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
             head = file.read(18)
             file_format = detect_format(head)
             if not file_format:

@@ -28,7 +28,7 @@ from typing import Any
 
 import msgspec
 
-from shiage.files.exposures import MAX_FRAMES, Column, Exposure, Timesheet, Track, fold
+from shiage.files.exposures import MAX_FRAMES, Column, Exposure, Timesheet, Track, fold, letters
 from shiage.files.xdts_tracks import (
     HOLDS,
     Field,
@@ -206,17 +206,11 @@ def _names(
         if script.shows_cels and not names[number]:
             taken = {fold(name) for name in names}
             letter = next(
-                name for name in map(_letters, range(number, 10**6)) if fold(name) not in taken
+                name for name in map(letters, range(number, 10**6)) if fold(name) not in taken
             )
             warnings.append(f"Column {number + 1} from the bottom has no name; taken as {letter}.")
             names[number] = letter
     return names
-
-
-def _letters(number: int) -> str:
-    """Return A to Z for 0 to 25, then AA and so on."""
-    letter = chr(ord("A") + number % 26)
-    return (_letters(number // 26 - 1) if number >= 26 else "") + letter
 
 
 def _column(name: str, script: Script | None, duration: int, warnings: list[str]) -> Column:

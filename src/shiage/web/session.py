@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from shiage.cut import tell_left_out
 from shiage.errors import BadOption, ShiageError
 from shiage.files.palettes import read_palettes
 from shiage.job import CutJob, open_job, take_up
@@ -74,6 +75,7 @@ class Session:
         self.sources = Sources(self.painter, self.cut, warnings=notes)
         self.sources.load(job.references, job.sheets)
         self.schedule = read_schedule(self.cut)
+        self.left_out = tell_left_out(self.cut)
         self.drawings = Drawings(self.painter)
         self.changed = threading.Condition(threading.RLock())
         self.version = 1

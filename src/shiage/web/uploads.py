@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from fastapi import HTTPException, Request
 from starlette.datastructures import UploadFile
 
-from shiage.cut import COLOR_FOLDERS
+from shiage.cut import COLOR_FOLDERS, is_sheet_name
 from shiage.files.images import IMAGE_SUFFIXES
 
 MOST_FILES = 2000
@@ -23,13 +23,15 @@ LONGEST_NAME = 120
 
 LINE_FOLDER = "line"
 REF_FOLDER = "ref"
+SHEET_FOLDER = "model"
 
 
 async def receive(request: Request, folder: Path) -> Path:
     """Write the pictures of a form into a new folder of a cut, and return it.
 
     The form has `files`, whose names may hold folders, and a `name` for the cut. What lies in a
-    folder named ref, color, paint or the like is a painted reference, all else a drawing.
+    folder named ref, color, paint or the like is a painted reference, in one named model or the
+    like a model sheet, all else a drawing.
 
     Args:
         request: the form.
@@ -128,6 +130,8 @@ def _place(filename: str) -> Path | None:
     for at, part in enumerate(folders):
         if part.lower() in COLOR_FOLDERS:
             return Path(REF_FOLDER, *folders[at + 1 :], pure.name)
+        if is_sheet_name(part):
+            return Path(SHEET_FOLDER, *folders[at + 1 :], pure.name)
     return Path(LINE_FOLDER, *folders[-1:], pure.name)
 
 

@@ -1,0 +1,129 @@
+"""What a file that holds a whole cut is made of, whatever its format."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from shiage.cut import CelKey, parse_name
+from shiage.files.images import IMAGE_SUFFIXES, Layout, Picture
+from shiage.files.palettes import PaletteFile
+from shiage.files.timesheets import Timesheet
+from shiage.model_sheets import split_role
+
+Role = Literal["line", "ref", "_painted", "_library"]
+"""The folder that a picture goes to. Those with `_` in front are no part of the cut."""
+
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+
+
+@dataclass(frozen=True)
+class Part:
+    """One picture of a container. It is decoded when it is written, not before.
+
+    Attributes:
+        role: what it is to the cut.
+        name: of its file.
+        load: returns the file's content; raises `FileError` or `SizeMismatch` if it is damaged.
+    """
+
+    role: Role
+    name: str
+    load: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Container:
+    """A file that holds a cut.
+
+    Attributes:
+        kind: what it is, for people.
+        parts: its pictures; no two have one role and name.
+        palette: its colors, if it tells them.
+        timesheet: what is seen when, if it tells.
+        warnings: sentences on what is left out or odd.
+    """
+
+    kind: str
+    parts: tuple[Part, ...]
+    palette: PaletteFile | None = None
+    timesheet: Timesheet | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def name_cel(key: CelKey, suffix: str = ".png") -> str:
+    """Return the name of a cel's file, from which `cut.parse_name` gets the same cel.
+
+    >>> name_cel(("A", 12, "")), name_cel(("FACE 2", 3, "B"))
+    ('A0012.png', 'FACE 2_0003b.png')
+    """
+    column, number, after = key
+    between = "_" if column[-1:].isdigit() else ""
+    return f"{column}{between}{number:04}{after.lower()}{suffix}"
+
+
+def read_name(text: str, column: str | None = None) -> tuple[Role, CelKey] | None:
+    """Return the role and the cel that the name of a page or layer tells; None without a number.
+
+    >>> read_name("a0003.tif"), read_name("B.12 color"), read_name("3b", "A"), read_name("paper")
+    (('line', ('A', 3, '')), ('ref', ('B', 12, '')), ('line', ('A', 3, 'B')), None)
+
+    Args:
+        text: the name.
+        column: whose cel it is, if that is known.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain.lower().endswith(tuple(IMAGE_SUFFIXES)):
+        plain = plain.rpartition(".")[0]
+    rest, role = split_role(name_file(plain))
+    (own, number, after), _ = parse_name(Path(f"{rest}.png"))
+    if not re.search(r"\d", rest):
+        return None
+    key = (name_column(own) if column is None else column), number, after
+    return ("ref" if role == "color" else "line"), key
+
+
+def name_column(text: str) -> str:
+    """Return a column's name as `cut.parse_name` has it, without what no file's name may hold.
+
+    >>> name_column("a/b"), name_column("_ B "), name_column("...")
+    ('A_B', 'B', '')
+    """
+    return name_file(text).strip("._- (").upper()
+
+
+def name_file(text: str) -> str:
+    """Return a text without what no file's name may hold."""
+    return _NOT_IN_NAMES.sub("_", text)
+
+
+def lay_over(lines: Picture, paint: Picture) -> Picture:
+    """Return lines on top of paint, RGBA with straight alpha; 16 bits if either has them.
+
+    Where a line is opaque its pixel stays as it is, where there is none the paint's does.
+
+    Args:
+        lines: on transparent paper.
+        paint: of the same size.
+    """
+    deep = 16 in (lines.layout.bits, paint.layout.bits)
+    over, under = (
+        picture.pixels.astype(np.uint16) * 257 if deep and picture.layout.bits != 16
+        else picture.pixels
+        for picture in (lines, paint)
+    )  # fmt: skip
+    top = 65535 if deep else 255
+    out = np.where(over[..., 3:] == top, over, under)
+    rim = (over[..., 3] > 0) & (over[..., 3] < top)
+    share = over[rim, 3:] / top
+    rest = (1 - share) * (under[rim, 3:] / top)
+    alpha = share + rest
+    out[rim, :3] = np.rint((over[rim, :3] * share + under[rim, :3] * rest) / alpha)
+    out[rim, 3:] = np.rint(alpha * top)
+    return Picture(out, Layout("PNG", "RGBA", 16 if deep else 8))
