@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -28,6 +28,7 @@ from shiage.propagate import (
     plan_decided,
 )
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Match, Painting, Segments
+from shiage.surroundings import Surroundings
 from tests.matching.alike import Alike, Parts, cel, cels_of
 
 # --- order --------------------------------------------------------------------------------------
@@ -64,6 +65,22 @@ def test_plan(
     count: int, keyed: list[int], steps: list[tuple[int, tuple[int, ...], int | None]]
 ) -> None:
     assert plan_column(count, keyed) == [Step(*step) for step in steps]
+
+
+@pytest.mark.parametrize(
+    ("keyed", "begun", "steps"),
+    [
+        ([], [1], [(1, (), None), (0, (1,), None), (2, (1,), None), (3, (1,), 2)]),
+        ([], [3, 0], [(0, (), None), (3, (), None), (1, (0, 3), None), (2, (3, 0), None)]),
+        ([2], [0], [(1, (2,), None), (3, (2,), None), (0, (2,), 1)]),
+    ],
+)
+def test_cels_begun_stand_in_for_keys_where_there_are_none(
+    keyed: list[int],
+    begun: list[int],
+    steps: list[tuple[int, tuple[int, ...], int | None]],
+) -> None:
+    assert plan_column(4, keyed, begun) == [Step(*step) for step in steps]
 
 
 @given(st.integers(0, 40).flatmap(
@@ -268,6 +285,24 @@ def test_without_any_key_corrections_alone_serve() -> None:
     assert colors(paintings) == {0: [U, 4], 1: [U, 4], 2: [4, U]}
     paintings = paint_column(Alike(), cels[:1], ids_of([U, 4]), [])
     assert colors(paintings) == {0: [U, 4]}  # nobody but itself
+
+
+def test_without_any_key_what_is_not_likely_stays_blank() -> None:
+    cels, decisions = cels_of((1, 1, 1), (1,)), ids_of([4, 5, 6], [U])
+    begun = paint_column(Alike(), cels, decisions, [])[1]
+    assert (begun.color_ids.tolist(), begun.confidence.tolist()) == ([U], [0])
+    assert begun.alternatives[0, :3].tolist() == [4, 5, 6]  # but is offered
+    assert colors(paint_column(Alike(), cels, decisions, [0])) == {1: [4]}
+
+
+def test_open_segments_of_a_cel_follow_those_decided() -> None:
+    nowhere, no_pairs = np.zeros(3, np.float32), np.zeros((0, 2), np.int32)
+    surroundings = Surroundings(np.zeros((3, 2), np.float32), nowhere, no_pairs)
+    drawn = replace(cel((1, 1, 2)), surroundings=surroundings)
+    painting = paint_column(Alike(), [drawn], ids_of([U, 4, U]), [])[0]
+    assert painting.color_ids.tolist() == [4, 4, U]
+    assert painting.locked.tolist() == [False, True, False]
+    assert 0.5 < painting.confidence[0] < 1
 
 
 def test_a_cel_is_no_reference_of_its_own() -> None:

@@ -158,6 +158,7 @@ def paint(
     sheets: tuple[tuple[Path, Path], ...],
     palettes: tuple[Path, ...],
     snap: int,
+    hints: tuple[Path, ...],
     out: Path | None,
     matcher: str,
     traces: str,
@@ -214,6 +215,7 @@ def paint(
             format=file_format.upper() if file_format else None,
             paint_layers="color" if paint_layers == "color" else "one",
         ),
+        hints=hints,
         jobs=jobs,
         force=force,
         resume=resume,
@@ -316,6 +318,11 @@ def _print_cut(record: CutRecord, *, report: bool) -> None:
         "cels": ", ".join(f"{number} {what}" for what, number in counts.items() if number),
         "segments": str(record.segments),
         "undecided": str(record.undecided),
+        **(
+            {"left blank": f"{record.blank}, since nothing tells their color"}
+            if record.blank
+            else {}
+        ),
         "seconds": f"{record.seconds:.1f}",
         "painted cels": record.out,
     }

@@ -8,7 +8,8 @@ are taken as they are:
 * `CUT/A/A0001.tga`, `CUT/A/A_0001.png`, `CUT/A/0001.png`: a folder for each column;
 * `CUT/A.R1/A0004.tga`: a retake of column A, whose drawings take the place of the older ones;
 * `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it;
-* `CUT/model/...`, `CUT/色見本/...`: model sheets, which are no cels.
+* `CUT/model/...`, `CUT/色見本/...`: model sheets, which are no cels;
+* `CUT/hint/...`, `CUT/hints/...`: hints; `A0001_hint.png` holds hints wherever it lies.
 
 Folders whose names start with `_` or `.`, those named scan, segment or pool, and guides (guide,
 塗り分け, 指定) are passed over. `FolderNames` may say that folders are called otherwise.
@@ -36,6 +37,10 @@ SHEET_NAMES = frozenset(
 )
 """What folders of model sheets are called, or model sheets themselves; see `is_sheet_name`."""
 
+HINT_SUFFIXES = IMAGE_SUFFIXES | {".json"}
+"""How the names of files of hints end."""
+
+HINT_WORDS = frozenset({"HINT", "HINTS"})
 COLOR_SUFFIXES = frozenset({"COLOR", "COLOUR", "COL", "PAINT", "PAINTED", "REF", "LINE"})
 """Words after the number that tell a painting from its drawing, not one cel from another."""
 
@@ -119,6 +124,7 @@ class Cut:
         found_references: coloured cels found beside the drawings.
         found_sheets: pictures of model sheets found beside the drawings.
         superseded: drawings that a retake replaces; not painted.
+        found_hints: files of hints found beside the drawings.
     """
 
     folder: Path
@@ -126,6 +132,7 @@ class Cut:
     found_references: tuple[Path, ...] = ()
     found_sheets: tuple[Path, ...] = ()
     superseded: tuple[Path, ...] = ()
+    found_hints: tuple[Path, ...] = ()
 
     def columns(self) -> dict[str, list[Cel]]:
         """Return the cels of each column, by number."""
@@ -143,6 +150,11 @@ class Cut:
         if key[0]:
             alike = [cel for cel in alike if cel.column == ""]
         return alike[0] if len(alike) == 1 else None
+
+    def find_named(self, path: Path) -> Cel | None:
+        """Return the cel that a file is named like, with the folder it is in or without."""
+        in_folder = parse_name(Path(path.parent.name, path.name))[0]
+        return self.find(in_folder) or self.find(parse_name(Path(path.name))[0])
 
 
 def open_cut(folder: Path, exclude: Sequence[Path] = (), names: FolderNames = DEFAULT_NAMES) -> Cut:
@@ -162,10 +174,18 @@ def open_cut(folder: Path, exclude: Sequence[Path] = (), names: FolderNames = DE
     banned = {path.resolve() for path in exclude}
     references = _pictures(filter(names.is_color, subfolders), banned, names)
     sheets = _pictures((s for s in subfolders if is_sheet_name(s.name)), banned, names)
+    hints = list(_pictures(filter(is_hint, subfolders), banned, names, HINT_SUFFIXES))
     newest: dict[CelKey, tuple[int, Cel]] = {}
     superseded = []
-    no_drawings = {s.resolve() for s in subfolders if names.is_color(s) or is_sheet_name(s.name)}
-    for path in _walk(line_folder, banned | no_drawings, names):
+    banned |= {
+        sub.resolve()
+        for sub in subfolders
+        if names.is_color(sub) or is_sheet_name(sub.name) or is_hint(sub)
+    }
+    for path in _walk(line_folder, banned, names):
+        if is_hint(path):
+            hints.append(path)
+            continue
         relative = path.relative_to(line_folder)
         (column, number, suffix), retake = parse_name(relative)
         cel = Cel(column, number, suffix, path, relative)
@@ -185,7 +205,7 @@ def open_cut(folder: Path, exclude: Sequence[Path] = (), names: FolderNames = DE
             action="Give the folder that holds the line drawings",
         )
     cels = tuple(sorted(cel for _, cel in newest.values()))
-    return Cut(folder, cels, references, sheets, tuple(sorted(superseded)))
+    return Cut(folder, cels, references, sheets, tuple(sorted(superseded)), tuple(sorted(hints)))
 
 
 def tell_left_out(cut: Cut) -> list[str]:
@@ -229,35 +249,46 @@ def parse_name(relative: Path) -> tuple[CelKey, int]:
         again = re.fullmatch(r"(.+?)\.R(\d+)", column, re.IGNORECASE)
         if again:
             column, retake = again.group(1), int(again.group(2))
-    key = (column.strip("._- (").upper(), number, "" if suffix in COLOR_SUFFIXES else suffix)
+    key = (
+        column.strip("._- (").upper(),
+        number,
+        "" if suffix in COLOR_SUFFIXES | HINT_WORDS else suffix,
+    )
     return key, retake
 
 
-def expand_images(paths: Iterable[Path]) -> list[Path]:
+def expand_images(
+    paths: Iterable[Path],
+    suffixes: frozenset[str] = IMAGE_SUFFIXES,
+    what: str = "coloured cels",
+) -> list[Path]:
     """Return the given files, with each folder replaced by the pictures in it.
+
+    Args:
+        paths: files and folders.
+        suffixes: endings of the files that are taken from folders.
+        what: what they should be, for messages.
 
     Raises:
         UnreadableFile: a path does not exist.
-        EmptyCut: a folder holds no picture.
+        EmptyCut: a folder holds none.
     """
     out: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = list(_walk(path, set()))
+            inside = list(_walk(path, set(), suffixes=suffixes))
             if not inside:
                 raise EmptyCut(
                     "no picture found",
                     path=path,
-                    expected="coloured cels",
-                    action="Give the folder or the files of the references",
+                    expected=what,
+                    action="Give the folder or the files that hold them",
                 )
             out += inside
         elif path.exists():
             out.append(path)
         else:
-            raise UnreadableFile(
-                "no such file", path=path, expected="a coloured cel", action="Check the path"
-            )
+            raise UnreadableFile("no such file", path=path, expected=what, action="Check the path")
     return out
 
 
@@ -270,22 +301,43 @@ def is_sheet_name(name: str) -> bool:
     return re.sub(r"[\W\d_]", "", fold(name)) in SHEET_NAMES
 
 
-def _pictures(folders: Iterable[Path], banned: set[Path], names: FolderNames) -> tuple[Path, ...]:
+def is_hint(path: Path) -> bool:
+    """Return whether a folder or picture of that name holds hints.
+
+    >>> [is_hint(Path(name)) for name in ("hints", "A0001_hint.png", "A/hint_0001.png")]
+    [True, True, False]
+    """
+    return re.split(r"[ ._-]", path.stem.upper())[-1] in HINT_WORDS
+
+
+def _pictures(
+    folders: Iterable[Path],
+    banned: set[Path],
+    names: FolderNames,
+    suffixes: frozenset[str] = IMAGE_SUFFIXES,
+) -> tuple[Path, ...]:
     """Return the pictures below some folders by name, without what is banned."""
     allowed = (folder for folder in folders if folder.resolve() not in banned)
-    return tuple(sorted(path for folder in allowed for path in _walk(folder, banned, names)))
+    return tuple(
+        sorted(path for folder in allowed for path in _walk(folder, banned, names, suffixes))
+    )
 
 
-def _walk(folder: Path, banned: set[Path], names: FolderNames = DEFAULT_NAMES) -> Iterator[Path]:
+def _walk(
+    folder: Path,
+    banned: set[Path],
+    names: FolderNames = DEFAULT_NAMES,
+    suffixes: frozenset[str] = IMAGE_SUFFIXES,
+) -> Iterator[Path]:
     """Yield the pictures below a folder in order of their names."""
     subfolders, files = list_folder(folder)
     banned = banned | {folder.resolve()}  # a link to a folder above leads nowhere new
     for path in files:
-        if path.suffix.lower() in IMAGE_SUFFIXES and path.resolve() not in banned:
+        if path.suffix.lower() in suffixes and path.resolve() not in banned:
             yield path
     for sub in subfolders:
         if sub.resolve() not in banned and not names.is_other(sub):
-            yield from _walk(sub, banned, names)
+            yield from _walk(sub, banned, names, suffixes)
 
 
 def list_folder(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -12,6 +12,7 @@ ShiageError
 │   ├── DamagedModel       a model whose files are damaged or do not belong together
 │   ├── DamagedProject     a project file that is damaged, or of a newer shiage
 │   ├── NotAContainer      no file that holds a whole cut in a format that we take apart
+│   ├── DamagedHints       hints that are neither a layer, nor on a copy of the drawing, nor a list
 │   ├── DamagedPalette     a palette that is cut off or corrupt, or in no format that we read
 │   ├── DamagedTimesheet   no timesheet, or one that is cut off or corrupt
 │   └── BadPresets         presets that are no TOML, or say what no option knows
@@ -98,6 +99,10 @@ class DamagedProject(FileError):
 
 class NotAContainer(FileError):
     """The file holds no whole cut in a format that shiage takes apart."""
+
+
+class DamagedHints(FileError):
+    """A file of hints is damaged, or neither a layer, nor a copy of the drawing, nor a list."""
 
 
 class DamagedPalette(FileError):

@@ -14,7 +14,7 @@ from shiage.painter import PaintSettings
 from shiage.project import Project, read_project
 from shiage.storage import Storage
 
-SAVED = ("references", "sheets", "palettes", "matcher", "settings")
+SAVED = ("references", "sheets", "palettes", "hints", "matcher", "settings")
 """What a job and the project of a cut both tell."""
 
 
@@ -31,6 +31,7 @@ class CutJob:
         matcher: name of the matcher.
         settings: how cels are painted.
         storage: how painted cels are stored.
+        hints: files of hints, or folders of them; empty takes those found beside the drawings.
         jobs: how many cels are worked on at once.
         force: paint again what is painted.
         resume: go on where an earlier run stopped.
@@ -50,6 +51,7 @@ class CutJob:
     matcher: str = DEFAULT_MATCHER
     settings: PaintSettings = field(default_factory=PaintSettings)
     storage: Storage = field(default_factory=Storage)
+    hints: tuple[Path, ...] = ()
     jobs: int = 1
     force: bool = False
     resume: bool = False
@@ -68,7 +70,7 @@ class CutJob:
 def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
     """Return the job with what its project says, and the project; without one the job as it is.
 
-    References, sheets, palettes, matcher and settings that are not given are the project's.
+    References, sheets, palettes, hints, matcher and settings that are not given are the project's.
 
     Raises:
         DamagedProject: the project's file cannot be read.
@@ -97,7 +99,7 @@ def open_job(job: CutJob) -> Cut:
     out = job.out_folder
     # A layered cel of the cut that is given as a reference is still a drawing of the cut.
     flat = [path for path in job.references if FORMAT_OF_SUFFIX.get(path.suffix.lower()) != "PSD"]
-    exclude = [*flat, *(path for pair in job.sheets for path in pair)]
+    exclude = [*flat, *(path for pair in job.sheets for path in pair), *job.hints]
     if Outputs(out).is_ours():
         exclude.append(out)
     cut = open_cut(job.folder, exclude, job.names)

@@ -20,7 +20,6 @@ from shiage.cut import (
     Cut,
     expand_images,
     is_sheet_name,
-    parse_name,
 )
 from shiage.files.exposures import fold
 
@@ -62,8 +61,7 @@ def sort_references(cut: Cut, paths: Sequence[Path]) -> PaintedPictures:
         if is_sheet_name(path.parent.name) or is_sheet_name(own_name):
             sheets.append(path)
         else:
-            in_folder = parse_name(Path(path.parent.name, path.name))[0]
-            keys.append((path, cut.find(in_folder) or cut.find(parse_name(Path(path.name))[0])))
+            keys.append((path, cut.find_named(path)))
     return PaintedPictures(tuple(keys), *pair_sheets(sheets))
 
 

@@ -83,6 +83,15 @@ def cut_options(command: F) -> F:
         ),
         palette_options,
         click.option(
+            "--hints",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            help="Dots and strokes of color on an unpainted cel, each file named like its drawing: "
+            "a layer, a copy of the drawing or a JSON list; or a folder of them; several times for "
+            "several. Without it, those in a folder hint beside the drawings are taken.",
+        ),
+        click.option(
             "-o",
             "--out",
             type=click.Path(path_type=Path),

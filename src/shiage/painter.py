@@ -8,7 +8,7 @@ cel.save("painted/A0002.png")
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,7 @@ from shiage.planes import split_planes
 from shiage.propagate import (
     EncodedCel,
     as_neighbor,
+    by_label,
     decide_colors,
     encode_cel,
     known_for_certain,
@@ -328,6 +329,30 @@ class Painter:
         self._known.append(known_for_certain(drawing.encoded, color_ids))
         return len(self._known) - 1
 
+    def add_hints(
+        self, drawing: str | Path | Drawing, hints: Mapping[tuple[int, int], str]
+    ) -> None:
+        """Learn the colors of some segments of a drawing: one dot each is enough.
+
+        Args:
+            drawing: its file, or what `prepare` returned.
+            hints: color by a pixel x, y of the segment: `#rrggbb`, or "none" for bare paper.
+
+        Raises:
+            FileError: the file cannot be used, or has nothing to paint.
+            BadOption: a pixel is ink or outside, or a color is no color.
+        """
+        if not isinstance(drawing, Drawing):
+            drawing = self.prepare(drawing)
+        before = self._corrected.get(drawing.path)
+        ids = np.full(len(drawing.segments), UNKNOWN, np.int32)
+        if before is not None and len(before.color_ids) == len(ids):
+            ids = before.color_ids.copy()
+        for at_xy, color in hints.items():
+            row = _row_at(drawing, at_xy)
+            self.palette, ids[row] = self.palette.with_color(color)
+        self._corrected[drawing.path] = known_for_certain(drawing.encoded, ids)
+
     def known(self, number: int) -> KnownColors[EncodedCel]:
         """Return a reference as matchers take it, by order of adding."""
         return self._known[number]
@@ -354,6 +379,21 @@ class Painter:
             SizeMismatch: the drawing has another size.
         """
         path = Path(path)
+        picture, lineart, segments = self.split(path, size_hw, column)
+        segments = edit_segments(lineart, segments, strokes)
+        if encoded is None:
+            encoded = encode_cel(self.matcher, lineart, segments)
+        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column)
+
+    def split(
+        self, path: Path, size_hw: tuple[int, int] | None = None, column: str = ""
+    ) -> tuple[Picture, LineArt, Segments]:
+        """Return a drawing, its lines and its segments; see `prepare`.
+
+        Raises:
+            FileError: the file cannot be used, or has nothing to paint.
+            SizeMismatch: the drawing has another size.
+        """
         picture = read_drawing(path, max_pixels=self.settings.max_pixels)
         if size_hw is not None and picture.size_hw != size_hw:
             raise SizeMismatch(
@@ -371,11 +411,7 @@ class Painter:
                 expected="lines on white or transparent paper",
                 action="Check the file, or set the threshold by hand (--threshold)",
             )
-        segments = find_segments(lineart, self.settings.segments)
-        segments = edit_segments(lineart, segments, strokes)
-        if encoded is None:
-            encoded = encode_cel(self.matcher, lineart, segments)
-        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column)
+        return picture, lineart, find_segments(lineart, self.settings.segments)
 
     def paint(
         self,
@@ -392,17 +428,18 @@ class Painter:
             references: which references to use, by order of adding, the nearest first; None: all.
             neighbors: cels painted before that give a second opinion, see
                 `PaintedCel.as_neighbor`.
-            corrections: palette id by label where the artist has decided; see `correct`.
+            corrections: palette id by label where the artist has decided; None: as hinted and
+                corrected so far.
 
         Raises:
             FileError: the file cannot be used, or has nothing to paint.
-            ReferenceUnusable: no reference was added.
+            ReferenceUnusable: no reference was added, and no hints.
         """
-        if not self._known and not neighbors:
+        if not (self._known or self._corrected or neighbors or corrections):
             raise ReferenceUnusable(
                 "there is no reference",
                 expected="one painted cel at least",
-                action="Call add_reference first",
+                action="Call add_reference or add_hints first",
             )
         if not isinstance(drawing, Drawing):
             drawing = self.prepare(drawing)
@@ -410,7 +447,16 @@ class Painter:
         known = [self._known[index] for index in chosen]
         known += [k for path, k in self._corrected.items() if path != drawing.path]
         known += neighbors
-        painting = decide_colors(self.matcher, known, drawing.encoded, corrections)
+        own = self._corrected.get(drawing.path)
+        if corrections is None and own and len(own.color_ids) == len(drawing.segments):
+            corrections = by_label(own.color_ids)
+        painting = decide_colors(
+            self.matcher,
+            known,
+            drawing.encoded,
+            corrections,
+            sparse=not chosen,
+        )
         return PaintedCel(drawing, painting, self.palette, self.settings)
 
     def correct(self, cel: PaintedCel, at_xy: tuple[int, int], color: str) -> PaintedCel:
@@ -427,17 +473,8 @@ class Painter:
         Raises:
             BadOption: the pixel is ink or outside, or the color is no color.
         """
-        labels = cel.drawing.segments.labels
-        x, y = at_xy
-        inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
-        if not inside or labels[y, x] == 0:
-            raise BadOption(
-                f"({x}, {y}) is {'on a line' if inside else 'outside the picture'}",
-                expected="a pixel inside a segment",
-                action="Point into the segment to be changed",
-            )
+        at = _row_at(cel.drawing, at_xy)
         self.palette, color_id = self.palette.with_color(color)
-        at = int(labels[y, x]) - 1
         painting = cel.painting
         ids, sure, locked = (
             painting.color_ids.copy(),
@@ -449,3 +486,21 @@ class Painter:
         known_ids = np.where(locked, ids, np.int32(UNKNOWN))
         self._corrected[cel.drawing.path] = known_for_certain(cel.drawing.encoded, known_ids)
         return replace(cel, painting=corrected, palette=self.palette)
+
+
+def _row_at(drawing: Drawing, at_xy: tuple[int, int]) -> int:
+    """Return the row of the segment at a pixel.
+
+    Raises:
+        BadOption: the pixel is ink or outside.
+    """
+    labels = drawing.segments.labels
+    x, y = at_xy
+    inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
+    if not inside or labels[y, x] == 0:
+        raise BadOption(
+            f"({x}, {y}) is {'on a line' if inside else 'outside the picture'}",
+            expected="a pixel inside a segment",
+            action="Point into the segment that is meant",
+        )
+    return int(labels[y, x]) - 1

@@ -91,6 +91,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         references: painted cels or folders of them; empty: those found beside the drawings.
         sheets: model sheets as (drawing, painting).
         palettes: palette files whose colors references are to keep to.
+        hints: files of hints, or folders of them; empty: those found beside the drawings.
         matcher: name of the matcher.
         settings: how cels are painted.
         below: confidence under which a segment is doubtful.
@@ -105,6 +106,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     references: tuple[Path, ...] = ()
     sheets: tuple[tuple[Path, Path], ...] = ()
     palettes: tuple[Path, ...] = ()
+    hints: tuple[Path, ...] = ()
     matcher: str = "ant"
     settings: PaintSettings = PaintSettings()
     below: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.8
@@ -208,6 +210,7 @@ def _with_paths(project: Project, change: Callable[[Path], Path]) -> Project:
         references=tuple(change(path) for path in project.references),
         sheets=tuple((change(drawing), change(painting)) for drawing, painting in project.sheets),
         palettes=tuple(change(path) for path in project.palettes),
+        hints=tuple(change(path) for path in project.hints),
     )
 
 
@@ -289,7 +292,7 @@ def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalet
     only the color's code hides none that a palette file gives.
     """
     rgba = base.rgba_u16.tolist()
-    keys = [code_of(tuple(row)) if row[3] else PAPER_KEY for row in rgba]
+    keys = [key_of(tuple(row)) for row in rgba]
     names, groups = list(base.names), list(base.groups)
     for color in colors:
         row = parse_color(color.color).tolist()
@@ -305,6 +308,11 @@ def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalet
             rgba[at] = row
     palette = Palette(np.array(rgba, np.uint16), tuple(names), tuple(groups))
     return WorkingPalette(palette, tuple(keys))
+
+
+def key_of(rgba_u16: tuple[int, ...]) -> str:
+    """Return what corrections call a color that nobody has changed."""
+    return code_of(rgba_u16) if rgba_u16[3] else PAPER_KEY
 
 
 def decide_ids(

@@ -4,6 +4,9 @@ Painting goes outward from the keyed cels, as an artist's eye does: each cel tak
 cels, every model sheet, and, as a second opinion, the neighbor that was painted just before it.
 Votes are pooled by how far each reference agrees with itself (`matching.protocol`), and
 a painted neighbor's votes weigh only as much as its own confidence.
+
+Where no cel is keyed, those decided in part (hinted, corrected) stand in: they are painted first,
+and serve like keys whose votes, too, weigh only as much as their confidence.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import numpy as np
 from shiage.matching import KnownColors, Matcher, color_shares
 from shiage.shades import find_trace_contacts, settle_shades
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Match, Painting, Segments
+from shiage.surroundings import Surroundings, follow_decided, survey_segments
 
 MOST_KEYS = 4
 """Keyed cels that serve a cel. Beside the nearest on either side alone, cuts of validation
@@ -31,6 +35,10 @@ time and say little."""
 ALTERNATIVES = 4
 """How many colors are offered for each segment, the decided one first."""
 
+LIKELY = 0.5
+"""Without a reference that is decided as a whole, a color is painted only if it is likelier right
+than wrong; the rest stays blank."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -38,7 +46,8 @@ class Step:
 
     Attributes:
         cel: the cel to paint.
-        keys: keyed cels that serve as references, the nearest first.
+        keys: keyed cels that serve as references, the nearest first; where there are none, those
+            begun that stand in for them.
         neighbor: the cel painted before it that gives a second opinion, if any.
     """
 
@@ -47,19 +56,26 @@ class Step:
     neighbor: int | None
 
 
-def plan_column(count: int, keyed: Iterable[int]) -> list[Step]:
+def plan_column(count: int, keyed: Iterable[int], begun: Iterable[int] = ()) -> list[Step]:
     """Return the steps that paint a column, each after the one it depends on.
 
     Args:
         count: number of cels in the column, in order of their numbers.
         keyed: places of the cels that have a coloured reference.
+        begun: places of cels of which some colors are decided; they count if none is keyed.
 
     >>> [(s.cel, s.keys, s.neighbor) for s in plan_column(5, [0, 4])]
     [(1, (0, 4), None), (3, (4, 0), None), (2, (0, 4), 1)]
+    >>> [(s.cel, s.keys, s.neighbor) for s in plan_column(3, [], begun=[1])]
+    [(1, (), None), (0, (1,), None), (2, (1,), None)]
     """
     keys = sorted(set(keyed))
+    stand_in = set() if keys else set(begun)
+    keys = keys or sorted(stand_in)
     steps: list[tuple[int, Step]] = []
     for cel in range(count):
+        if cel in stand_in:
+            steps.append((0, Step(cel, (), None)))
         if cel in keys:
             continue
         nearest = _nearest(cel, keys, MOST_KEYS)
@@ -80,15 +96,21 @@ class EncodedCel:
         features: what the matcher made of it; opaque to everyone else.
         contacts: (T, 3) int32, segments that face each other across a colour trace, see
             `find_trace_contacts`.
+        surroundings: how its segments lie; None: nothing is carried from one to another.
     """
 
     features: Any
     contacts: Ints
+    surroundings: Surroundings | None = None
 
 
 def encode_cel(matcher: Matcher, lineart: LineArt, segments: Segments) -> EncodedCel:
     """Return a drawing as `decide_colors` takes it; costly, done once per cel."""
-    return EncodedCel(matcher.encode(lineart, segments), find_trace_contacts(lineart, segments))
+    return EncodedCel(
+        matcher.encode(lineart, segments),
+        find_trace_contacts(lineart, segments),
+        survey_segments(segments),
+    )
 
 
 def as_neighbor(encoded: EncodedCel, painting: Painting) -> KnownColors[EncodedCel]:
@@ -107,13 +129,14 @@ def decided_painting(color_ids: Ints) -> Painting:
     return Painting(color_ids, sure, color_ids[:, None], locked)
 
 
-def nearest_corrected(cel: int, corrected: Iterable[int]) -> list[int]:
-    """Return which of the cels corrected in part serve a cel, the nearest first.
+def nearest_corrected(cel: int, corrected: Iterable[int], keys: Iterable[int] = ()) -> list[int]:
+    """Return which of the cels corrected in part serve a cel beside its keys, the nearest first.
 
     >>> nearest_corrected(3, [9, 2, 3, 4])
     [2, 4, 9]
     """
-    return _nearest(cel, set(corrected) - {cel}, MOST_CORRECTED)
+    places, keys = set(corrected), set(keys)
+    return _nearest(cel, places - {cel, *keys}, MOST_CORRECTED - len(places & keys))
 
 
 def _nearest(cel: int, places: Iterable[int], most: int) -> list[int]:
@@ -138,11 +161,13 @@ class ColumnPlan:
         steps: the cels to paint, in order.
         certain: what is decided, by place: keyed cels and cels corrected in part.
         corrected: places of the cels corrected in part.
+        sparse: no cel of the column is decided as a whole.
     """
 
     steps: list[Step]
     certain: dict[int, KnownColors[EncodedCel]]
     corrected: list[int]
+    sparse: bool
 
 
 Memory = dict[int, tuple[list[Any], Painting]]
@@ -164,7 +189,7 @@ def plan_decided(
         for at in (*keys, *partly)
         if (cel := encoded[at]) is not None
     }
-    return ColumnPlan(plan_column(len(encoded), keys), certain, partly)
+    return ColumnPlan(plan_column(len(encoded), keys, partly), certain, partly, not keys)
 
 
 def paint_column(
@@ -193,9 +218,15 @@ def paint_column(
         target = encoded[step.cel]
         if target is None:
             continue
-        references = [plan.certain[at] for at in step.keys]
+        references = [
+            as_neighbor(plan.certain[at].encoded, paintings[at])
+            if at in paintings
+            else plan.certain[at]
+            for at in step.keys
+        ]
         references += shared
-        references += [plan.certain[at] for at in nearest_corrected(step.cel, plan.corrected)]
+        others = nearest_corrected(step.cel, plan.corrected, step.keys)
+        references += [plan.certain[at] for at in others]
         if step.neighbor in paintings and (neighbor := encoded[step.neighbor]):
             references.append(as_neighbor(neighbor, paintings[step.neighbor]))
         ids = decisions[step.cel]
@@ -206,7 +237,10 @@ def paint_column(
         if before and len(before[0]) == len(given) and all(map(operator.is_, before[0], given)):
             paintings[step.cel] = before[1]
             continue
-        paintings[step.cel] = decide_colors(matcher, references, target, by_label(ids))
+        sparse = plan.sparse and not shared
+        paintings[step.cel] = decide_colors(
+            matcher, references, target, by_label(ids), sparse=sparse
+        )
         memory[step.cel] = given, paintings[step.cel]
     return paintings
 
@@ -216,6 +250,8 @@ def decide_colors(
     references: Sequence[KnownColors[EncodedCel]],
     target: EncodedCel,
     corrections: dict[int, int] | None = None,
+    *,
+    sparse: bool = False,
 ) -> Painting:
     """Return the color of each segment of a target.
 
@@ -224,12 +260,18 @@ def decide_colors(
         references: encoded cels with colors.
         target: the encoded drawing.
         corrections: palette id by label (1..N) where the artist has decided.
+        sparse: no reference is decided as a whole. Then the target's own corrections are followed
+            by its other segments where they tell more surely than the references, and nothing is
+            painted that is not `LIKELY`.
     """
     corrections = corrections or {}
     match = match_cels(matcher, references, target)
     count = len(match.no_match)
     known_ids = np.concatenate([np.zeros(0, np.int32), *(r.color_ids for r in references)])
     shares = color_shares(match.scores, known_ids)
+    if sparse and corrections and target.surroundings is not None:
+        own = _follow(matcher, target, target.surroundings, corrections)
+        shares = _surer(shares, own)
     if len(target.contacts):
         shares = _settle(shares, references, target, corrections)
     ranked = np.argsort(-shares, axis=1, kind="stable")[:, :ALTERNATIVES].astype(np.int32)
@@ -238,6 +280,9 @@ def decide_colors(
     alternatives[:, : ranked.shape[1]] = np.where(likely, ranked, UNKNOWN)
     decided = alternatives[:, 0].copy()
     confidence = np.clip(shares.max(axis=1, initial=0), 0, 1)
+    if sparse:
+        blank = confidence < LIKELY
+        decided[blank], confidence[blank] = UNKNOWN, 0
     locked = np.zeros(count, bool)
     for label, color_id in corrections.items():
         decided[label - 1], confidence[label - 1], locked[label - 1] = color_id, 1, True
@@ -263,9 +308,7 @@ def _settle(
     What the artist has decided of the target is certain, and shows pairs of colors like a
     reference; the votes for those segments stay, since they are its alternatives.
     """
-    decided = np.full(len(shares), UNKNOWN, np.int32)
-    for label, color_id in corrections.items():
-        decided[label - 1] = color_id
+    decided = _by_row(corrections, len(shares))
     more = int(decided.max(initial=UNKNOWN)) + 1 - shares.shape[1]
     votes = np.pad(shares, ((0, 0), (0, max(0, more))))
     told, rows = votes.copy(), np.flatnonzero(decided != UNKNOWN)
@@ -277,3 +320,31 @@ def _settle(
     )
     settled[rows] = votes[rows]
     return settled
+
+
+def _follow(
+    matcher: Matcher,
+    target: EncodedCel,
+    surroundings: Surroundings,
+    corrections: dict[int, int],
+) -> Floats:
+    """(N, K) float32: how likely each color is by what the artist has decided of the same cel."""
+    count = len(surroundings.margin)
+    each = known_for_certain(target, np.arange(count, dtype=np.int32))
+    alike = match_cels(matcher, [each], target).scores
+    return follow_decided(alike, surroundings, target.contacts, _by_row(corrections, count))
+
+
+def _surer(one: Floats, other: Floats) -> Floats:
+    """(N, K) float32: of two opinions on the color of each segment the surer one, row by row."""
+    count = max(one.shape[1], other.shape[1])
+    one, other = (np.pad(shares, ((0, 0), (0, count - shares.shape[1]))) for shares in (one, other))
+    return np.where(other.max(axis=1, initial=0) > one.max(axis=1, initial=0), other.T, one.T).T
+
+
+def _by_row(corrections: dict[int, int], count: int) -> Ints:
+    """(N,) int32: what is decided of each segment, else `UNKNOWN`."""
+    decided = np.full(count, UNKNOWN, np.int32)
+    for label, color_id in corrections.items():
+        decided[label - 1] = color_id
+    return decided

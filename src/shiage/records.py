@@ -143,6 +143,12 @@ class CutRecord:
         return sum(len(cel.segments) for cel in self.cels if cel.status == "painted")
 
     @property
+    def blank(self) -> int:
+        """How many segments were left blank since nothing told their color."""
+        cels = [cel for cel in self.cels if cel.status == "painted" and not cel.undecided]
+        return sum(segment.color is None for cel in cels for segment in cel.segments)
+
+    @property
     def undecided(self) -> int:
         """How many segments were left undecided."""
         return sum(cel.undecided for cel in self.cels)

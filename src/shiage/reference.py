@@ -145,7 +145,7 @@ def pack_colors(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.gene
     return np.where(rgba[..., 3] == 0, 0, packed[..., 0]).astype(packed.dtype)
 
 
-def _unpack(packed: NDArray[np.generic]) -> NDArray[np.uint16]:
+def unpack_colors(packed: NDArray[np.generic]) -> NDArray[np.uint16]:
     """(n, 4) uint16: the colors of packed numbers."""
     if packed.dtype == np.uint32:
         return packed.view(np.uint8).reshape(-1, 4).astype(np.uint16) * 257
@@ -193,7 +193,7 @@ class _Votes:
     def majority(self, count: int) -> NDArray[np.uint16]:
         """(N, 4) uint16: the exact majority color under each of `count` segments."""
         colors = np.zeros((count, 4), np.uint16)
-        colors[self.label[self.first] - 1] = _unpack(self.color[self.first])
+        colors[self.label[self.first] - 1] = unpack_colors(self.color[self.first])
         return colors
 
     def place(self, count: int) -> NDArray[np.int64]:

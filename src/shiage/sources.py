@@ -1,4 +1,4 @@
-"""What a cut is painted from: references that are its cels or not, and what the artist decided."""
+"""What a cut is painted from: references that are its cels or not, hints, artist's decisions."""
 
 from __future__ import annotations
 
@@ -7,18 +7,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from shiage.compose import find_soft, split_lines
-from shiage.cut import Cel, Cut
-from shiage.errors import ReferenceUnusable, ShiageError
+from shiage.cut import HINT_SUFFIXES, Cel, Cut, expand_images
+from shiage.errors import BadOption, ReferenceUnusable, ShiageError
 from shiage.files.images import Picture, has_paint, read_picture, read_size
+from shiage.hints import Dots, find_dots, place_dots, read_hint_list
 from shiage.layering import Lines, encode_given
 from shiage.matching import KnownColors
 from shiage.model_sheets import pair_sheets, sort_references
 from shiage.outputs import hash_file
 from shiage.painter import Drawing, Painter
-from shiage.project import CelWork, Project, WorkingPalette, apply_palette, decide_ids
+from shiage.project import (
+    CelWork,
+    Correction,
+    Project,
+    WorkingPalette,
+    apply_palette,
+    decide_ids,
+    key_of,
+)
 from shiage.propagate import EncodedCel, by_label, known_for_certain
 from shiage.recolor import recolor
 from shiage.segments import find_inner_points
@@ -38,7 +48,8 @@ class Sources:
         shared: numbers of references that are no cel of the cut.
         files: file of each reference that came from one, by number.
         sheet_drawings: drawings of model sheets.
-        errors: references that could not be used, one sentence each.
+        hints: what was hinted, by cel; lies under what the artist decides in the page.
+        errors: references and hints that could not be used, one sentence each.
         warnings: what is odd about the others, one sentence each.
         decided: palette ids of all segments of the keyed cels that the artist worked on.
         corrected: what is known of cels that the artist corrected in part, and the palette id by
@@ -51,6 +62,7 @@ class Sources:
     shared: list[int] = field(default_factory=list)
     files: dict[int, Path] = field(default_factory=dict)
     sheet_drawings: list[Path] = field(default_factory=list)
+    hints: dict[Cel, tuple[Correction, ...]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     decided: dict[Cel, Ints] = field(default_factory=dict)
@@ -149,8 +161,38 @@ class Sources:
         lines = Lines(cel.path, drawn, reference.lineart, told, settings.traces)
         return encode_given(path, file, picture, lines, storage, settings.max_pixels)
 
+    def load_hints(self, paths: Sequence[Path]) -> None:
+        """Take in hints; what cannot be used becomes an error.
+
+        Args:
+            paths: files of hints, or folders of them; empty takes those found beside the drawings.
+
+        Raises:
+            CutError, UnreadableFile: a path leads nowhere.
+        """
+        given = expand_images(paths, HINT_SUFFIXES, "hints")
+        for path in given or self.cut.found_hints:
+            try:
+                is_list = path.suffix.lower() == ".json"
+                lists = read_hint_list(path) if is_list else {"": None}
+            except ShiageError as error:
+                self.errors.append(f"hints left out: {error}")
+                continue
+            for name, dots in lists.items():
+                try:
+                    self._add_hints(path, name, dots)
+                except ShiageError as error:
+                    self.errors.append(f"hints left out: {error}")
+
+    def with_hints(self, cel: Cel, work: CelWork) -> CelWork:
+        """Return what the artist did to a cel, its hints among the corrections."""
+        if cel not in self.hints:
+            return work
+        corrections = (*self.hints[cel], *work.corrections)
+        return msgspec.structs.replace(work, corrections=corrections)
+
     def take_over(self, project: Project) -> None:
-        """Make references of the cels that the artist has decided, as a whole or in part.
+        """Make references of the cels that were hinted or decided, as a whole or in part.
 
         A keyed cel is among them if the artist changed anything of it, its colors included.
         """
@@ -159,7 +201,7 @@ class Sources:
         recolored = not np.array_equal(given, palette.palette.rgba_u16[: len(given)])
         self.painter.palette = palette.palette
         for cel in self.cut.cels:
-            work = project.work(cel.name)
+            work = self.with_hints(cel, project.work(cel.name))
             changed = cel in self.keys and (recolored or work.strokes)
             if not work.corrections and not changed:
                 continue
@@ -192,7 +234,7 @@ class Sources:
         Args:
             cel: the cel.
             drawing: the same, prepared with the strokes of `work`.
-            work: what the artist did to it.
+            work: what the artist did to it, and its hints.
             palette: what the corrections' colors stand for.
 
         Returns:
@@ -219,6 +261,48 @@ class Sources:
                     found.append(cel.path)
         return found
 
+    def _add_hints(self, path: Path, name: str = "", dots: Dots | None = None) -> None:
+        """Take in what a file hints for one cel.
+
+        Args:
+            path: the file.
+            name: of the cel in a list; "": the file is named like the cel.
+            dots: what the list says; None: the file is a picture.
+
+        Raises:
+            ShiageError: it cannot be used.
+        """
+        cel = self.cut.find_named(Path(name) if name else path)
+        if cel is None:
+            raise BadOption(
+                f"there is no cel {name or path.stem}",
+                path=path,
+                expected=f"a name as the drawings have them, such as {self.cut.cels[0].name}",
+                action="Give it the name of its drawing",
+            )
+        drawing, lineart, segments = self.painter.split(cel.path, column=cel.column)
+        bits = 8
+        if dots is not None:
+            hints = place_dots(path.name, dots, segments)
+        else:
+            layer = read_picture(path, max_pixels=self.painter.settings.max_pixels)
+            bits = layer.pixels.itemsize * 8
+            hints = find_dots(path, layer, drawing, lineart, segments)
+        self.warnings += hints.warnings
+        rows = np.array(list(hints.dots.values()), np.uint16).reshape(-1, 4)
+        snapping = self.painter.snapping
+        if snapping is not None and len(rows):
+            places = np.array(list(hints.dots), np.int64)
+            rows, departures = snapping.snap(rows, places, bits)
+            found = [(f"hints {path.name}", off) for off in departures]
+            self.warnings += tell_departures(found, snapping.palette, snapping.levels)
+        self.painter.palette, _ = self.painter.palette.extended(rows)
+        made = [
+            Correction(at, key_of(tuple(row)))
+            for at, row in zip(hints.dots, rows.tolist(), strict=True)
+        ]
+        self.hints[cel] = (*self.hints.get(cel, ()), *made)
+
     def _add(
         self,
         painting: Path,
@@ -244,9 +328,14 @@ class Sources:
 
 
 def find_twins(
-    cels: Sequence[Cel], keyed: Collection[Cel]
+    cels: Sequence[Cel], given: Collection[Cel]
 ) -> tuple[list[Cel], list[tuple[Cel, Cel]]]:
-    """Return cels with drawings of their own, and (cel, original) where a drawing repeats."""
+    """Return cels with drawings of their own, and (cel, original) where a drawing repeats.
+
+    Args:
+        cels: of a column, in order.
+        given: those that are keyed or hinted; they are never taken for another.
+    """
     first: dict[str, Cel] = {}
     originals, same = [], []
     for cel in cels:
@@ -254,7 +343,7 @@ def find_twins(
             digest = hash_file(cel.path)
         except ShiageError:
             digest = str(cel.path)  # will fail with its own message when its turn comes
-        if digest in first and cel not in keyed:
+        if digest in first and cel not in given:
             same.append((cel, first[digest]))
         else:
             first.setdefault(digest, cel)

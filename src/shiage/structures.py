@@ -143,7 +143,8 @@ class Match:
     Attributes:
         scores: (N, M) float32, row j is a distribution over the segments of all references
             given, side by side in their order; sums to 1 - no_match[j].
-        no_match: (N,) float32 in [0, 1], probability that nothing in the references matches.
+        no_match: (N,) float32 in [0, 1], probability that nothing in the references matches, or
+            only what is not known itself.
     """
 
     scores: Floats

@@ -93,7 +93,7 @@ class _Run:
         tasks: list[partial[CelRecord]] = []
         twins: list[tuple[Cel, Cel]] = []
         for column, cels in self.cut.columns().items():
-            originals, same = find_twins(cels, self.keys)
+            originals, same = find_twins(cels, {*self.keys, *self.sources.hints})
             for cel in originals:
                 if cel in done and done[cel].status == "same":  # no longer; it has no colors yet
                     del done[cel], self.records[cel]
@@ -111,6 +111,7 @@ class _Run:
         """Add keyed cels and sheets to the painter, and what the artist has decided."""
         sources = self.sources
         sources.load(self.job.references, self.job.sheets)
+        sources.load_hints(self.job.hints)
         sources.take_over(self.project)
         if self.painter.references or sources.corrected:
             return
@@ -118,9 +119,10 @@ class _Run:
             raise ReferenceUnusable(
                 "no reference",
                 path=self.cut.folder,
-                expected="one painted cel at least",
+                expected="one painted cel at least, or hints",
                 action="Paint one cel, keep its name, and give it with --ref, or put it into a "
-                "folder named ref beside the drawings; or paint one in the page, shiage ui",
+                "folder named ref beside the drawings; or dot it with color (--hints); or paint "
+                "one in the page, shiage ui",
             )
         raise ReferenceUnusable(
             "no reference can be used: " + " / ".join(sources.errors),
@@ -140,6 +142,9 @@ class _Run:
             "cels": msgspec.to_builtins(project.cels),
         }
         files, snapping = self.sources.files, self.painter.snapping
+        hints = {
+            cel.name: msgspec.to_builtins(dots) for cel, dots in sorted(self.sources.hints.items())
+        }
         return {
             "version": version("shiage"),
             "matcher": self.job.matcher,
@@ -151,6 +156,7 @@ class _Run:
             "storage": asdict(self.job.storage),
             **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
+            **({"hints": hints} if hints else {}),
         }
 
     def _plan(
@@ -168,10 +174,12 @@ class _Run:
             for cel in (cels[at] for at in keyed)
             if cel not in done
         ]
-        steps = plan_column(len(cels), keyed)
+        begun = [at for at, cel in enumerate(cels) if cel in self.sources.corrected]
+        steps = plan_column(len(cels), keyed, begun)
         for step in steps:
-            if step.neighbor is not None and cels[step.cel] not in done:
-                self.neighbors.expect(cels[step.neighbor])
+            if cels[step.cel] not in done:
+                for other in self._painted_before(step, cels):
+                    self.neighbors.expect(other)
         size_hw = find_common_size(cels, self.keys)
         for step in steps:
             cel = cels[step.cel]
@@ -182,6 +190,11 @@ class _Run:
             elif self.neighbors.wanted(cel):
                 tasks.append(partial(self._guard, cel, self._recall, done[cel]))
         return tasks
+
+    def _painted_before(self, step: Step, cels: Sequence[Cel]) -> list[Cel]:
+        """Return the cels whose painting a step takes: stand-ins for keys, and its neighbor."""
+        places = [*step.keys, *([] if step.neighbor is None else [step.neighbor])]
+        return [cels[at] for at in places if cels[at] not in self.keys]
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -275,28 +288,34 @@ class _Run:
         drawing = self._prepare(cel, size_hw)
         keys = [cels[at] for at in step.keys]
         corrected = [at for at, other in enumerate(cels) if other in self.sources.corrected]
-        others = [cels[at] for at in nearest_corrected(step.cel, corrected)]
-        neighbor = None if step.neighbor is None else cels[step.neighbor]
-        witness = self.neighbors.take(neighbor) if neighbor else None
-        known = [self.painter.known(number) for number in (*(self.keys[k] for k in keys), *common)]
-        known += [self.sources.corrected[other][0] for other in others]
-        known += [witness] if witness else []
+        others = [cels[at] for at in nearest_corrected(step.cel, corrected, step.keys)]
+        before = {other: self.neighbors.take(other) for other in self._painted_before(step, cels)}
+        given = [
+            (key.name, self.painter.known(self.keys[key]) if key in self.keys else before.pop(key))
+            for key in keys
+        ]
+        given += [(self.painter.references[n].name, self.painter.known(n)) for n in common]
+        given += [(other.name, self.sources.corrected[other][0]) for other in others]
+        given += [(neighbor.name, known) for neighbor, known in before.items()]
+        sources = [(name, known) for name, known in given if known is not None]
         own = self.sources.corrected[cel][1] if cel in self.sources.corrected else {}
-        if not known and not own:
+        if not sources and not own:
             raise ReferenceUnusable(
                 "there is nothing to take its colors from",
                 path=cel.path,
-                expected="a painted cel of its column, or of any",
-                action="Give one with --ref, or paint one in the page, shiage ui",
+                expected="a painted cel of its column, or of any, or hints",
+                action="Give one with --ref or --hints, or paint one in the page, shiage ui",
             )
-        painting = decide_colors(self.painter.matcher, known, drawing.encoded, own)
+        painting = decide_colors(
+            self.painter.matcher,
+            [known for _, known in sources],
+            drawing.encoded,
+            own,
+            sparse=not common and not any(key in self.keys for key in keys),
+        )
         painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
         self.neighbors.offer(cel, painted.as_neighbor())
-        names = [key.name for key in keys]
-        names += [self.painter.references[number].name for number in common]
-        names += [other.name for other in others]
-        names += [neighbor.name] if neighbor and witness else []
-        return self._write(cel, painted, names)
+        return self._write(cel, painted, [name for name, _ in sources])
 
     def _prepare(self, cel: Cel, size_hw: tuple[int, int] | None = None) -> Drawing:
         """Return a cel's drawing with the artist's strokes."""

@@ -175,6 +175,19 @@ def test_unknown_colors_get_no_score(matcher: Matcher) -> None:
     assert (match.scores.argmax(axis=1)[1::2] == known_ones).all()
 
 
+def test_likeness_to_what_is_not_known_is_no_match(matcher: Matcher) -> None:
+    target, segments = encode(matcher, character())
+    whole, part, doubtful = (reference(matcher, character()) for _ in range(3))
+    part.color_ids[::2] = UNKNOWN
+    doubtful.trust[:] = 0.25
+    assert (matcher.match([part], target).no_match[::2] > 0.5).all()
+    assert (matcher.match([doubtful], target).no_match >= 0.749).all()
+    before = matcher.match([whole], target).no_match
+    beside = matcher.match([whole, part, doubtful], target).no_match
+    assert np.allclose(beside, before, atol=1e-6)  # one that knows all settles it
+    assert len(before) == len(segments)
+
+
 def test_a_reference_of_unknown_colors_alone(matcher: Matcher) -> None:
     target, segments = encode(matcher, character())
     nothing = known(target, np.full(len(segments), UNKNOWN, np.int32))

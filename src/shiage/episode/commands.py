@@ -29,7 +29,7 @@ from shiage.terminal import (
     show_progress,
 )
 
-OWN_KEYS = frozenset({"cut", "references"})
+OWN_KEYS = frozenset({"cut", "references", "hints"})
 """What `shiage paint` takes and a batch does not: that is another for each cut."""
 
 _COLORS = {"failed": "red", "partly": "red", "interrupted": "yellow", "waiting": "yellow"}

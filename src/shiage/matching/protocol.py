@@ -53,7 +53,7 @@ class Matcher(Protocol):
         """Return scores of the target's N segments over the M segments of all references.
 
         M is 0 without references; N is 0 for a target without segments. Segments of unknown color
-        get no score.
+        get no score; what resembles them alone has no match.
         """
 
 
@@ -62,7 +62,9 @@ class PairwiseMatcher(ABC, Generic[E]):
 
     Each vote weighs as much as the color voted for is trusted. The votes of a reference for a
     segment weigh as much as they agree on one color, to the power `AGREEMENT_POWER`, times the
-    probability that the segment has a match there at all, to the power `CLOSENESS_POWER`.
+    probability that the segment has a match there at all, to the power `CLOSENESS_POWER`. Beside a
+    reference all of whose colors are certain, what others do not know counts for nothing; without
+    one, the likeness to segments of unknown or doubtful color counts as no match.
     """
 
     name: str
@@ -85,15 +87,17 @@ class PairwiseMatcher(ABC, Generic[E]):
         if not references:
             count = self.count(target)
             return Match(np.zeros((count, 0), np.float32), np.ones(count, np.float32))
-        blocks, weights, misses = [], [], []
+        blocks, weights, misses, doubts = [], [], [], []
         for reference in references:
             similarity, no_match = self.compare(reference.encoded, target)
-            votes = similarity * np.where(reference.color_ids == UNKNOWN, 0, reference.trust)
+            trust = np.where(reference.color_ids == UNKNOWN, np.float32(0), reference.trust)
+            votes = similarity * trust
             agreement = color_shares(votes, reference.color_ids).max(axis=1, initial=0)
             agreement = agreement.astype(np.float64)  # a fourth power has many digits
             blocks.append(votes)
             weights.append(agreement**AGREEMENT_POWER * (1 - no_match) ** CLOSENESS_POWER)
             misses.append(no_match)
+            doubts.append(similarity @ (1 - trust))
         weight = np.stack(weights)  # (R, N)
         total = weight.sum(axis=0)
         share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
@@ -101,6 +105,8 @@ class PairwiseMatcher(ABC, Generic[E]):
             [b * s[:, None] for b, s in zip(blocks, share, strict=True)], axis=1
         )
         no_match = np.where(total > 0, (np.stack(misses) * share).sum(axis=0), 1)
+        # What not even the reference that knows most is sure of is not known.
+        no_match += (1 - no_match) * np.stack(doubts).min(axis=0).clip(0, 1)
         sums = scores.sum(axis=1)
         scale = np.divide(1 - no_match, sums, out=np.zeros_like(sums), where=sums > 0)
         scores *= scale[:, None]

@@ -74,8 +74,10 @@ class Column:
                 continue
             for known in (*(plan.certain[key] for key in step.keys), *self.shared):
                 yield known.encoded.features, target.features
-            for place in nearest_corrected(step.cel, plan.corrected):
+            for place in nearest_corrected(step.cel, plan.corrected, step.keys):
                 yield plan.certain[place].encoded.features, target.features
+            if plan.sparse and step.cel in plan.certain:  # what is decided of it tells of the rest
+                yield target.features, target.features
             neighbor = None if step.neighbor is None else self.encoded[step.neighbor]
             if neighbor is not None:
                 yield neighbor.features, target.features
@@ -86,7 +88,7 @@ class Column:
         step = next((step for step in plan.steps if step.cel == place), None)
         if step is None:
             return []
-        places = [*step.keys, *nearest_corrected(place, plan.corrected)]
+        places = [*step.keys, *nearest_corrected(place, plan.corrected, step.keys)]
         found = [(self.cels[at], plan.certain[at]) for at in places]
         if self.lenders:
             found += zip(self.lenders, self.shared, strict=True)

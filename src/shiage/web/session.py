@@ -74,6 +74,7 @@ class Session:
         self.painter.matcher = self.matcher
         self.sources = Sources(self.painter, self.cut, warnings=notes)
         self.sources.load(job.references, job.sheets)
+        self.sources.load_hints(job.hints)
         self.schedule = read_schedule(self.cut)
         self.left_out = tell_left_out(self.cut)
         self.drawings = Drawings(self.painter)
@@ -89,6 +90,7 @@ class Session:
             references=job.references,
             sheets=job.sheets,
             palettes=job.palettes,
+            hints=job.hints,
             matcher=job.matcher,
             settings=job.settings,
         )
@@ -106,7 +108,7 @@ class Session:
         place = {cel: index for index, cel in enumerate(self.cut.cels)}
         twins: dict[int, int] = {}
         for cels in self.cut.columns().values():
-            _, same = find_twins(cels, self.sources.keys)
+            _, same = find_twins(cels, {*self.sources.keys, *self.sources.hints})
             twins |= {place[cel]: place[original] for cel, original in same}
         return [
             DeskCel(index, cel, twins.get(index, index)) for index, cel in enumerate(self.cut.cels)
@@ -200,7 +202,7 @@ class Session:
 
     def is_as_given(self, desk: DeskCel) -> bool:
         """Whether a cel is a reference that the artist changed nothing of."""
-        work = self.project.work(desk.cel.name)
+        work = self.sources.with_hints(desk.cel, self.project.work(desk.cel.name))
         if work.corrections or work.strokes or desk.cel not in self.sources.keys:
             return False
         given = self.painter.palette.rgba_u16
@@ -230,7 +232,7 @@ class Session:
 
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
         """Work out what is decided of a cel, and show it at once."""
-        work = self.project.work(desk.cel.name)
+        work = self.sources.with_hints(desk.cel, self.project.work(desk.cel.name))
         before = desk.decided
         simple = desk.cel not in self.sources.keys and all(
             correction.at in desk.row_of_inner for correction in work.corrections
