@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from shiage.matching import KnownColors
 from shiage.matching.remembered import Encoded
 from shiage.propagate import (
+    ColumnPlan,
     EncodedCel,
     Memory,
     as_neighbor,
@@ -88,8 +89,9 @@ class Column:
         step = next((step for step in plan.steps if step.cel == place), None)
         if step is None:
             return []
-        places = [*step.keys, *nearest_corrected(place, plan.corrected, step.keys)]
-        found = [(self.cels[at], plan.certain[at]) for at in places]
+        places = nearest_corrected(place, plan.corrected, step.keys)
+        found = [(self.cels[at], self._as_key(plan, at)) for at in step.keys]
+        found += [(self.cels[at], plan.certain[at]) for at in places]
         if self.lenders:
             found += zip(self.lenders, self.shared, strict=True)
         if step.neighbor is not None:
@@ -97,6 +99,13 @@ class Column:
             if neighbor.encoded is not None and neighbor.painting is not None:
                 found.append((neighbor, as_neighbor(neighbor.encoded, neighbor.painting)))
         return found
+
+    def _as_key(self, plan: ColumnPlan, place: int) -> KnownColors[EncodedCel]:
+        """Return what is known of a key; of one that only stands in for it, its painting."""
+        known, painting = plan.certain[place], self.cels[place].painting
+        if plan.sparse and painting is not None:
+            return as_neighbor(known.encoded, painting)
+        return known
 
 
 class Propagation:
