@@ -19,7 +19,7 @@ from shiage.compose import (
 )
 from shiage.files.pictures import Layout, Picture
 from shiage.lineart import FULL_COVERAGE, LineSettings, extract_lineart
-from shiage.painter import Drawing, PaintedCel, PaintSettings
+from shiage.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.palette import PAPER
 from shiage.planes import split_planes
 from shiage.structures import Painting

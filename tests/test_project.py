@@ -21,7 +21,7 @@ from shiage.edits import WIDEST, Stroke
 from shiage.errors import DamagedProject, WriteFailed
 from shiage.lineart import LineSettings, TraceHue
 from shiage.outputs import PROJECT_FILE
-from shiage.painter import PaintSettings
+from shiage.painted_cel import PaintSettings
 from shiage.palette import Palette
 from shiage.project import (
     FORMAT,

@@ -5,7 +5,8 @@ from importlib.metadata import version
 from shiage.errors import ShiageError
 from shiage.gaps import GapRadius
 from shiage.lineart import LineSettings, TraceHue
-from shiage.painter import PaintedCel, Painter, PaintSettings
+from shiage.painted_cel import PaintedCel, PaintSettings
+from shiage.painter import Painter
 from shiage.segments import SegmentSettings
 
 __version__ = version("shiage")

@@ -32,7 +32,7 @@ from shiage.options import (
     name_options,
     read_line_options,
 )
-from shiage.painter import PaintSettings
+from shiage.painted_cel import PaintSettings
 from shiage.palette_commands import palette, recolor
 from shiage.presets import PresetCommand, used_presets
 from shiage.records import CutRecord

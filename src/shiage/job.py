@@ -10,7 +10,7 @@ from shiage.errors import BadOption
 from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.matching import DEFAULT_MATCHER
 from shiage.outputs import Outputs
-from shiage.painter import PaintSettings
+from shiage.painted_cel import PaintSettings
 from shiage.project import Project, read_project
 from shiage.storage import Storage
 

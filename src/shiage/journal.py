@@ -13,7 +13,7 @@ import numpy as np
 from shiage.cut import Cel
 from shiage.errors import BadOption, ShiageError
 from shiage.outputs import Outputs, hash_file
-from shiage.painter import Drawing, PaintedCel
+from shiage.painted_cel import Drawing, PaintedCel
 from shiage.palette import PAPER, Palette, code_of, read_code
 from shiage.records import CelRecord, SegmentRecord
 from shiage.structures import UNKNOWN, Painting

@@ -23,7 +23,7 @@ from shiage.errors import BadOption, DamagedProject, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.previews import MAX_FPS
 from shiage.outputs import PROJECT_FILE
-from shiage.painter import PaintSettings
+from shiage.painted_cel import PaintSettings
 from shiage.palette import Palette, code_of, deep_channels, hex_of, parse_color, read_code
 from shiage.structures import UNKNOWN, Ints, LabelMap
 

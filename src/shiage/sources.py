@@ -19,7 +19,8 @@ from shiage.layering import Lines, encode_given
 from shiage.matching import KnownColors
 from shiage.model_sheets import pair_sheets, sort_references
 from shiage.outputs import hash_file
-from shiage.painter import Drawing, Painter
+from shiage.painted_cel import Drawing
+from shiage.painter import Painter
 from shiage.project import (
     CelWork,
     Correction,

@@ -15,20 +15,17 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
-import numpy as np
 
-from shiage.compose import fill_segments
+from shiage.cel_files import CelFiles
 from shiage.cut import Cel, tell_left_out
 from shiage.errors import ReferenceUnusable, ShiageError
-from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, read_drawing, write_picture
 from shiage.files.palettes import read_palettes
 from shiage.job import CutJob, open_job, take_up
-from shiage.journal import describe_cel, describe_palette, recall_painting, tell_stand_ins
+from shiage.journal import describe_palette, recall_painting, tell_stand_ins
 from shiage.neighbors import Neighbors
 from shiage.outputs import Outputs, hash_file
-from shiage.painter import Drawing, PaintedCel, Painter
-from shiage.planes import split_planes
+from shiage.painted_cel import Drawing, PaintedCel
+from shiage.painter import Painter
 from shiage.project import Project
 from shiage.propagate import (
     Step,
@@ -39,11 +36,9 @@ from shiage.propagate import (
     plan_column,
 )
 from shiage.records import CelRecord, CutRecord
-from shiage.reference import Reference
-from shiage.report import load_previews, make_previews, save_previews, write_report
+from shiage.report import load_previews, write_report
 from shiage.schedule import read_schedule
 from shiage.sources import Sources, find_common_size, find_twins
-from shiage.structures import Floats, LabelMap
 
 Progress = Callable[[CelRecord, int, int], None]
 """Called after each cel with its record, how many cels are done, and how many there are."""
@@ -78,6 +73,7 @@ class _Run:
         self.painter = Painter(job.matcher, job.settings, given)
         self.sources = Sources(self.painter, self.cut, warnings=notes)
         self.keys = self.sources.keys
+        self.files = CelFiles(job, self.outputs, self.sources)
         self.project = saved or Project(job.folder)
         self.neighbors = Neighbors()
         self.records: dict[Cel, CelRecord] = {}
@@ -102,7 +98,7 @@ class _Run:
         interrupted = self._work_off(tasks)
         for cel, original in twins:
             if original in self.records and not interrupted:
-                self._finish(self._guard(cel, self._repeat, original))
+                self._finish(self._guard(cel, self.files.repeat, original, self.records[original]))
         return self._sum_up(interrupted)
 
     # -- before painting ---------------------------------------------------------------------
@@ -169,7 +165,7 @@ class _Run:
             partial(
                 self._guard,
                 cel,
-                self._write_decided if cel in self.sources.decided else self._pass_on,
+                self._write_decided if cel in self.sources.decided else self.files.pass_on,
             )
             for cel in (cels[at] for at in keyed)
             if cel not in done
@@ -250,32 +246,6 @@ class _Run:
             self.neighbors.settle(cel)
         return CelRecord(cel.name, cel.column, cel.number, "failed", message=message)
 
-    def _pass_on(self, cel: Cel) -> CelRecord:
-        """Write a keyed cel's painting to the output as the artist made it."""
-        picture = self.sources.read_given(cel)
-        drawing = read_drawing(cel.path, max_pixels=self.job.settings.max_pixels)
-        path, number = self.outputs.path(cel), self.keys[cel]
-        data = self.sources.encode_given(cel, path, picture, drawing, self.job.storage)
-        write_atomically(path, data)
-        reference = self.painter.references[number]
-        if self.job.planes:
-            self._write_planes(cel, self._split_given(drawing, picture, reference))
-        sure = np.ones(len(reference.segments), np.float32)
-        self._preview(cel, drawing, picture, reference.segments.labels, sure)
-        snapped = any(off.snapped for off in reference.departures)
-        exactly = ", in the exact colors of the palette" if snapped else ""
-        record = CelRecord(
-            cel.name,
-            cel.column,
-            cel.number,
-            "reference",
-            hash_file(cel.path),
-            picture.size_hw[::-1],
-            message=f"passed on as given{exactly}: {self.sources.files[number]}",
-        )
-        self.outputs.save_record(cel, record)
-        return record
-
     def _paint_cel(
         self,
         cel: Cel,
@@ -315,7 +285,7 @@ class _Run:
         )
         painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
         self.neighbors.offer(cel, painted.as_neighbor())
-        return self._write(cel, painted, [name for name, _ in sources])
+        return self.files.write(cel, painted, [name for name, _ in sources])
 
     def _prepare(self, cel: Cel, size_hw: tuple[int, int] | None = None) -> Drawing:
         """Return a cel's drawing with the artist's strokes."""
@@ -327,34 +297,7 @@ class _Run:
         drawing = self._prepare(cel)
         painting = decided_painting(self.sources.decided[cel])
         painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
-        return self._write(cel, painted, [])
-
-    def _write(self, cel: Cel, painted: PaintedCel, references: Sequence[str]) -> CelRecord:
-        """Write a painted cel, what the report wants of it, and its record."""
-        drawing, picture = painted.drawing, painted.picture
-        path = self.outputs.path(cel)
-        write_atomically(path, painted.encode(path, self.job.storage))
-        if self.job.planes:
-            self._write_planes(cel, painted.planes)
-        self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
-        record = describe_cel(cel, painted, references)
-        self.outputs.save_record(cel, record)
-        return record
-
-    def _write_planes(self, cel: Cel, planes: tuple[Picture, Picture]) -> None:
-        """Write a cel's line plane and color plane."""
-        for path, plane in zip(self.outputs.planes(cel), planes, strict=True):
-            file_format = self.job.storage.plane_format(plane.layout.format)
-            write_picture(path, plane.stored_as(file_format))
-
-    def _split_given(
-        self, drawing: Picture, painting: Picture, reference: Reference
-    ) -> tuple[Picture, Picture]:
-        """Return the line plane and the color plane of a painting as the artist made it."""
-        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
-        palette, traces = self.painter.palette, self.job.settings.traces
-        fill = fill_segments(lineart, labels, ids, palette, traces)
-        return split_planes(drawing, painting, lineart, fill, palette, traces)
+        return self.files.write(cel, painted, [])
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
@@ -362,41 +305,6 @@ class _Run:
         painting = recall_painting(drawing, record)
         self.neighbors.offer(cel, as_neighbor(drawing.encoded, painting))
         return record
-
-    def _repeat(self, cel: Cel, original: Cel) -> CelRecord:
-        """Give a cel whose drawing is that of another one the same painting."""
-        record = self.records[original]
-        if record.status == "failed":
-            raise ShiageError(f"same drawing as {original.name}: {record.message}", path=cel.path)
-        pairs = zip(self.outputs.files(cel), self.outputs.files(original), strict=True)
-        for path, source in pairs:
-            write_atomically(path, source.read_bytes())
-        same = replace(
-            record,
-            name=cel.name,
-            column=cel.column,
-            number=cel.number,
-            status="same",
-            message=f"same drawing as {original.name}",
-            segments=(),
-            undecided=0,
-            stand_ins={},
-        )
-        self.outputs.save_record(cel, same)
-        return same
-
-    def _preview(
-        self,
-        cel: Cel,
-        drawing: Picture,
-        painted: Picture,
-        labels: LabelMap,
-        confidence: Floats,
-    ) -> None:
-        """Keep small pictures of a cel for the report, if one is wanted."""
-        if self.job.report:
-            previews = make_previews(drawing.rgba_u8, painted.rgba_u8, labels, confidence)
-            save_previews(previews, self.outputs.previews, cel.name)
 
     def _sum_up(self, interrupted: bool) -> CutRecord:
         """Return the record of the cut, and write the report if one is wanted."""

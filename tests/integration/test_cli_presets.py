@@ -13,7 +13,7 @@ import pytest
 
 from shiage.cli import app, paint
 from shiage.errors import BadPresets
-from shiage.painter import PaintSettings
+from shiage.painted_cel import PaintSettings
 from shiage.presets import OF_ONE_RUN, PresetCommand
 from shiage.project import Project, write_project
 from shiage.segments import SegmentSettings

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from shiage.edits import Stroke
 from shiage.files.images import Picture, read_picture, write_picture
 from shiage.files.pictures import Layout
-from shiage.painter import Painter, PaintSettings
+from shiage.painted_cel import PaintSettings
+from shiage.painter import Painter
 from shiage.project import CelWork, Correction, Project, ProjectColor, read_project, write_project
 from shiage.segments import SegmentSettings, find_inner_points
 from tests.integration.conftest import (

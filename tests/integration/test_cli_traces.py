@@ -10,7 +10,7 @@ import pytest
 
 from shiage.job import CutJob
 from shiage.lineart import LineSettings
-from shiage.painter import PaintSettings
+from shiage.painted_cel import PaintSettings
 from shiage.project import read_project, write_project
 from shiage.web.session import Session
 from tests.integration.conftest import (

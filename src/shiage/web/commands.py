@@ -19,7 +19,7 @@ from shiage.options import (
     name_options,
     read_line_options,
 )
-from shiage.painter import PaintSettings
+from shiage.painted_cel import PaintSettings
 from shiage.presets import PresetCommand, used_presets
 from shiage.project import read_project
 from shiage.terminal import make_console

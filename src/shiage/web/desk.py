@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.cut import Cel
-from shiage.painter import Drawing
+from shiage.painted_cel import Drawing
 from shiage.palette import PAPER, Palette
 from shiage.propagate import EncodedCel
 from shiage.segments import find_inner_points, spread_labels

@@ -9,7 +9,8 @@ from cachetools import LRUCache
 
 from shiage.cut import Cel
 from shiage.edits import Stroke
-from shiage.painter import Drawing, Painter
+from shiage.painted_cel import Drawing
+from shiage.painter import Painter
 from shiage.propagate import EncodedCel
 
 ROOM = 40_000_000

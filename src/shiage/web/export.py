@@ -28,7 +28,7 @@ from shiage.files.pictures import Layout
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
 from shiage.layering import lift_lines
-from shiage.painter import PaintedCel
+from shiage.painted_cel import PaintedCel
 from shiage.segments import spread_labels
 from shiage.storage import Storage
 from shiage.web.desk import DeskCel

@@ -23,7 +23,8 @@ from shiage.job import CutJob, open_job, take_up
 from shiage.matching import PairwiseMatcher
 from shiage.matching.remembered import Remembered
 from shiage.outputs import Outputs
-from shiage.painter import Drawing, PaintedCel, Painter
+from shiage.painted_cel import Drawing, PaintedCel
+from shiage.painter import Painter
 from shiage.project import (
     CelWork,
     Project,
