@@ -1,4 +1,4 @@
-"""The files of painted cels and their records: painted, passed on as given, or the same as others."""
+"""The files of painted cels and their records: painted, passed on as given, or as others are."""
 
 from __future__ import annotations
 
