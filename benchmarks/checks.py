@@ -42,10 +42,10 @@ from tests.checks.planting import (
 import shiage.demo
 from shiage.checks import CutChecks, Kind, check_cut
 from shiage.checks.findings import KINDS
-from shiage.compose import compose
+from shiage.colors.palette import Palette
 from shiage.files.images import read_picture
-from shiage.palette import Palette
-from shiage.reference import build_reference
+from shiage.painting.compose import compose
+from shiage.painting.reference import build_reference
 
 
 def plant_kind(

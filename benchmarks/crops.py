@@ -18,10 +18,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from shiage.crops import make_tokens
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import find_segments
+from shiage.matching.crops import make_tokens
 from shiage.matching.onnx import SHIPPED, OnnxMatcher
-from shiage.segments import find_segments
 from shiage.structures import LineArt, Segments
 
 

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.data.dataset import Clip, Frame, write_clip
-from shiage.lineart import extract_lineart
-from shiage.segments import SegmentSettings, find_segments
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 
 SCALE = 2
 MAIN_COLOR_SHARE = 0.002

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 import shiage.demo
 from shiage.files.images import read_picture
-from shiage.gaps import GapRadius
-from shiage.lineart import extract_lineart
-from shiage.segments import SegmentSettings, find_segments
+from shiage.lines.gaps import GapRadius
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.structures import LabelMap, LineArt
 
 FOUND_IOU = 0.8

@@ -25,16 +25,16 @@ from numpy.typing import NDArray
 
 import shiage.demo
 from shiage.bench.metrics import measure_reliability
+from shiage.colors.palette import PAPER
 from shiage.data.dataset import BACKGROUND, WHITE, Clip, list_clips, pack_rgb, read_clip, split_of
 from shiage.data.maker import ClipSettings
 from shiage.data.procedural.maker import ProceduralMaker
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import find_segments
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
-from shiage.palette import PAPER
-from shiage.propagate import EncodedCel, encode_cel, paint_column
-from shiage.segments import find_segments
+from shiage.painting.propagate import EncodedCel, encode_cel, paint_column
+from shiage.painting.surroundings import Surroundings, survey_segments
 from shiage.structures import UNKNOWN, Ints, Painting
-from shiage.surroundings import Surroundings, survey_segments
 
 LEVELS: dict[str, float | None] = {"25 %": 0.25, "50 %": 0.5, "one of each color": None}
 MINI = Path(__file__).parent.parent / "examples" / "mini"

@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-import shiage.shades
+import shiage.painting.shades
 from shiage.bench.metrics import measure_reliability, unchecked_share
 from shiage.bench.predictions import DrawnClip, PaintedClip
 from shiage.bench.protocols import Protocol, parse_protocol
@@ -90,7 +90,7 @@ def main() -> None:
     args = parser.parse_args()
     cv2.setNumThreads(1)
     for name, _, value in (told.partition("=") for told in args.weight):
-        setattr(shiage.shades, name, ast.literal_eval(value))
+        setattr(shiage.painting.shades, name, ast.literal_eval(value))
     matcher = make_matcher(args.matcher)
     assert isinstance(matcher, PairwiseMatcher)  # noqa: S101 - all of them are
     print("| suite | painted from | traces heard | right | touching (number) | others "

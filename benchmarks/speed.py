@@ -18,13 +18,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.compose import compose
+from shiage.colors.palette import Palette
 from shiage.files.images import Layout, Picture, read_picture, write_picture
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching import MATCHERS, make_matcher
-from shiage.palette import Palette
-from shiage.propagate import decide_colors, encode_cel, known_for_certain
-from shiage.segments import SegmentSettings, find_segments
+from shiage.painting.compose import compose
+from shiage.painting.propagate import decide_colors, encode_cel, known_for_certain
 
 
 def draw_cel(size: int, shapes: int, shift: int = 0) -> NDArray[np.uint8]:

@@ -16,15 +16,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.cuts.job import CutJob
+from shiage.cuts.whole_cut import paint_cut
 from shiage.data.dataset import list_clips, read_clip
 from shiage.demo import DEMO_CUT, KEYS, find_right_segments
 from shiage.files.images import Layout, Picture, read_picture, write_picture
-from shiage.job import CutJob
-from shiage.lineart import extract_lineart
-from shiage.painter import Painter
-from shiage.segment_view import draw_segments
-from shiage.segments import find_segments
-from shiage.whole_cut import paint_cut
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segment_view import draw_segments
+from shiage.lines.segments import find_segments
+from shiage.painting.painter import Painter
 
 CELS = ("0009", "0012")
 TILE = 420

@@ -29,7 +29,7 @@ from shiage.data.dataset import Clip, Frame, write_clip
 from shiage.data.inking import ink_view, random_style
 from shiage.data.scene import LIT, SHADOW, SUPERSAMPLE, Part, Rgb, View
 from shiage.data.vector.thinning import centerline
-from shiage.segments import spread_labels
+from shiage.lines.segments import spread_labels
 
 LICENSE = "CC0-1.0, characters of the Morevna project (morevna.com)"
 GAMMA = 2.2  # synfig's colors are linear

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.palette import Palette
+from shiage.colors.palette import Palette
 from shiage.structures import BoolMap, ByteMap, LabelMap, LineArt, Segments
 
 Rgba = NDArray[np.uint8]

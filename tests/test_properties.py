@@ -9,14 +9,14 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shiage.compose import compose
+from shiage.colors.palette import Palette
 from shiage.errors import ReferenceUnusable
-from shiage.features import compute_features
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching import KnownColors, make_matcher
-from shiage.palette import Palette
-from shiage.reference import build_reference
-from shiage.segments import SegmentSettings, find_segments
+from shiage.matching.features import compute_features
+from shiage.painting.compose import compose
+from shiage.painting.reference import build_reference
 from shiage.structures import UNKNOWN, LineArt, Segments
 from tests.drawings import BLACK, BLUE, GREEN, RED, Color, Rgba, distinct_colors, flood, palette_of
 

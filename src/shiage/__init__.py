@@ -3,11 +3,11 @@
 from importlib.metadata import version
 
 from shiage.errors import ShiageError
-from shiage.gaps import GapRadius
-from shiage.lineart import LineSettings, TraceHue
-from shiage.painted_cel import PaintedCel, PaintSettings
-from shiage.painter import Painter
-from shiage.segments import SegmentSettings
+from shiage.lines.gaps import GapRadius
+from shiage.lines.lineart import LineSettings, TraceHue
+from shiage.lines.segments import SegmentSettings
+from shiage.painting.painted_cel import PaintedCel, PaintSettings
+from shiage.painting.painter import Painter
 
 __version__ = version("shiage")
 

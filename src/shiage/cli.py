@@ -16,13 +16,16 @@ from rich.table import Table
 import shiage
 from shiage.bench.commands import bench
 from shiage.checks.commands import check
-from shiage.cut import FolderNames
+from shiage.cuts.cut import FolderNames
+from shiage.cuts.job import CutJob
+from shiage.cuts.records import CutRecord
+from shiage.cuts.whole_cut import paint_cut
 from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.episode.commands import make_batch
 from shiage.errors import BadOption, ShiageError
 from shiage.imports.commands import import_
-from shiage.job import CutJob
+from shiage.lines.segment_view import SegmentSummary, view_segments
 from shiage.options import (
     check_color,
     column_options,
@@ -32,12 +35,10 @@ from shiage.options import (
     name_options,
     read_line_options,
 )
-from shiage.painted_cel import PaintSettings
+from shiage.painting.painted_cel import PaintSettings
+from shiage.painting.storage import Storage
 from shiage.palette_commands import palette, recolor
 from shiage.presets import PresetCommand, used_presets
-from shiage.records import CutRecord
-from shiage.segment_view import SegmentSummary, view_segments
-from shiage.storage import Storage
 from shiage.terminal import (
     INTERRUPTED,
     make_console,
@@ -49,7 +50,6 @@ from shiage.terminal import (
 )
 from shiage.training.commands import export, train
 from shiage.web.commands import ui
-from shiage.whole_cut import paint_cut
 
 CELS = {"cels": 1}
 """What the progress bar counts."""

@@ -11,16 +11,16 @@ import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
-from shiage.cut import PAINTED_NAME, FolderNames
+from shiage.colors.palette import parse_color
+from shiage.colors.snapping import DEFAULT_SNAP
+from shiage.cuts.cut import PAINTED_NAME, FolderNames
+from shiage.cuts.job import SAVED
 from shiage.errors import BadOption
 from shiage.files.images import MAX_PIXELS
-from shiage.gaps import GapRadius
-from shiage.job import SAVED
-from shiage.lineart import TRACE_HUES, LineSettings, TraceHue
+from shiage.lines.gaps import GapRadius
+from shiage.lines.lineart import TRACE_HUES, LineSettings, TraceHue
+from shiage.lines.segments import SegmentSettings
 from shiage.matching import DEFAULT_MATCHER, MATCHERS, make_matcher
-from shiage.palette import parse_color
-from shiage.segments import SegmentSettings
-from shiage.snapping import DEFAULT_SNAP
 from shiage.terminal import F
 
 max_megapixels_option = click.option(

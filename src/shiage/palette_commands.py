@@ -11,6 +11,9 @@ import numpy as np
 import rich_click as click
 from numpy.typing import NDArray
 
+from shiage.colors.palette import hex_of
+from shiage.cuts.journal import recall_run
+from shiage.cuts.project import apply_palette, read_project
 from shiage.errors import BadOption, FileError
 from shiage.files.atomic import require_new
 from shiage.files.images import MAX_PIXELS, read_picture
@@ -23,10 +26,7 @@ from shiage.files.palettes import (
     read_palette,
     write_palette,
 )
-from shiage.journal import recall_run
-from shiage.palette import hex_of
-from shiage.project import apply_palette, read_project
-from shiage.recolor import list_painted, recolor_file
+from shiage.painting.recolor import list_painted, recolor_file
 from shiage.terminal import (
     output_options,
     print_error,

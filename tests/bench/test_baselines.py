@@ -7,9 +7,9 @@ import pytest
 
 from shiage.bench.baselines.dense import DenseMatcher
 from shiage.bench.baselines.hungarian import HungarianMatcher
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching.shape import ShapeMatcher
-from shiage.segments import SegmentSettings, find_segments
 from shiage.structures import LineArt, Segments
 from tests.drawings import Rgba, Sheet, character
 

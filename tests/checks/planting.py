@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.checks import CheckSettings, CutChecks, Finding, Kind, check_cut
-from shiage.compose import Pixels, compose, find_soft, split_lines
+from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Layout, Picture, read_picture, write_picture
-from shiage.lineart import extract_lineart
-from shiage.palette import PAPER, Palette
-from shiage.segments import find_segments
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import find_segments
+from shiage.painting.compose import Pixels, compose, find_soft, split_lines
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 Rgba = NDArray[np.uint8]

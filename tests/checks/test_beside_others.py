@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from shiage.checks import CheckSettings, CutChecks
-from shiage.palette import Palette, hex_of
+from shiage.colors.palette import Palette, hex_of
 from tests.checks.planting import (
     STYLES,
     Fault,

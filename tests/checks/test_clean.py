@@ -12,11 +12,11 @@ import pytest
 
 import shiage.demo
 from shiage.checks import check_cut
-from shiage.compose import compose
+from shiage.colors.palette import Palette
 from shiage.files.images import Layout, Picture, write_picture
-from shiage.lineart import extract_lineart
-from shiage.palette import Palette
-from shiage.segments import find_segments
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import find_segments
+from shiage.painting.compose import compose
 from tests.checks.planting import (
     STYLES,
     PaintedDrawing,

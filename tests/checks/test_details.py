@@ -11,10 +11,10 @@ import pytest
 from shiage.checks import KINDS, CheckSettings, Finding, check_cel
 from shiage.checks.findings import CutChecks, in_order
 from shiage.checks.places import find_places
-from shiage.compose import compose
 from shiage.files.images import Layout, Picture
-from shiage.lineart import LineSettings, extract_lineart
-from shiage.segments import find_segments
+from shiage.lines.lineart import LineSettings, extract_lineart
+from shiage.lines.segments import find_segments
+from shiage.painting.compose import compose
 from tests.checks.planting import STYLES, check, choose_spots, draw_cut, plant_colors, save_cut
 from tests.drawings import RED, Color, Rgba, Sheet, on_transparent, palette_of
 

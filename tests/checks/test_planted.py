@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from shiage.checks import CheckSettings, Kind
-from shiage.lineart import TRACE_HUES
+from shiage.lines.lineart import TRACE_HUES
 from tests.checks.planting import (
     PLANTS,
     STYLES,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from shiage.checks import CutChecks
-from shiage.palette import PAPER
+from shiage.colors.palette import PAPER
 from tests.checks.planting import STAND_IN, STYLES, PaintedDrawing, check, draw_cut, save_cut
 
 MAGENTA = "#ff00ff"

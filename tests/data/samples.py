@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from shiage.data.dataset import BACKGROUND, Clip, Frame, write_clip
 from shiage.data.maker import ClipSettings
-from shiage.lineart import extract_lineart
-from shiage.segments import SegmentSettings, find_segments
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 
 WHITE = (255, 255, 255)
 Color = tuple[int, int, int]

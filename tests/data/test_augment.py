@@ -33,8 +33,8 @@ from shiage.data.augment.lines import fade, harden, recolor_traces, thin, trace_
 from shiage.data.augment.sample import find_ink, line_coverage
 from shiage.data.augment.topology import add_strays, drop_lines, drop_traces
 from shiage.data.dataset import BACKGROUND, Frame
-from shiage.lineart import extract_lineart
-from shiage.segments import SegmentSettings, find_segments
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from tests.drawings import RED, Rgba, Sheet, character, distinct_colors, flood
 
 NONE = AugmentSettings.none()

@@ -8,8 +8,8 @@ import pytest
 from shiage.data.dataset import BACKGROUND
 from shiage.data.inking import MIN_AREA, LineStyle, ink_view, random_style
 from shiage.data.scene import HIGHLIGHT, SHADOW
-from shiage.lineart import extract_lineart
-from shiage.segments import SegmentSettings, find_segments
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from tests.data.scenes import PARTS, flat_view, squares
 
 RNG = np.random.default_rng

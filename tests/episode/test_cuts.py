@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from shiage.cut import FolderNames
+from shiage.cuts.cut import FolderNames
 from shiage.episode.cuts import open_episode, select
 from shiage.errors import BadOption, EmptyCut
-from tests.test_cut import lay_out
+from tests.cuts.test_cut import lay_out
 
 
 def find(root: Path, names: FolderNames | None = None) -> dict[str, int]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from shiage.cuts.records import CelRecord, CutRecord, SegmentRecord
 from shiage.episode.cuts import EpisodeCut
 from shiage.episode.records import EpisodeRecord, Status, begin, read_record, summarize
-from shiage.records import CelRecord, CutRecord, SegmentRecord
 
 SEGMENTS = tuple(
     SegmentRecord(label, (0, 0, 4, 5), 20, "#102030", sure, ("none",), locked, 1)

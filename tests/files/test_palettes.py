@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL.GimpPaletteFile import GimpPaletteFile
 
 from shiage import errors
+from shiage.colors.palette import Palette
 from shiage.files.palettes import (
     PALETTE_FORMATS,
     Entry,
@@ -27,7 +28,6 @@ from shiage.files.palettes import (
     to_palette,
     write_palette,
 )
-from shiage.palette import Palette
 from tests.files.samples import saved
 
 GPL = """\

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shiage.cut import open_cut
+from shiage.cuts.cut import open_cut
+from shiage.cuts.sheet_match import match_cels
 from shiage.errors import DamagedTimesheet, FileError, UnreadableFile, WriteFailed
 from shiage.files.timesheets import (
     Column,
@@ -20,7 +21,6 @@ from shiage.files.timesheets import (
     encode_xdts,
     find_timesheet,
     list_timesheets,
-    match_cels,
     open_timesheet,
     read_timesheet,
     write_xdts,

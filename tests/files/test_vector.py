@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
 from shiage.files.vector import encode_svg
-from shiage.segments import spread_labels
+from shiage.lines.segments import spread_labels
 from shiage.structures import BoolMap, ByteMap, LabelMap
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,8 +10,8 @@ import pytest
 from psd_tools import PSDImage
 from psd_tools.constants import Resource
 
+from shiage.cuts.project import Project, ProjectColor, write_project
 from shiage.files.images import read_drawing
-from shiage.project import Project, ProjectColor, write_project
 from tests.files.layers.psds import find, on_canvas, tree
 from tests.integration.conftest import (
     HAT,

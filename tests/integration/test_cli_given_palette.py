@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
+from shiage.cuts.project import Project, read_project, write_project
 from shiage.files.palettes import Entry, PaletteFile, read_palette, write_palette
 from shiage.files.palettes.model import spread
-from shiage.project import Project, read_project, write_project
 from tests.integration.conftest import (
     BODY,
     EYE,

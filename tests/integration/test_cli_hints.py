@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from shiage.errors import BadOption, ReferenceUnusable
-from shiage.painter import Painter
+from shiage.painting.painter import Painter
 from tests.integration.conftest import (
     BODY,
     EYE,

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from shiage.cli import app, paint
+from shiage.cuts.project import Project, write_project
 from shiage.errors import BadPresets
-from shiage.painted_cel import PaintSettings
+from shiage.lines.segments import SegmentSettings
+from shiage.painting.painted_cel import PaintSettings
 from shiage.presets import OF_ONE_RUN, PresetCommand
-from shiage.project import Project, write_project
-from shiage.segments import SegmentSettings
 from tests.integration.conftest import (
     draw_cut,
     draw_figure,

@@ -10,13 +10,20 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.edits import Stroke
+from shiage.cuts.project import (
+    CelWork,
+    Correction,
+    Project,
+    ProjectColor,
+    read_project,
+    write_project,
+)
 from shiage.files.images import Picture, read_picture, write_picture
 from shiage.files.pictures import Layout
-from shiage.painted_cel import PaintSettings
-from shiage.painter import Painter
-from shiage.project import CelWork, Correction, Project, ProjectColor, read_project, write_project
-from shiage.segments import SegmentSettings, find_inner_points
+from shiage.lines.segments import SegmentSettings, find_inner_points
+from shiage.painting.edits import Stroke
+from shiage.painting.painted_cel import PaintSettings
+from shiage.painting.painter import Painter
 from tests.integration.conftest import (
     BODY,
     EYE,

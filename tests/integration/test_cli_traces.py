@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from shiage.job import CutJob
-from shiage.lineart import LineSettings
-from shiage.painted_cel import PaintSettings
-from shiage.project import read_project, write_project
+from shiage.cuts.job import CutJob
+from shiage.cuts.project import read_project, write_project
+from shiage.lines.lineart import LineSettings
+from shiage.painting.painted_cel import PaintSettings
 from shiage.web.session import Session
 from tests.integration.conftest import (
     BLACK,

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shiage.records import CelRecord, CutRecord, SegmentRecord
-from shiage.report import make_previews, write_report
+from shiage.cuts.records import CelRecord, CutRecord, SegmentRecord
+from shiage.cuts.report import make_previews, write_report
 
 playwright = pytest.importorskip("playwright.sync_api")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from shiage.matching.protocol import PairwiseMatcher
-from shiage.propagate import EncodedCel
+from shiage.painting.propagate import EncodedCel
 from shiage.structures import Floats, LineArt, Segments
 
 Parts = tuple[int, ...]

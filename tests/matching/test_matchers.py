@@ -10,7 +10,8 @@ import pytest
 
 from shiage.bench.baselines import BASELINES
 from shiage.errors import BadOption
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching import (
     DEFAULT_MATCHER,
     MATCHERS,
@@ -19,7 +20,6 @@ from shiage.matching import (
     color_shares,
     make_matcher,
 )
-from shiage.segments import SegmentSettings, find_segments
 from shiage.structures import UNKNOWN, Match, Segments
 from tests.drawings import Rgba, Sheet, character, enlarged
 

@@ -12,15 +12,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from shiage.crops import make_tokens  # noqa: E402
 from shiage.errors import DamagedModel, ShiageError, UnreadableFile  # noqa: E402
-from shiage.lineart import extract_lineart  # noqa: E402
+from shiage.lines.lineart import extract_lineart  # noqa: E402
+from shiage.lines.segments import SegmentSettings, describe_segments, find_segments  # noqa: E402
 from shiage.matching import KnownColors  # noqa: E402
+from shiage.matching.crops import make_tokens  # noqa: E402
 from shiage.matching.onnx import SHIPPED, ModelCard, OnnxMatcher, read_card  # noqa: E402
 from shiage.models.ant import Ant, SegmentBatch  # noqa: E402
 from shiage.models.config import AntConfig  # noqa: E402
 from shiage.models.export import export_onnx, import_onnx  # noqa: E402
-from shiage.segments import SegmentSettings, describe_segments, find_segments  # noqa: E402
 from shiage.structures import LineArt, Segments  # noqa: E402
 from tests.drawings import Rgba, Sheet, character, enlarged, lineart_of  # noqa: E402
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching import KnownColors, PairwiseMatcher, make_matcher
 from shiage.matching.remembered import Encoded, Remembered
-from shiage.segments import SegmentSettings, find_segments
 from shiage.structures import UNKNOWN, Floats
 from tests.drawings import Rgba, Sheet, character
 from tests.matching.alike import Alike, Parts

@@ -10,8 +10,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from shiage.crops import CHANNELS  # noqa: E402
 from shiage.errors import BadOption  # noqa: E402
+from shiage.matching.crops import CHANNELS  # noqa: E402
 from shiage.models.ant import MASKED, Ant, AntOutput, SegmentBatch, attend, attend_plainly  # noqa: E402
 from shiage.models.config import AntConfig  # noqa: E402
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from shiage.crops import CHANNELS
 from shiage.data.augment import AugmentSettings
 from shiage.data.dataset import ClipInfo
 from shiage.errors import BadOption
+from shiage.matching.crops import CHANNELS
 from shiage.training.config import DataConfig
 from shiage.training.frames import (
     AS_DRAWN,

@@ -11,9 +11,9 @@ import torch
 from shiage.bench.contenders import Contender
 from shiage.bench.protocols import parse_protocol
 from shiage.bench.runner import BenchJob, run_bench
-from shiage.crops import CHANNELS
 from shiage.data.augment import AugmentSettings
 from shiage.data.dataset import list_clips
+from shiage.matching.crops import CHANNELS
 from shiage.matching.position import PositionMatcher
 from shiage.models.ant import Ant
 from shiage.models.matcher import AntMatcher

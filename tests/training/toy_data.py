@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from shiage.data.augment import AugmentSettings
 from shiage.data.dataset import BACKGROUND, Clip, Frame, Split, split_of, write_clip
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.models.config import AntConfig
-from shiage.segments import SegmentSettings, find_segments
 from shiage.training.config import DataConfig, OptimizerConfig, RunConfig, TrainConfig
 
 SIZE = 96

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 
-from shiage.job import CutJob
+from shiage.cuts.job import CutJob
 from shiage.web.propagation import Propagation
 from shiage.web.server import make_app
 from shiage.web.session import Session

@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from shiage import propagate
-from shiage.edits import Stroke
+from shiage.cuts.job import CutJob
+from shiage.cuts.project import Project, ProjectColor, read_project, write_project
 from shiage.errors import BadOption, ShiageError
-from shiage.job import CutJob
-from shiage.project import Project, ProjectColor, read_project, write_project
+from shiage.painting import propagate
+from shiage.painting.edits import Stroke
 from shiage.structures import Painting
 from shiage.web import deciding
 from shiage.web.deciding import MOST_COLORS

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from shiage.outputs import PROJECT_FILE
-from shiage.project import read_project
+from shiage.cuts.outputs import PROJECT_FILE
+from shiage.cuts.project import read_project
 from tests.files.layers.psds import L, tree, write_psd
 from tests.integration.conftest import (
     assert_nothing_half_written,

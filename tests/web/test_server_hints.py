@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shiage.project import read_project
+from shiage.cuts.project import read_project
 from tests.integration.conftest import BODY, HAT, draw_cut, hash_cels, hash_tree, paint, save
 from tests.integration.test_cli_hints import DOTS, hex_of, layer
 from tests.web.conftest import running

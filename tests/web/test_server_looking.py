@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from shiage.files.images import read_picture
-from shiage.lineart import extract_lineart
-from shiage.segments import find_segments
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import find_segments
 from shiage.web.session import Session
 from tests.integration.conftest import (
     BODY,

@@ -21,9 +21,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from shiage import extras
+from shiage.cuts.job import CutJob
+from shiage.cuts.project import read_project
 from shiage.errors import ShiageError
-from shiage.job import CutJob
-from shiage.project import read_project
 from shiage.web import messages
 from shiage.web.actions import act
 from shiage.web.answers import tell_cel, tell_project

@@ -31,7 +31,7 @@ from shiage.data.dataset import ClipInfo, read_truth
 from shiage.matching import Matcher, PairwiseMatcher
 from shiage.matching.position import PositionMatcher
 from shiage.matching.remembered import Remembered
-from shiage.propagate import decide_colors, paint_column
+from shiage.painting.propagate import decide_colors, paint_column
 from shiage.structures import UNKNOWN, Painting
 from shiage.terminal import Advance
 

@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from shiage.bench.predictions import Prediction, predictions_path, read_predictions
 from shiage.bench.protocols import Protocol
 from shiage.data.dataset import ClipInfo, Truth, read_clip, read_truth
-from shiage.lineart import flatten_on_white
+from shiage.lines.lineart import flatten_on_white
 
 KINDS = ("absent", "tone", "paper", "tiny", "other")
 """Of errors, the first that fits: the true color is in no reference; the part is right and its tone

@@ -27,16 +27,16 @@ import numpy as np
 from shiage.bench.protocols import Protocol
 from shiage.data.dataset import ClipInfo, pack_rgb, read_clip
 from shiage.files.atomic import write_atomically
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import describe_segments
 from shiage.matching import KnownColors, Matcher
-from shiage.propagate import (
+from shiage.painting.propagate import (
     EncodedCel,
     as_neighbor,
     decide_colors,
     encode_cel,
     known_for_certain,
 )
-from shiage.segments import describe_segments
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Painting, Segments
 
 

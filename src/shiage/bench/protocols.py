@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shiage.errors import BadOption
-from shiage.propagate import Step, plan_column
+from shiage.painting.propagate import Step, plan_column
 
 EXPECTED = (
     "next, half, apart-K (K frames apart), keys-R (from R references) or cut-R (whole cuts from R)"

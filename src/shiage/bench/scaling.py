@@ -22,9 +22,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from shiage.bench.baselines.dense import DenseMatcher
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching import MATCHERS, PairwiseMatcher
-from shiage.segments import SegmentSettings, find_segments
 from shiage.structures import LineArt, Segments
 from shiage.terminal import Advance
 

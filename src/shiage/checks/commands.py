@@ -13,7 +13,7 @@ from shiage.checks.cut import check_cut
 from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
-from shiage.cut import FolderNames, open_cut
+from shiage.cuts.cut import FolderNames, open_cut
 from shiage.files.palettes import read_palettes
 from shiage.matching import DEFAULT_MATCHER
 from shiage.options import (

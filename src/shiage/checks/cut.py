@@ -24,12 +24,12 @@ from shiage.checks.sorting import sort_pixels
 from shiage.checks.stand_ins import UNDECIDED, StandIns, check_stand_ins, find_stand_ins
 from shiage.checks.traces import check_traces
 from shiage.checks.view import CelView, view_cel
-from shiage.cut import DEFAULT_NAMES, Cel, FolderNames, open_cut
+from shiage.colors.palette import Palette
+from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames, open_cut
 from shiage.errors import FileError
 from shiage.files.images import Picture, read_drawing, read_picture
+from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
-from shiage.palette import Palette
-from shiage.segments import find_inner_points
 from shiage.structures import UNKNOWN
 
 Progress = Callable[[str, int, int], None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shiage.checks.findings import Finding
-from shiage.cut import Cel, CelKey, Cut, expand_images, parse_name
+from shiage.cuts.cut import Cel, CelKey, Cut, expand_images, parse_name
 from shiage.errors import EmptyCut
 from shiage.files.images import Picture
 

@@ -10,9 +10,9 @@ import numpy as np
 from shiage.checks.findings import Finding
 from shiage.checks.parts import APART, CelParts, match_parts
 from shiage.checks.settings import CheckSettings
+from shiage.colors.palette import Palette
 from shiage.matching import Matcher, color_shares
-from shiage.palette import Palette
-from shiage.propagate import known_for_certain, match_cels
+from shiage.painting.propagate import known_for_certain, match_cels
 from shiage.structures import UNKNOWN, Ints
 
 

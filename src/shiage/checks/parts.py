@@ -8,10 +8,10 @@ import numpy as np
 
 from shiage.checks.places import unpack
 from shiage.checks.view import CelView
+from shiage.colors.palette import PAPER, Palette
+from shiage.lines.segments import find_inner_points
 from shiage.matching import Matcher
-from shiage.palette import PAPER, Palette
-from shiage.propagate import EncodedCel, encode_cel, known_for_certain, match_cels
-from shiage.segments import find_inner_points
+from shiage.painting.propagate import EncodedCel, encode_cel, known_for_certain, match_cels
 from shiage.structures import UNKNOWN, Ints
 
 APART = -1

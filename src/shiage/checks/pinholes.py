@@ -12,7 +12,7 @@ from shiage.checks.places import Place, count_px, find_places, tell_color, tell_
 from shiage.checks.settings import CheckSettings
 from shiage.checks.sorting import Sorted
 from shiage.checks.view import CelView
-from shiage.segments import find_inner_points
+from shiage.lines.segments import find_inner_points
 from shiage.structures import BoolMap
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.checks.findings import Box
-from shiage.palette import hex_of
+from shiage.colors.palette import hex_of
 from shiage.structures import BoolMap
 
 MOST_COLORS = 4
 """Colors told of one place."""
 
 Words = NDArray[Any]
-"""Pixels as one number each (`shiage.reference.pack_colors`): uint32, or uint64 for 16 bits."""
+"""Pixels as one number each (`reference.pack_colors`): uint32, or uint64 for 16 bits."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,20 +13,20 @@ from shiage.checks.findings import Finding
 from shiage.checks.parts import CelParts
 from shiage.checks.places import count_px
 from shiage.checks.settings import CheckSettings
-from shiage.cut import Cel, Cut
+from shiage.colors.palette import PAPER, Palette
+from shiage.colors.snapping import Snapping
+from shiage.cuts.cut import Cel, Cut
+from shiage.cuts.model_sheets import sort_references
 from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.matching import KnownColors, Matcher
-from shiage.model_sheets import sort_references
-from shiage.palette import PAPER, Palette
-from shiage.propagate import (
+from shiage.painting.propagate import (
     MOST_KEYS,
     EncodedCel,
     decide_colors,
     encode_cel,
     known_for_certain,
 )
-from shiage.reference import build_reference
-from shiage.snapping import Snapping
+from shiage.painting.reference import build_reference
 from shiage.structures import UNKNOWN, Ints
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shiage.checks.files import find_painted
 from shiage.checks.findings import KINDS, CutChecks, Finding
-from shiage.cut import Cut
+from shiage.cuts.cut import Cut
 from shiage.errors import FileError
 from shiage.files.atomic import write_atomically
 from shiage.files.images import read_picture

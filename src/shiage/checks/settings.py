@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from shiage.compose import Traces
+from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.files.images import MAX_PIXELS
-from shiage.lineart import LineSettings
-from shiage.segments import SegmentSettings
-from shiage.snapping import DEFAULT_SNAP
+from shiage.lines.lineart import LineSettings
+from shiage.lines.segments import SegmentSettings
+from shiage.painting.compose import Traces
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from shiage.checks.places import Words, unpack
 from shiage.checks.view import CelView
-from shiage.compose import BARE_COVERAGE, FRINGE, Pixels, find_widest
-from shiage.lineart import LineSettings, find_traces
+from shiage.lines.lineart import LineSettings, find_traces
+from shiage.painting.compose import BARE_COVERAGE, FRINGE, Pixels, find_widest
 from shiage.structures import BoolMap
 
 MIX_TOLERANCE = 10.0

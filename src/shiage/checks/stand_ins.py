@@ -10,8 +10,8 @@ import numpy as np
 from shiage.checks.findings import Finding
 from shiage.checks.places import count_px, find_places, pack, tell_color
 from shiage.checks.view import CelView
-from shiage.journal import recall_run
-from shiage.palette import Palette, RgbaU16, parse_color
+from shiage.colors.palette import Palette, RgbaU16, parse_color
+from shiage.cuts.journal import recall_run
 
 UNDECIDED = ""
 """In place of a stand-in's name: parts in this color were left undecided."""

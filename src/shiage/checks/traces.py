@@ -10,7 +10,7 @@ from shiage.checks.findings import Finding
 from shiage.checks.places import count_px, find_places, tell_colors
 from shiage.checks.sorting import Sorted, hue_numbers
 from shiage.checks.view import CelView
-from shiage.lineart import LineSettings
+from shiage.lines.lineart import LineSettings
 
 
 def check_traces(view: CelView, found: Sorted, lines: LineSettings) -> Iterator[Finding]:

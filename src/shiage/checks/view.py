@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 
 from shiage.checks.places import Words, pack, unpack
 from shiage.checks.settings import CheckSettings
-from shiage.compose import (
+from shiage.colors.palette import PAPER, Palette
+from shiage.files.images import Picture
+from shiage.lines.lineart import erase_guides, extract_lineart, flatten_on_white
+from shiage.lines.runs import find_runs
+from shiage.lines.segments import find_segments
+from shiage.painting.compose import (
     BARE_COVERAGE,
     Pixels,
     compose,
@@ -25,12 +30,7 @@ from shiage.compose import (
     paper_color,
     split_lines,
 )
-from shiage.files.images import Picture
-from shiage.lineart import erase_guides, extract_lineart, flatten_on_white
-from shiage.palette import PAPER, Palette
-from shiage.reference import pack_colors
-from shiage.runs import find_runs
-from shiage.segments import find_segments
+from shiage.painting.reference import pack_colors
 from shiage.structures import BoolMap, Ints, LabelMap, LineArt, Segments
 
 GUESS_TOLERANCE = 24.0

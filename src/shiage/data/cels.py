@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.cut import COLOR_FOLDERS, Cel, CelKey, expand_images, open_cut, parse_name
+from shiage.colors.palette import PAPER, Palette
+from shiage.cuts.cut import COLOR_FOLDERS, Cel, CelKey, expand_images, open_cut, parse_name
 from shiage.data.dataset import Clip, Frame, write_clip
 from shiage.errors import BadOption, DatasetError, EmptyCut, OutputExists, ShiageError
 from shiage.files.images import read_picture
-from shiage.palette import PAPER, Palette
-from shiage.reference import Reference, build_reference
+from shiage.painting.reference import Reference, build_reference
 from shiage.terminal import Advance
 
 SOURCE = "hand-drawn"

@@ -20,7 +20,7 @@ from PIL import Image
 
 from shiage.data.dataset import LAYERS, ClipInfo, Frame, read_clip, read_info
 from shiage.errors import DatasetError, ShiageError
-from shiage.lineart import extract_lineart, flatten_on_white
+from shiage.lines.lineart import extract_lineart, flatten_on_white
 from shiage.structures import BoolMap
 from shiage.terminal import Advance
 

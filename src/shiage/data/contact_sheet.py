@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from shiage.data.dataset import BACKGROUND, Clip, ClipInfo, Frame, list_clips, read_clip
 from shiage.errors import OutputExists
 from shiage.files.images import Layout, Picture, write_picture
-from shiage.lineart import flatten_on_white
+from shiage.lines.lineart import flatten_on_white
 from shiage.terminal import Advance
 
 Rgb = NDArray[np.uint8]

@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.compose import compose
+from shiage.colors.palette import PAPER, Palette
 from shiage.data.dataset import BACKGROUND, Frame
 from shiage.data.scene import HIGHLIGHT, LIT, SHADOW, SUPERSAMPLE, Part, Rgb, View
-from shiage.lineart import extract_lineart
-from shiage.palette import PAPER, Palette
-from shiage.segments import SegmentSettings, find_segments, spread_labels
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import SegmentSettings, find_segments, spread_labels
+from shiage.painting.compose import compose
 from shiage.structures import BoolMap, Floats, LabelMap
 
 MIN_AREA = 8

@@ -28,8 +28,8 @@ from shiage.data.cels import ImportRecord, refuse_existing
 from shiage.data.dataset import BACKGROUND, MAX_LABEL, Clip, Frame, write_clip
 from shiage.errors import DatasetError, ShiageError
 from shiage.files.images import read_picture
-from shiage.lineart import flatten_on_white
-from shiage.runs import find_runs
+from shiage.lines.lineart import flatten_on_white
+from shiage.lines.runs import find_runs
 from shiage.structures import LabelMap
 from shiage.terminal import Advance
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.colors.palette import Palette
 from shiage.data.dataset import BACKGROUND, SPLITS, ClipInfo, Frame, list_clips, read_clip
+from shiage.lines.segments import describe_segments
 from shiage.matching.position import PositionMatcher
-from shiage.palette import Palette
-from shiage.propagate import EncodedCel, decide_colors, encode_cel, known_for_certain
-from shiage.segments import describe_segments
+from shiage.painting.propagate import EncodedCel, decide_colors, encode_cel, known_for_certain
 from shiage.structures import LineArt
 from shiage.terminal import Advance
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.cuts.job import CutJob
+from shiage.cuts.records import CutRecord
+from shiage.cuts.whole_cut import Progress, paint_cut
 from shiage.files.images import read_picture
-from shiage.job import CutJob
 from shiage.matching import DEFAULT_MATCHER, MATCHERS
-from shiage.records import CutRecord
 from shiage.structures import LARGE_AREA
-from shiage.whole_cut import Progress, paint_cut
 
 DEMO_CUT = Path(__file__).parent
 KEYS = ("0001", "0011")

@@ -12,7 +12,7 @@ import rich_click as click
 from rich.markup import escape
 from rich.table import Table
 
-from shiage.cut import FolderNames
+from shiage.cuts.cut import FolderNames
 from shiage.episode.cuts import open_episode, select
 from shiage.episode.records import EpisodeRecord
 from shiage.episode.report import PAGE_FILE, tell_counts

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from shiage.cut import FolderNames, list_folder, open_cut
+from shiage.cuts.cut import FolderNames, list_folder, open_cut
+from shiage.cuts.outputs import Outputs
 from shiage.errors import BadOption, EmptyCut, ShiageError, UnreadableFile
 from shiage.files.images import IMAGE_SUFFIXES
-from shiage.outputs import Outputs
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from shiage.cuts.outputs import Outputs
+from shiage.cuts.records import CutRecord
 from shiage.episode.records import CutSummary, Status, summarize
-from shiage.outputs import Outputs
-from shiage.records import CutRecord
 from shiage.terminal import INTERRUPTED
 
 LOOK_SECONDS = 0.5

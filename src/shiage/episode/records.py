@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from shiage.cuts.records import CutRecord
 from shiage.episode.cuts import EpisodeCut
-from shiage.records import CutRecord
 
 Status = Literal["failed", "partly", "interrupted", "waiting", "painted"]
 

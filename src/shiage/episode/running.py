@@ -11,12 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
+from shiage.cuts.outputs import Outputs
 from shiage.episode.cuts import Episode, EpisodeCut
 from shiage.episode.processes import CutProcess
 from shiage.episode.records import RECORD_FILE, CutSummary, EpisodeRecord, begin, read_record
 from shiage.episode.report import write_report
 from shiage.errors import OutputExists
-from shiage.outputs import Outputs
 
 TICK_SECONDS = 0.05
 

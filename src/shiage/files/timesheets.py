@@ -1,7 +1,7 @@
 """Timesheets in files: XDTS, and TDTS of either version.
 
-`exposures.py` is what is read, `xdts.py` and `xdts_encoding.py` are the bytes, `sheet_match.py`
-finds the drawings that a sheet means.
+`exposures.py` is what is read, `xdts.py` and `xdts_encoding.py` are the bytes;
+`cuts/sheet_match.py` finds the drawings that a sheet means.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 from shiage.errors import DamagedTimesheet, UnreadableFile
 from shiage.files.atomic import write_atomically
 from shiage.files.exposures import Column, Exposure, Timesheet
-from shiage.files.sheet_match import SheetMatch, match_cels
 from shiage.files.xdts import NotATimesheetError, decode_timesheet
 from shiage.files.xdts_encoding import encode_xdts
 
@@ -21,12 +20,10 @@ __all__ = [
     "TIMESHEET_SUFFIXES",
     "Column",
     "Exposure",
-    "SheetMatch",
     "Timesheet",
     "encode_xdts",
     "find_timesheet",
     "list_timesheets",
-    "match_cels",
     "open_timesheet",
     "read_timesheet",
     "write_xdts",

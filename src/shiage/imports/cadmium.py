@@ -12,6 +12,7 @@ from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
+from shiage.colors.palette import parse_color
 from shiage.errors import BadOption, FileError, SizeMismatch
 from shiage.files.exposures import MAX_FRAMES, Exposure, letters
 from shiage.files.images import Picture, decode_stored, encode_picture
@@ -36,7 +37,6 @@ from shiage.imports.container import (
     name_column,
     name_file,
 )
-from shiage.palette import parse_color
 
 _USUAL_FPS = 24
 _MOST_TOLD = 12

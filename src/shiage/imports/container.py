@@ -11,11 +11,11 @@ from typing import Literal
 
 import numpy as np
 
-from shiage.cut import CelKey, parse_name
+from shiage.cuts.cut import CelKey, parse_name
+from shiage.cuts.model_sheets import split_role
 from shiage.files.images import IMAGE_SUFFIXES, Layout, Picture
 from shiage.files.palettes import PaletteFile
 from shiage.files.timesheets import Timesheet
-from shiage.model_sheets import split_role
 
 Role = Literal["line", "ref", "_painted", "_library"]
 """The folder that a picture goes to. Those with `_` in front are no part of the cut."""

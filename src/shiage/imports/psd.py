@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from shiage.cut import CelKey
+from shiage.cuts.cut import CelKey
 from shiage.errors import DamagedImage, FileError
 from shiage.files.images import Layout, Picture, encode_picture
 from shiage.files.layers.document import Document, Layer, open_document

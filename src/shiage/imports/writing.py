@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from shiage.cut import expand_images
+from shiage.cuts.cut import expand_images
 from shiage.errors import (
     EmptyCut,
     FileError,

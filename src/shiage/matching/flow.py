@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.features import figure_box
+from shiage.lines.runs import find_runs
+from shiage.matching.features import figure_box
 from shiage.matching.protocol import PairwiseMatcher
-from shiage.runs import find_runs
 from shiage.structures import Floats, LabelMap, LineArt, Segments
 
 FLOW_SIDE = 512

@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 import onnxruntime
 
-from shiage.crops import make_tokens
 from shiage.errors import DamagedModel, UnreadableFile
+from shiage.matching.crops import make_tokens
 from shiage.matching.protocol import PairwiseMatcher, softmax_rows
 from shiage.structures import Floats, LineArt, Segments
 

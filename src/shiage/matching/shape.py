@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.features import SegmentFeatures, compute_features
+from shiage.matching.features import SegmentFeatures, compute_features
 from shiage.matching.protocol import PairwiseMatcher, softmax_rows
 from shiage.structures import Floats, LineArt, Segments
 

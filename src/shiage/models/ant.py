@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from shiage.crops import CHANNELS
+from shiage.matching.crops import CHANNELS
 from shiage.models.config import AntConfig
 from shiage.models.sinkhorn import Transport
 

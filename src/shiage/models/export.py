@@ -22,9 +22,9 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from shiage.crops import CHANNELS
 from shiage.errors import DamagedModel
 from shiage.files.atomic import write_atomically, write_json
+from shiage.matching.crops import CHANNELS
 from shiage.matching.onnx import GraphFile, ModelCard, read_card, read_graph
 from shiage.models.ant import Ant
 from shiage.models.config import AntConfig

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from shiage.crops import make_tokens
 from shiage.matching import PairwiseMatcher
+from shiage.matching.crops import make_tokens
 from shiage.models.ant import Ant
 from shiage.structures import Floats, LineArt, Segments
 

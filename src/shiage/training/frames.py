@@ -24,7 +24,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.crops import CROP_SIZE, make_tokens
 from shiage.data.augment import AugmentSettings, Sample, augment
 from shiage.data.dataset import (
     LAYERS,
@@ -37,8 +36,9 @@ from shiage.data.dataset import (
 )
 from shiage.errors import DatasetError
 from shiage.files.atomic import write_atomically
-from shiage.lineart import extract_lineart
-from shiage.segments import describe_segments
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import describe_segments
+from shiage.matching.crops import CROP_SIZE, make_tokens
 from shiage.structures import Floats, Ints
 from shiage.terminal import Advance
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shiage.edits import Stroke
+from shiage.painting.edits import Stroke
 from shiage.web import deciding
 from shiage.web import messages as ask
 from shiage.web.session import Session

@@ -8,9 +8,10 @@ from typing import Any
 
 import rich_click as click
 
-from shiage.cut import FolderNames
+from shiage.cuts.cut import FolderNames
+from shiage.cuts.job import CutJob
+from shiage.cuts.project import read_project
 from shiage.extras import import_part
-from shiage.job import CutJob
 from shiage.options import (
     column_options,
     cut_options,
@@ -19,9 +20,8 @@ from shiage.options import (
     name_options,
     read_line_options,
 )
-from shiage.painted_cel import PaintSettings
+from shiage.painting.painted_cel import PaintSettings
 from shiage.presets import PresetCommand, used_presets
-from shiage.project import read_project
 from shiage.terminal import make_console
 
 

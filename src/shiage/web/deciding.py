@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from shiage.edits import Stroke
+from shiage.colors.palette import hex_of, parse_color
+from shiage.cuts.project import CelWork, Correction, ProjectColor
 from shiage.errors import BadOption
-from shiage.palette import hex_of, parse_color
-from shiage.project import CelWork, Correction, ProjectColor
+from shiage.painting.edits import Stroke
 from shiage.structures import UNKNOWN
 from shiage.web.desk import DeskCel
 from shiage.web.session import Session

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.cut import Cel
-from shiage.painted_cel import Drawing
-from shiage.palette import PAPER, Palette
-from shiage.propagate import EncodedCel
-from shiage.segments import find_inner_points, spread_labels
+from shiage.colors.palette import PAPER, Palette
+from shiage.cuts.cut import Cel
+from shiage.lines.segments import find_inner_points, spread_labels
+from shiage.painting.painted_cel import Drawing
+from shiage.painting.propagate import EncodedCel
 from shiage.structures import UNKNOWN, BoolMap, Ints, Painting
 
 State = Literal["waiting", "blank", "painted", "key", "failed"]

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from cachetools import LRUCache
 
-from shiage.cut import Cel
-from shiage.edits import Stroke
-from shiage.painted_cel import Drawing
-from shiage.painter import Painter
-from shiage.propagate import EncodedCel
+from shiage.cuts.cut import Cel
+from shiage.painting.edits import Stroke
+from shiage.painting.painted_cel import Drawing
+from shiage.painting.painter import Painter
+from shiage.painting.propagate import EncodedCel
 
 ROOM = 40_000_000
 """Pixels of the drawings that are kept; one takes about eleven bytes."""

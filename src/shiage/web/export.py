@@ -27,10 +27,10 @@ from shiage.files.images import Picture, encode_picture
 from shiage.files.pictures import Layout
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
-from shiage.layering import lift_lines
-from shiage.painted_cel import PaintedCel
-from shiage.segments import spread_labels
-from shiage.storage import Storage
+from shiage.lines.segments import spread_labels
+from shiage.painting.layering import lift_lines
+from shiage.painting.painted_cel import PaintedCel
+from shiage.painting.storage import Storage
 from shiage.web.desk import DeskCel
 from shiage.web.pictures import painted_rgba, shrink
 from shiage.web.session import Session

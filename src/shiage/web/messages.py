@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shiage.edits import WIDEST
 from shiage.files.previews import MAX_FPS
+from shiage.painting.edits import WIDEST
 from shiage.web.desk import State
 
 Index = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -219,7 +219,7 @@ class Reset(Message):
 
 
 class StrokeMade(Message):
-    """A stroke; see `shiage.edits.Stroke`."""
+    """A stroke; see `shiage.painting.edits.Stroke`."""
 
     kind: Literal["close", "join", "pen", "erase"]
     points: Annotated[list[Place], Field(min_length=1, max_length=10_000)]

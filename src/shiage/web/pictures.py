@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shiage.errors import ShiageError
 from shiage.files.images import read_drawing
-from shiage.layering import lift_lines
+from shiage.painting.layering import lift_lines
 from shiage.web.desk import THUMB_SIDE, DeskCel
 from shiage.web.session import Session
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from shiage.matching import KnownColors
 from shiage.matching.remembered import Encoded
-from shiage.propagate import (
+from shiage.painting.propagate import (
     ColumnPlan,
     EncodedCel,
     Memory,

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import uvicorn
 
+from shiage.cuts.job import CutJob
 from shiage.errors import BadOption
-from shiage.job import CutJob
 from shiage.web.server import make_app
 from shiage.web.workplace import Workplace
 

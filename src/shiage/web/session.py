@@ -16,24 +16,24 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from shiage.cut import tell_left_out
-from shiage.errors import BadOption, ShiageError
-from shiage.files.palettes import read_palettes
-from shiage.job import CutJob, open_job, take_up
-from shiage.matching import PairwiseMatcher
-from shiage.matching.remembered import Remembered
-from shiage.outputs import Outputs
-from shiage.painted_cel import Drawing, PaintedCel
-from shiage.painter import Painter
-from shiage.project import (
+from shiage.cuts.cut import tell_left_out
+from shiage.cuts.job import CutJob, open_job, take_up
+from shiage.cuts.outputs import Outputs
+from shiage.cuts.project import (
     CelWork,
     Project,
     apply_palette,
     write_project,
 )
-from shiage.propagate import decided_painting
-from shiage.schedule import read_schedule
-from shiage.sources import Sources, find_common_size, find_twins
+from shiage.cuts.schedule import read_schedule
+from shiage.cuts.sources import Sources, find_common_size, find_twins
+from shiage.errors import BadOption, ShiageError
+from shiage.files.palettes import read_palettes
+from shiage.matching import PairwiseMatcher
+from shiage.matching.remembered import Remembered
+from shiage.painting.painted_cel import Drawing, PaintedCel
+from shiage.painting.painter import Painter
+from shiage.painting.propagate import decided_painting
 from shiage.structures import UNKNOWN, Ints, Painting
 from shiage.web.desk import DeskCel
 from shiage.web.drawings import Drawings

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from fastapi import HTTPException, Request
 from starlette.datastructures import UploadFile
 
-from shiage.cut import COLOR_FOLDERS, is_sheet_name
+from shiage.cuts.cut import COLOR_FOLDERS, is_sheet_name
 from shiage.files.images import IMAGE_SUFFIXES
 
 MOST_FILES = 2000

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from shiage.cuts.job import CutJob
 from shiage.errors import BadOption
-from shiage.job import CutJob
 from shiage.web.propagation import Propagation
 from shiage.web.session import Session
 

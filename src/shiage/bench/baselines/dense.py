@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from shiage.features import figure_box
+from shiage.matching.features import figure_box
 from shiage.matching.protocol import PairwiseMatcher
 from shiage.structures import Floats, Ints, LineArt, Segments
 

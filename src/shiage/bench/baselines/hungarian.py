@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from shiage.features import SegmentFeatures
+from shiage.matching.features import SegmentFeatures
 from shiage.matching.shape import ShapeMatcher
 from shiage.structures import Floats
 

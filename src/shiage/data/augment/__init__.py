@@ -34,7 +34,7 @@ from shiage.data.augment.lines import (
 from shiage.data.augment.sample import MIN_AREA, Rgba, Sample, settle
 from shiage.data.augment.settings import AugmentSettings
 from shiage.data.augment.topology import add_strays, drop_lines, drop_traces
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
 
 __all__ = [
     "MIN_AREA",

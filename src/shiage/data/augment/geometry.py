@@ -15,7 +15,7 @@ from scipy.interpolate import RBFInterpolator
 
 from shiage.data.augment.sample import Sample, settle
 from shiage.data.dataset import BACKGROUND
-from shiage.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart
 
 Matrix = NDArray[np.float64]
 

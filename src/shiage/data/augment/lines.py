@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.data.augment.sample import Rgba, find_ink, line_coverage
-from shiage.lineart import TRACE_CHROMA, TRACE_HUES, extract_lineart
+from shiage.lines.lineart import TRACE_CHROMA, TRACE_HUES, extract_lineart
 from shiage.structures import BoolMap, ByteMap
 
 FAINT = 8

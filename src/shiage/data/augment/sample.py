@@ -11,9 +11,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shiage.data.dataset import Frame
-from shiage.lineart import choose_threshold, flatten_on_white
-from shiage.runs import Runs, find_runs
-from shiage.segments import SegmentSettings
+from shiage.lines.lineart import choose_threshold, flatten_on_white
+from shiage.lines.runs import Runs, find_runs
+from shiage.lines.segments import SegmentSettings
 from shiage.structures import BoolMap, ByteMap, Ints, LabelMap
 
 Rgba = NDArray[np.uint8]

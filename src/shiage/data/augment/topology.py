@@ -11,8 +11,8 @@ from scipy.sparse.csgraph import connected_components
 
 from shiage.data.augment.lines import trace_mask
 from shiage.data.augment.sample import MIN_AREA, Sample, line_coverage, settle
-from shiage.lineart import extract_lineart
-from shiage.segments import describe_segments, spread_labels
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import describe_segments, spread_labels
 from shiage.structures import BoolMap, ByteMap, Ints, LabelMap
 
 MOST_MERGED = 0.5

@@ -32,6 +32,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import get_args
 
+from shiage.colors.palette import PAPER, Palette, hex_of
 from shiage.errors import BadOption, DamagedPalette, FileError, UnreadableFile, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.palettes import aco, ase, gpl, plt, tpl
@@ -45,7 +46,6 @@ from shiage.files.palettes.model import (
     losses,
     to_palette,
 )
-from shiage.palette import PAPER, Palette, hex_of
 
 __all__ = [
     "PALETTE_FORMATS",

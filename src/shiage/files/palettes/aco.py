@@ -11,10 +11,10 @@ import colorsys
 import struct
 from dataclasses import dataclass
 
+from shiage.colors.palette import RgbaU16
 from shiage.errors import DamagedPalette
 from shiage.files.palettes.model import Entry, PaletteFile, does_not_fit
 from shiage.files.palettes.text import Notes, clean, labeled
-from shiage.palette import RgbaU16
 
 _RGB, _HSB = 0, 1
 _SPACES = {

@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import struct
 
+from shiage.colors.palette import RgbaU16
 from shiage.errors import DamagedPalette
 from shiage.files.palettes.model import Entry, PaletteFile, does_not_fit
 from shiage.files.palettes.text import Notes, clean, labeled
-from shiage.palette import RgbaU16
 
 _SIGNATURE = b"ASEF"
 _HEADER = struct.Struct(">4sHHI")

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from shiage.colors.palette import Palette, RgbaU16
 from shiage.errors import WriteFailed
-from shiage.palette import Palette, RgbaU16
 from shiage.structures import Ints
 
 PaletteFormat = Literal["gpl", "aco", "ase", "tpl", "plt"]

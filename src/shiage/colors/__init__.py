@@ -1,0 +1,1 @@
+"""The exact colors of a cut: palettes, colors near one, stand-ins."""

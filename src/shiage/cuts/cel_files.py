@@ -1,0 +1,135 @@
+"""The files of painted cels and their records: painted, passed on as given, or as others are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from shiage.cuts.cut import Cel
+from shiage.cuts.job import CutJob
+from shiage.cuts.journal import describe_cel
+from shiage.cuts.outputs import Outputs, hash_file
+from shiage.cuts.records import CelRecord
+from shiage.cuts.report import make_previews, save_previews
+from shiage.cuts.sources import Sources
+from shiage.errors import ShiageError
+from shiage.files.atomic import write_atomically
+from shiage.files.images import Picture, read_drawing, write_picture
+from shiage.painting.compose import fill_segments
+from shiage.painting.painted_cel import PaintedCel
+from shiage.painting.planes import split_planes
+from shiage.painting.reference import Reference
+from shiage.structures import Floats, LabelMap
+
+
+class CelFiles:
+    """Writes the cels of one run: picture, planes and previews if they are wanted, then the record.
+
+    Args:
+        job: says what is wanted, and how it is stored.
+        outputs: where it goes.
+        sources: the references.
+    """
+
+    def __init__(self, job: CutJob, outputs: Outputs, sources: Sources) -> None:
+        self._job = job
+        self._outputs = outputs
+        self._sources = sources
+
+    def write(self, cel: Cel, painted: PaintedCel, references: Sequence[str]) -> CelRecord:
+        """Write a painted cel, what the report wants of it, and its record."""
+        drawing, picture = painted.drawing, painted.picture
+        path = self._outputs.path(cel)
+        write_atomically(path, painted.encode(path, self._job.storage))
+        if self._job.planes:
+            self._write_planes(cel, painted.planes)
+        self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
+        record = describe_cel(cel, painted, references)
+        self._outputs.save_record(cel, record)
+        return record
+
+    def pass_on(self, cel: Cel) -> CelRecord:
+        """Write a keyed cel's painting to the output as the artist made it."""
+        picture = self._sources.read_given(cel)
+        drawing = read_drawing(cel.path, max_pixels=self._job.settings.max_pixels)
+        path, number = self._outputs.path(cel), self._sources.keys[cel]
+        data = self._sources.encode_given(cel, path, picture, drawing, self._job.storage)
+        write_atomically(path, data)
+        reference = self._sources.painter.references[number]
+        if self._job.planes:
+            self._write_planes(cel, self._split_given(drawing, picture, reference))
+        sure = np.ones(len(reference.segments), np.float32)
+        self._preview(cel, drawing, picture, reference.segments.labels, sure)
+        snapped = any(off.snapped for off in reference.departures)
+        exactly = ", in the exact colors of the palette" if snapped else ""
+        record = CelRecord(
+            cel.name,
+            cel.column,
+            cel.number,
+            "reference",
+            hash_file(cel.path),
+            picture.size_hw[::-1],
+            message=f"passed on as given{exactly}: {self._sources.files[number]}",
+        )
+        self._outputs.save_record(cel, record)
+        return record
+
+    def repeat(self, cel: Cel, original: Cel, record: CelRecord) -> CelRecord:
+        """Give a cel the painting of another one with the same drawing, and return its record.
+
+        Args:
+            cel: the cel.
+            original: the other one.
+            record: what became of that.
+
+        Raises:
+            ShiageError: it could not be painted.
+        """
+        if record.status == "failed":
+            raise ShiageError(f"same drawing as {original.name}: {record.message}", path=cel.path)
+        pairs = zip(self._outputs.files(cel), self._outputs.files(original), strict=True)
+        for path, source in pairs:
+            write_atomically(path, source.read_bytes())
+        same = replace(
+            record,
+            name=cel.name,
+            column=cel.column,
+            number=cel.number,
+            status="same",
+            message=f"same drawing as {original.name}",
+            segments=(),
+            undecided=0,
+            stand_ins={},
+        )
+        self._outputs.save_record(cel, same)
+        return same
+
+    def _write_planes(self, cel: Cel, planes: tuple[Picture, Picture]) -> None:
+        """Write a cel's line plane and color plane."""
+        for path, plane in zip(self._outputs.planes(cel), planes, strict=True):
+            file_format = self._job.storage.plane_format(plane.layout.format)
+            write_picture(path, plane.stored_as(file_format))
+
+    def _split_given(
+        self, drawing: Picture, painting: Picture, reference: Reference
+    ) -> tuple[Picture, Picture]:
+        """Return the line plane and the color plane of a painting as the artist made it."""
+        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
+        palette, traces = self._sources.painter.palette, self._job.settings.traces
+        fill = fill_segments(lineart, labels, ids, palette, traces)
+        return split_planes(drawing, painting, lineart, fill, palette, traces)
+
+    def _preview(
+        self,
+        cel: Cel,
+        drawing: Picture,
+        painted: Picture,
+        labels: LabelMap,
+        confidence: Floats,
+    ) -> None:
+        """Keep small pictures of a cel for the report, if one is wanted."""
+        if self._job.report:
+            previews = make_previews(drawing.rgba_u8, painted.rgba_u8, labels, confidence)
+            save_previews(previews, self._outputs.previews, cel.name)

@@ -1,0 +1,114 @@
+"""What is asked for: a cut, what to paint it from and how, and where to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames, open_cut
+from shiage.cuts.outputs import Outputs
+from shiage.cuts.project import Project, read_project
+from shiage.errors import BadOption
+from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.matching import DEFAULT_MATCHER
+from shiage.painting.painted_cel import PaintSettings
+from shiage.painting.storage import Storage
+
+SAVED = ("references", "sheets", "palettes", "hints", "matcher", "settings")
+"""What a job and the project of a cut both tell."""
+
+
+@dataclass(frozen=True)
+class CutJob:
+    """What to paint, from what, into where.
+
+    Attributes:
+        folder: the cut.
+        references: painted cels, or folders of them; empty takes those found beside the drawings.
+        sheets: model sheets as (drawing, painting); they serve every cel.
+        palettes: palette files whose colors references are to keep to.
+        out: folder of painted cels; None: beside the cut, its name with `_painted` added.
+        matcher: name of the matcher.
+        settings: how cels are painted.
+        storage: how painted cels are stored.
+        hints: files of hints, or folders of them; empty takes those found beside the drawings.
+        jobs: how many cels are worked on at once.
+        force: paint again what is painted.
+        resume: go on where an earlier run stopped.
+        report: also write report.html and report.json.
+        planes: also write each cel's lines and colors apart, see `shiage.painting.planes`.
+        names: what the cut's folders are called.
+        presets: the file that some of this comes from.
+        given: which of `SAVED` a project of the cut does not change; None: those that are not as
+            they are by default.
+    """
+
+    folder: Path
+    references: tuple[Path, ...] = ()
+    sheets: tuple[tuple[Path, Path], ...] = ()
+    palettes: tuple[Path, ...] = ()
+    out: Path | None = None
+    matcher: str = DEFAULT_MATCHER
+    settings: PaintSettings = field(default_factory=PaintSettings)
+    storage: Storage = field(default_factory=Storage)
+    hints: tuple[Path, ...] = ()
+    jobs: int = 1
+    force: bool = False
+    resume: bool = False
+    report: bool = False
+    planes: bool = False
+    names: FolderNames = DEFAULT_NAMES
+    presets: Path | None = None
+    given: frozenset[str] | None = None
+
+    @property
+    def out_folder(self) -> Path:
+        """Where painted cels go."""
+        return self.out or self.names.painted_folder(self.folder)
+
+
+def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
+    """Return the job with what its project says, and the project; without one the job as it is.
+
+    References, sheets, palettes, hints, matcher and settings that are not given are the project's.
+
+    Raises:
+        DamagedProject: the project's file cannot be read.
+    """
+    saved = read_project(job.out_folder)
+    if saved is None:
+        return job, None
+    saved = saved.with_colors_used()  # before any color gets its id
+    given = job.given
+    if given is None:
+        plain = CutJob(job.folder)
+        given = frozenset(name for name in SAVED if getattr(job, name) != getattr(plain, name))
+    kept = {name: getattr(saved, name) or getattr(job, name) for name in SAVED if name not in given}
+    job = replace(job, **kept)
+    return job, saved
+
+
+def open_job(job: CutJob) -> Cut:
+    """Return the cut of a job, made sure that its output does not lie among its drawings.
+
+    Raises:
+        UnreadableFile: there is no such folder.
+        EmptyCut: it holds no drawing.
+        BadOption: the output lies among the drawings.
+    """
+    out = job.out_folder
+    # A layered cel of the cut that is given as a reference is still a drawing of the cut.
+    flat = [path for path in job.references if FORMAT_OF_SUFFIX.get(path.suffix.lower()) != "PSD"]
+    exclude = [*flat, *(path for pair in job.sheets for path in pair), *job.hints]
+    if Outputs(out).is_ours():
+        exclude.append(out)
+    cut = open_cut(job.folder, exclude, job.names)
+    inside = [cel for cel in cut.cels if out.resolve() in cel.path.resolve().parents]
+    if inside:
+        raise BadOption(
+            f"drawings lie in this folder, such as {inside[0].relative}",
+            path=out,
+            expected="another folder, since drawings are never overwritten",
+            action="Give another one with --out",
+        )
+    return cut

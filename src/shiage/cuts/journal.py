@@ -1,0 +1,137 @@
+"""Between painted cels and their records: what is written down, and how it is read again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from shiage.colors.palette import PAPER, Palette, code_of, read_code
+from shiage.cuts.cut import Cel
+from shiage.cuts.outputs import Outputs, hash_file
+from shiage.cuts.records import CelRecord, SegmentRecord
+from shiage.errors import BadOption, ShiageError
+from shiage.painting.painted_cel import Drawing, PaintedCel
+from shiage.structures import UNKNOWN, Painting
+
+
+def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> CelRecord:
+    """Return the record of a painted cel."""
+    segments, painting = painted.drawing.segments, painted.painting
+    colors = painted.palette.to_hex()
+    rows = zip(
+        segments.box_xyxy.tolist(),
+        segments.area.tolist(),
+        painting.color_ids.tolist(),
+        painting.confidence.tolist(),
+        painting.alternatives.tolist(),
+        painting.locked.tolist(),
+        strict=True,
+    )
+    return CelRecord(
+        cel.name,
+        cel.column,
+        cel.number,
+        "painted",
+        hash_file(cel.path),
+        segments.size_hw[::-1],
+        tuple(references),
+        len(segments.gaps),
+        int(painted.undecided.sum()),
+        dict(Counter(colors[at] for at in painting.color_ids[painted.stand_ins].tolist())),
+        segments=tuple(
+            SegmentRecord(
+                label,
+                (box[0], box[1], box[2], box[3]),
+                area,
+                None if color == UNKNOWN else colors[color],
+                confidence,
+                tuple(colors[c] for c in others if c not in (UNKNOWN, color)),
+                locked,
+                color,
+            )
+            for label, (box, area, color, confidence, others, locked) in enumerate(rows, start=1)
+        ),
+    )
+
+
+def recall_painting(drawing: Drawing, record: CelRecord) -> Painting:
+    """Return the painting that a record describes.
+
+    Raises:
+        ShiageError: the record is not of this drawing.
+    """
+    if len(record.segments) != len(drawing.segments):
+        raise ShiageError(
+            f"its record has {len(record.segments)} segments, the drawing {len(drawing.segments)}",
+            path=drawing.path,
+            expected="the record of this drawing",
+            action="Paint the cut again with --force",
+        )
+    return Painting(
+        np.array([segment.color_id for segment in record.segments], np.int32),
+        np.array([segment.confidence for segment in record.segments], np.float32),
+        np.full((len(record.segments), 1), UNKNOWN, np.int32),
+        np.array([segment.locked for segment in record.segments], bool),
+    )
+
+
+class _Settings(msgspec.Struct, frozen=True):
+    undecided: str | None = None
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """What is read of what a run wrote down of itself."""
+
+    colors: tuple[tuple[str, str, str], ...] = ()
+    settings: _Settings = _Settings()
+
+
+def describe_palette(palette: Palette) -> dict[str, Any]:
+    """Return a given palette as a run writes it down: name, code and group of each color."""
+    codes = (code_of(tuple(row)) for row in palette.rgba_u16.tolist())
+    colors = list(zip(palette.names, codes, palette.groups, strict=True))
+    return {"colors": colors[PAPER + 1 :]}
+
+
+def recall_run(folder: Path) -> tuple[Palette, str | None]:
+    """Return the palette that was given when cels were painted, and the color for undecided parts.
+
+    Args:
+        folder: of painted cels, anyone's.
+
+    Returns:
+        A palette of the paper alone, and None, where that is not known.
+    """
+    try:
+        run = msgspec.json.decode(Outputs(folder).run_file.read_bytes(), type=_Run)
+        rows = [[0, 0, 0, 0], *(read_code(code) for _, code, _ in run.colors)]
+        undecided = run.settings.undecided
+        Palette().with_color(undecided or "none")
+    except (OSError, ValueError, RecursionError, BadOption):
+        return Palette(), None  # painted by other means, or not by this shiage
+    names = ("paper", *(name for name, _, _ in run.colors))
+    groups = ("", *(group for _, _, group in run.colors))
+    return Palette(np.array(rows, np.uint16), names, groups), undecided
+
+
+def tell_stand_ins(palette: Palette, records: Iterable[CelRecord]) -> list[str]:
+    """Return a sentence on each stand-in color (仮色) that cels are painted in."""
+    segments: Counter[str] = Counter()
+    cels: dict[str, list[str]] = {}
+    for record in records:
+        for color, count in record.stand_ins.items():
+            segments[color] += count
+            cels.setdefault(color, []).append(record.name)
+    titles = dict(zip(reversed(palette.to_hex()), reversed(palette.titles), strict=True))
+    return [
+        f"{color} {titles.get(color, '')} is a stand-in: {count} "
+        f"segment{'s' if count > 1 else ''} in {len(cels[color])} "
+        f"cel{'s' if len(cels[color]) > 1 else ''}, first in {min(cels[color])}. "
+        "When it is decided, shiage recolor gives the painted cels the new color"
+        for color, count in segments.items()
+    ]

@@ -1,0 +1,335 @@
+"""What an artist has decided of a cut, in a readable file beside the painted cels.
+
+`shiage.json` holds where the drawings and references are, how lines are read, the palette, and for
+each cel the corrections and strokes made. Corrections name a pixel, not a segment number, so that
+they outlast other strokes and settings. The page writes the file after each action, `shiage paint`
+keeps to it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+
+from shiage.colors.palette import Palette, code_of, deep_channels, hex_of, parse_color, read_code
+from shiage.cuts.outputs import PROJECT_FILE
+from shiage.errors import BadOption, DamagedProject, WriteFailed
+from shiage.files.atomic import write_atomically
+from shiage.files.previews import MAX_FPS
+from shiage.painting.edits import Coordinate, Stroke
+from shiage.painting.painted_cel import PaintSettings
+from shiage.structures import UNKNOWN, Ints, LabelMap
+
+FORMAT = 1
+"""Grows when an older shiage could not read the file."""
+
+PAPER_KEY = "none"
+"""Key of the bare paper."""
+
+_PAIR = re.compile(rb"\[\n\s*(-?\d+),\n\s*(-?\d+)\n\s*\]")
+"""A place, x and y, with a line for each; strings hold no line ends."""
+
+Key = Annotated[str, msgspec.Meta(max_length=40)]
+"""What a color is called in the file, whatever it looks like now: the color it had at first."""
+
+
+class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The artist's decision for one segment.
+
+    Attributes:
+        at: x, y of a pixel in it.
+        color: key of the color.
+    """
+
+    at: tuple[Coordinate, Coordinate]
+    color: Key
+
+
+class CelWork(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the artist has decided of one cel.
+
+    Attributes:
+        corrections: of two in one segment the later counts.
+        strokes: in the order in which they were made.
+        reference: the cel was made a reference: all of its colors are decided.
+        hold: frames for which it is shown in previews; None: as the project has it.
+    """
+
+    corrections: tuple[Correction, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+    reference: bool = False
+    hold: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None = None
+
+
+class ProjectColor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One color of the palette.
+
+    Attributes:
+        key: what corrections call it; for colors of references the color there.
+        color: how it is painted now, `#rrggbb` or `#rrggbbaa`.
+        name: what people call it.
+    """
+
+    key: Key
+    color: str
+    name: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A cut as the artist left it; the file on disk is this as JSON.
+
+    Attributes:
+        format: of the file.
+        cut: folder of the drawings.
+        references: painted cels or folders of them; empty: those found beside the drawings.
+        sheets: model sheets as (drawing, painting).
+        palettes: palette files whose colors references are to keep to.
+        hints: files of hints, or folders of them; empty: those found beside the drawings.
+        matcher: name of the matcher.
+        settings: how cels are painted.
+        below: confidence under which a segment is doubtful.
+        fps: frames a second in previews.
+        hold: frames for which a cel is shown in previews.
+        palette: colors that were named, changed or added.
+        cels: by name, those of which something is decided.
+    """
+
+    cut: Path
+    format: int = FORMAT
+    references: tuple[Path, ...] = ()
+    sheets: tuple[tuple[Path, Path], ...] = ()
+    palettes: tuple[Path, ...] = ()
+    hints: tuple[Path, ...] = ()
+    matcher: str = "ant"
+    settings: PaintSettings = PaintSettings()
+    below: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.8
+    fps: Annotated[int, msgspec.Meta(ge=1, le=MAX_FPS)] = 24
+    hold: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 2
+    palette: tuple[ProjectColor, ...] = ()
+    cels: dict[str, CelWork] = {}
+
+    def work(self, name: str) -> CelWork:
+        """Return what is decided of a cel."""
+        return self.cels.get(name, CelWork())
+
+    def with_work(self, works: Mapping[str, CelWork]) -> Project:
+        """Return the project with something else decided of some cels."""
+        cels = {**self.cels, **works}
+        kept = {name: work for name, work in sorted(cels.items()) if work != CelWork()}
+        return msgspec.structs.replace(self, cels=kept)
+
+    def with_colors_used(self) -> Project:
+        """Return the project with every color that corrections use in its palette.
+
+        So a correction keeps its color when the reference that showed it is gone.
+
+        Raises:
+            BadOption: a key in no palette is no color.
+        """
+        colors = {color.key: color for color in self.palette}
+        for work in self.cels.values():
+            for key in (correction.color for correction in work.corrections):
+                if key != PAPER_KEY and key not in colors:
+                    text = hex_of(tuple(read_code(key)))
+                    colors[key] = ProjectColor(key, text, text)
+        return msgspec.structs.replace(self, palette=tuple(colors.values()))
+
+
+class _Head(msgspec.Struct):
+    """What is looked at before all else in a project's file, whatever its format."""
+
+    format: int = FORMAT
+    settings: Any = None
+
+
+def read_project(folder: Path) -> Project | None:
+    """Return the project of a folder of painted cels, None if it has none.
+
+    Raises:
+        DamagedProject: the file cannot be read, or is none of shiage's or of a newer one.
+    """
+    path = folder / PROJECT_FILE
+    try:
+        data = path.read_bytes()
+        head = msgspec.json.decode(data, type=_Head)
+        project = _decode(data, head) if head.format == FORMAT else None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, RecursionError, BadOption) as error:
+        found = getattr(error, "strerror", None) or getattr(error, "found", None) or error
+        raise DamagedProject(
+            f"cannot be read ({found})",
+            path=path,
+            expected="a project as shiage ui writes it",
+            action="Mend it, or move it away to begin anew",
+        ) from error
+    if project is None:
+        raise DamagedProject(
+            f"is of format {head.format}",
+            path=path,
+            expected=f"format {FORMAT}",
+            action="Use the shiage that wrote it, or a newer one",
+        )
+    real = folder.resolve()
+    return _with_paths(project, lambda path: Path(os.path.normpath(real / path)))
+
+
+def write_project(folder: Path, project: Project) -> None:
+    """Write the project's file; a crash leaves the old one or the new one.
+
+    Raises:
+        WriteFailed: it could not be written.
+    """
+    path, real = folder / PROJECT_FILE, folder.resolve()
+    relative = _with_paths(project, lambda path: _relative_to(path.resolve(), real))
+    try:
+        data = msgspec.json.encode(relative, enc_hook=str)
+    except UnicodeEncodeError as error:
+        raise WriteFailed(
+            "could not be written (the name of a file or folder is no text)",
+            path=path,
+            expected="names in UTF-8",
+            action="Rename the files of the cut",
+        ) from error
+    text = msgspec.json.format(data, indent=1)
+    write_atomically(path, _PAIR.sub(rb"[\1, \2]", text) + b"\n")
+
+
+def _with_paths(project: Project, change: Callable[[Path], Path]) -> Project:
+    """Return the project with all of its paths changed."""
+    return msgspec.structs.replace(
+        project,
+        cut=change(project.cut),
+        references=tuple(change(path) for path in project.references),
+        sheets=tuple((change(drawing), change(painting)) for drawing, painting in project.sheets),
+        palettes=tuple(change(path) for path in project.palettes),
+        hints=tuple(change(path) for path in project.hints),
+    )
+
+
+def _relative_to(path: Path, folder: Path) -> Path:
+    """Return the path as seen from a folder, so that both can be moved together."""
+    try:
+        return Path(os.path.relpath(path, folder))
+    except ValueError:  # on another drive
+        return path.absolute()
+
+
+def _decode(data: bytes, head: _Head) -> Project:
+    """Return the project that a file of our format holds; its paths are as they are there.
+
+    Raises:
+        ValueError: something in it is not as it should be.
+        BadOption: a color is none.
+    """
+    project = msgspec.json.decode(data, type=Project, dec_hook=_read_path)
+    settings = project.settings
+    _refuse_strays(head.settings, msgspec.to_builtins(settings))
+    read = settings.lines  # with lists in place of tuples
+    lines = replace(
+        read,
+        trace_hues=tuple(read.trace_hues),
+        guide_hues=tuple(read.guide_hues),
+        all_trace_columns=tuple(read.all_trace_columns),
+    )
+    project = msgspec.structs.replace(project, settings=replace(settings, lines=lines))
+    for color in project.with_colors_used().palette:
+        if not parse_color(color.color)[3]:
+            raise BadOption(f"{color.color!r} in the palette cannot be seen")
+    return project
+
+
+def _read_path(_: type, text: Any) -> Path:
+    path = Path(text)
+    if "\0" in text:
+        raise ValueError("no path holds a character 0")
+    return path
+
+
+def _refuse_strays(given: Any, known: Any) -> None:
+    """Raise `ValueError` if settings as given hold a key that they do not have.
+
+    Structs forbid such keys themselves; the settings are dataclasses, which cannot.
+    """
+    if isinstance(given, dict):
+        for key, value in given.items():
+            if key not in known:
+                raise ValueError(f"Object contains unknown field `{key}` - at `$.settings`")
+            _refuse_strays(value, known[key])
+    elif isinstance(given, list):
+        for one, other in zip(given, known, strict=True):
+            _refuse_strays(one, other)
+
+
+@dataclass(frozen=True, eq=False)
+class WorkingPalette:
+    """The palette as the artist has it.
+
+    Attributes:
+        palette: colors as they are painted now, and their names; two may look alike.
+        keys: what corrections call them, by id.
+    """
+
+    palette: Palette
+    keys: tuple[str, ...]
+
+    def find(self, key: str) -> int:
+        """Return the id of a color, `UNKNOWN` if there is none."""
+        return self.keys.index(key) if key in self.keys else UNKNOWN
+
+
+def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalette:
+    """Return the palette of a cut's references with what the artist has changed and added.
+
+    Ids of the references' colors stay; colors that none of them shows are appended. A name that is
+    only the color's code hides none that a palette file gives.
+    """
+    rgba = base.rgba_u16.tolist()
+    keys = [key_of(tuple(row)) for row in rgba]
+    names, groups = list(base.names), list(base.groups)
+    for color in colors:
+        row = parse_color(color.color).tolist()
+        if color.key not in keys:
+            keys.append(color.key)
+            rgba.append(deep_channels(color.key) or row)
+            names.append(color.name)
+            groups.append("")
+        at = keys.index(color.key)
+        if color.name != color.color:
+            names[at] = color.name
+        if at and hex_of(tuple(rgba[at])) != hex_of(tuple(row)):  # else its 16 bits are kept
+            rgba[at] = row
+    palette = Palette(np.array(rgba, np.uint16), tuple(names), tuple(groups))
+    return WorkingPalette(palette, tuple(keys))
+
+
+def key_of(rgba_u16: tuple[int, ...]) -> str:
+    """Return what corrections call a color that nobody has changed."""
+    return code_of(rgba_u16) if rgba_u16[3] else PAPER_KEY
+
+
+def decide_ids(
+    corrections: Sequence[Correction], labels: LabelMap, count: int, palette: WorkingPalette
+) -> Ints:
+    """(N,) int32: palette id per segment where the artist has decided, else `UNKNOWN`.
+
+    Args:
+        corrections: those on ink or outside the drawing say nothing.
+        labels: (H, W) int32, the segments after the artist's strokes.
+        count: N.
+        palette: what the corrections' colors stand for.
+    """
+    ids = np.full(count, UNKNOWN, np.int32)
+    height, width = labels.shape
+    for correction in corrections:
+        x, y = correction.at
+        if 0 <= x < width and 0 <= y < height and labels[y, x]:
+            ids[labels[y, x] - 1] = palette.find(correction.color)
+    return ids

@@ -1,0 +1,333 @@
+"""A whole cut painted: references found, cels painted in order on several threads, files written.
+
+A cel that cannot be painted is recorded as failed and the others go on. The result does not depend
+on the number of threads: each cel sees only the references and the neighbor its plan names.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, replace
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from shiage.cuts.cel_files import CelFiles
+from shiage.cuts.cut import Cel, tell_left_out
+from shiage.cuts.job import CutJob, open_job, take_up
+from shiage.cuts.journal import describe_palette, recall_painting, tell_stand_ins
+from shiage.cuts.neighbors import Neighbors
+from shiage.cuts.outputs import Outputs, hash_file
+from shiage.cuts.project import Project
+from shiage.cuts.records import CelRecord, CutRecord
+from shiage.cuts.report import load_previews, write_report
+from shiage.cuts.schedule import read_schedule
+from shiage.cuts.sources import Sources, find_common_size, find_twins
+from shiage.errors import ReferenceUnusable, ShiageError
+from shiage.files.palettes import read_palettes
+from shiage.painting.painted_cel import Drawing, PaintedCel
+from shiage.painting.painter import Painter
+from shiage.painting.propagate import (
+    Step,
+    as_neighbor,
+    decide_colors,
+    decided_painting,
+    nearest_corrected,
+    plan_column,
+)
+
+Progress = Callable[[CelRecord, int, int], None]
+"""Called after each cel with its record, how many cels are done, and how many there are."""
+
+
+def paint_cut(job: CutJob, progress: Progress | None = None) -> CutRecord:
+    """Paint every cel of a cut and return what became of it.
+
+    What an artist has decided in the page (`shiage.json` among the painted cels) is kept to.
+
+    Ctrl-C (`KeyboardInterrupt`) lets the cels at work finish and returns a record marked
+    `interrupted`, without the cels that were not begun.
+
+    Raises:
+        ShiageError: the cut as a whole cannot be painted: no folder, no drawing, no usable
+            reference, output that would be overwritten.
+    """
+    return _Run(job, progress or (lambda *_: None)).paint()
+
+
+class _Run:
+    """One run over one cut: what is shared between the cels."""
+
+    def __init__(self, job: CutJob, progress: Progress) -> None:
+        self.started = time.perf_counter()
+        job, saved = take_up(job)
+        self.job = job
+        self.progress = progress
+        self.outputs = Outputs(job.out_folder, job.storage, with_planes=job.planes)
+        self.cut = open_job(job)
+        given, notes = read_palettes(job.palettes)
+        self.painter = Painter(job.matcher, job.settings, given)
+        self.sources = Sources(self.painter, self.cut, warnings=notes)
+        self.keys = self.sources.keys
+        self.files = CelFiles(job, self.outputs, self.sources)
+        self.project = saved or Project(job.folder)
+        self.neighbors = Neighbors()
+        self.records: dict[Cel, CelRecord] = {}
+
+    def paint(self) -> CutRecord:
+        """Paint the cut."""
+        self._load_references()
+        job = self.job
+        done = self.outputs.claim(
+            self.cut.cels, self._fingerprint(), force=job.force, resume=job.resume
+        )
+        self.records.update(done)
+        tasks: list[partial[CelRecord]] = []
+        twins: list[tuple[Cel, Cel]] = []
+        for column, cels in self.cut.columns().items():
+            originals, same = find_twins(cels, {*self.keys, *self.sources.hints})
+            for cel in originals:
+                if cel in done and done[cel].status == "same":  # no longer; it has no colors yet
+                    del done[cel], self.records[cel]
+            twins += [pair for pair in same if pair[0] not in done]
+            tasks += self._plan(column, originals, done)
+        interrupted = self._work_off(tasks)
+        for cel, original in twins:
+            if original in self.records and not interrupted:
+                self._finish(self._guard(cel, self.files.repeat, original, self.records[original]))
+        return self._sum_up(interrupted)
+
+    # -- before painting ---------------------------------------------------------------------
+
+    def _load_references(self) -> None:
+        """Add keyed cels and sheets to the painter, and what the artist has decided."""
+        sources = self.sources
+        sources.load(self.job.references, self.job.sheets)
+        sources.load_hints(self.job.hints)
+        sources.take_over(self.project)
+        if self.painter.references or sources.corrected:
+            return
+        if not sources.errors:
+            raise ReferenceUnusable(
+                "no reference",
+                path=self.cut.folder,
+                expected="one painted cel at least, or hints",
+                action="Paint one cel, keep its name, and give it with --ref, or put it into a "
+                "folder named ref beside the drawings; or dot it with color (--hints); or paint "
+                "one in the page, shiage ui",
+            )
+        raise ReferenceUnusable(
+            "no reference can be used: " + " / ".join(sources.errors),
+            path=self.cut.folder,
+            expected="one painted cel at least",
+            action="Mend or replace the files named",
+        )
+
+    def _fingerprint(self) -> dict[str, Any]:
+        """Everything the result depends on but the drawings to be painted."""
+        shown = {
+            name: msgspec.structs.replace(w, hold=None) for name, w in self.project.cels.items()
+        }
+        project = Project(self.project.cut, palette=self.project.palette).with_work(shown)
+        decided = {
+            "palette": msgspec.to_builtins(project.palette),
+            "cels": msgspec.to_builtins(project.cels),
+        }
+        files, snapping = self.sources.files, self.painter.snapping
+        hints = {
+            cel.name: msgspec.to_builtins(dots) for cel, dots in sorted(self.sources.hints.items())
+        }
+        return {
+            "version": version("shiage"),
+            "matcher": self.job.matcher,
+            "settings": asdict(self.job.settings),
+            "keys": {cel.name: number for cel, number in self.keys.items()},
+            "references": [hash_file(files[number]) for number in sorted(files)],
+            "sheets": [hash_file(drawing) for drawing in self.sources.sheet_drawings],
+            "planes": self.job.planes,
+            "storage": asdict(self.job.storage),
+            **(describe_palette(snapping.palette) if snapping else {}),
+            **(decided if any(decided.values()) else {}),
+            **({"hints": hints} if hints else {}),
+        }
+
+    def _plan(
+        self, column: str, cels: Sequence[Cel], done: dict[Cel, CelRecord]
+    ) -> list[partial[CelRecord]]:
+        """Return the tasks that paint a column, each after those it depends on."""
+        keyed = [at for at, cel in enumerate(cels) if cel in self.keys]
+        common = self.sources.common(column)
+        tasks = [
+            partial(
+                self._guard,
+                cel,
+                self._write_decided if cel in self.sources.decided else self.files.pass_on,
+            )
+            for cel in (cels[at] for at in keyed)
+            if cel not in done
+        ]
+        begun = [at for at, cel in enumerate(cels) if cel in self.sources.corrected]
+        steps = plan_column(len(cels), keyed, begun)
+        for step in steps:
+            if cels[step.cel] not in done:
+                for other in self._painted_before(step, cels):
+                    self.neighbors.expect(other)
+        size_hw = find_common_size(cels, self.keys)
+        for step in steps:
+            cel = cels[step.cel]
+            if cel not in done:
+                tasks.append(
+                    partial(self._guard, cel, self._paint_cel, cels, step, common, size_hw)
+                )
+            elif self.neighbors.wanted(cel):
+                tasks.append(partial(self._guard, cel, self._recall, done[cel]))
+        return tasks
+
+    def _painted_before(self, step: Step, cels: Sequence[Cel]) -> list[Cel]:
+        """Return the cels whose painting a step takes: stand-ins for keys, and its neighbor."""
+        places = [*step.keys, *([] if step.neighbor is None else [step.neighbor])]
+        return [cels[at] for at in places if cels[at] not in self.keys]
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def _work_off(self, tasks: Sequence[partial[CelRecord]]) -> bool:
+        """Run tasks in order on several threads; return whether Ctrl-C came between.
+
+        A task waits only for tasks before it, so threads cannot block each other. No more are
+        begun than are worked on, so memory does not grow with the cut.
+        """
+        running: set[Future[CelRecord]] = set()
+        jobs = max(1, self.job.jobs)
+        with ThreadPoolExecutor(max_workers=jobs) as pool:
+            try:
+                for task in tasks:
+                    running.add(pool.submit(task))
+                    if len(running) >= jobs:
+                        running = self._collect(running, FIRST_COMPLETED)
+                while running:
+                    running = self._collect(running, FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                while running:
+                    running = self._collect(running, FIRST_COMPLETED)
+                return True
+        return False
+
+    def _collect(self, running: set[Future[CelRecord]], until: str) -> set[Future[CelRecord]]:
+        """Wait, take in what has finished, and return what has not."""
+        finished, running = wait(running, return_when=until)
+        for record in sorted((future.result() for future in finished), key=lambda r: r.name):
+            self._finish(record)
+        return running
+
+    def _finish(self, record: CelRecord) -> None:
+        cel = next(cel for cel in self.cut.cels if cel.name == record.name)
+        self.records[cel] = record
+        self.progress(record, len(self.records), len(self.cut.cels))
+
+    def _guard(self, cel: Cel, work: Callable[..., CelRecord], *args: Any) -> CelRecord:
+        """Return the record of `work(cel, *args)`, or a failed one with a message."""
+        started = time.perf_counter()
+        try:
+            record = work(cel, *args)
+        except ShiageError as error:
+            message = str(error)
+        except MemoryError:
+            message = (
+                f"{cel.path}: not enough memory for a picture of this size; expected a smaller "
+                "one. Close other programs, or use fewer --jobs"
+            )
+        else:
+            return replace(record, seconds=time.perf_counter() - started)
+        finally:
+            self.neighbors.settle(cel)
+        return CelRecord(cel.name, cel.column, cel.number, "failed", message=message)
+
+    def _paint_cel(
+        self,
+        cel: Cel,
+        cels: Sequence[Cel],
+        step: Step,
+        common: Sequence[int],
+        size_hw: tuple[int, int] | None,
+    ) -> CelRecord:
+        """Paint one cel from its references and the neighbor painted before it."""
+        drawing = self._prepare(cel, size_hw)
+        keys = [cels[at] for at in step.keys]
+        corrected = [at for at, other in enumerate(cels) if other in self.sources.corrected]
+        others = [cels[at] for at in nearest_corrected(step.cel, corrected, step.keys)]
+        before = {other: self.neighbors.take(other) for other in self._painted_before(step, cels)}
+        given = [
+            (key.name, self.painter.known(self.keys[key]) if key in self.keys else before.pop(key))
+            for key in keys
+        ]
+        given += [(self.painter.references[n].name, self.painter.known(n)) for n in common]
+        given += [(other.name, self.sources.corrected[other][0]) for other in others]
+        given += [(neighbor.name, known) for neighbor, known in before.items()]
+        sources = [(name, known) for name, known in given if known is not None]
+        own = self.sources.corrected[cel][1] if cel in self.sources.corrected else {}
+        if not sources and not own:
+            raise ReferenceUnusable(
+                "there is nothing to take its colors from",
+                path=cel.path,
+                expected="a painted cel of its column, or of any, or hints",
+                action="Give one with --ref or --hints, or paint one in the page, shiage ui",
+            )
+        painting = decide_colors(
+            self.painter.matcher,
+            [known for _, known in sources],
+            drawing.encoded,
+            own,
+            sparse=not common and not any(key in self.keys for key in keys),
+        )
+        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
+        self.neighbors.offer(cel, painted.as_neighbor())
+        return self.files.write(cel, painted, [name for name, _ in sources])
+
+    def _prepare(self, cel: Cel, size_hw: tuple[int, int] | None = None) -> Drawing:
+        """Return a cel's drawing with the artist's strokes."""
+        strokes = self.project.work(cel.name).strokes
+        return self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
+
+    def _write_decided(self, cel: Cel) -> CelRecord:
+        """Write a cel of which the artist has decided every color."""
+        drawing = self._prepare(cel)
+        painting = decided_painting(self.sources.decided[cel])
+        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
+        return self.files.write(cel, painted, [])
+
+    def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
+        """Let a cel that an earlier run painted serve as neighbor again."""
+        drawing = self._prepare(cel)
+        painting = recall_painting(drawing, record)
+        self.neighbors.offer(cel, as_neighbor(drawing.encoded, painting))
+        return record
+
+    def _sum_up(self, interrupted: bool) -> CutRecord:
+        """Return the record of the cut, and write the report if one is wanted."""
+        palette = self.painter.palette
+        record = CutRecord(
+            cut=str(self.job.folder),
+            out=str(self.outputs.folder),
+            matcher=self.job.matcher,
+            palette=tuple(zip(palette.titles, palette.to_hex(), strict=True)),
+            cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
+            errors=tuple(self.sources.errors),
+            warnings=(
+                *self.sources.warnings,
+                *tell_stand_ins(palette, self.records.values()),
+                *tell_left_out(self.cut),
+                *read_schedule(self.cut).warnings,
+            ),
+            interrupted=interrupted,
+            seconds=time.perf_counter() - self.started,
+            version=version("shiage"),
+            presets=str(self.job.presets or ""),
+        )
+        if self.job.report:
+            find = partial(load_previews, self.outputs.previews)
+            write_report(record, find, self.outputs.folder)
+        return record

@@ -1,0 +1,1 @@
+"""A drawing's pixels: lines, gaps in them, the segments they enclose."""

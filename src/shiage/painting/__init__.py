@@ -1,0 +1,1 @@
+"""One cel painted: from references and segments to colors, and to a picture."""

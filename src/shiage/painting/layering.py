@@ -1,0 +1,304 @@
+"""A painted cel taken apart, for files with layers: paper, paint, lines, traces.
+
+Lines over paint over paper give what `compose` paints, but that each layer can be changed alone:
+
+* paint goes on under the lines that stay, to their middle, and over traces that it replaces;
+* the lines hold the artist's pixels where a line covers them fully; of a pixel covered in part the
+  line's own color, as opaque as it covers;
+* the traces, which paint replaces, are kept for whoever paints again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.colors.palette import Palette
+from shiage.files.images import (
+    Picture,
+    encode_file,
+    encode_layers,
+    lines_blend,
+    read_drawing,
+)
+from shiage.files.layers.flattening import lay_over
+from shiage.files.layers.reading import PAINT
+from shiage.files.layers.roles import role_of
+from shiage.files.layers.writing import Addition, NewLayer
+from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
+from shiage.painting.compose import (
+    BARE_COVERAGE,
+    FRINGE,
+    Pixels,
+    Traces,
+    fill_under_lines,
+    find_rims,
+    lines_off_paper,
+    paper_color,
+    split_lines,
+)
+from shiage.painting.storage import PaintLayers, Storage
+from shiage.structures import Ints, LineArt
+
+SAME = 3.0
+"""How far, in 8-bit levels, lines over paint may be from a given painting: rounding ..."""
+
+MOST_OFF = 0.01
+"""... but for so many pixels, of those that lines cover."""
+
+
+def lift_lines(drawing: Pixels, lineart: LineArt, traces: Traces = "keep") -> NDArray[Any]:
+    """(H, W, 4) RGBA in the drawing's dtype, straight alpha: its lines on transparent paper.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA.
+        lineart: its lines.
+        traces: "fill" leaves out the colour-trace lines that paint replaces.
+    """
+    top = np.iinfo(drawing.dtype).max
+    kept, replaced = split_lines(lineart, traces)
+    drawing = erase_guides(drawing, lineart.guide)
+    cover = np.where(replaced, 0, lineart.coverage).astype(np.uint8)
+    if replaced.any():  # the fringe of a trace line is no line either
+        square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
+        cover[~cv2.dilate(kept.view(np.uint8), square).astype(bool)] = 0
+    where = cover > 0
+    share = cover[where][:, None].astype(np.float32) / 255
+    paper = paper_color(drawing, lineart)[:3].astype(np.float32)
+    own = drawing[where].astype(np.float32)
+    lifted = np.clip((own[:, :3] - (1 - share) * paper) / share, 0, top)
+    layer = np.zeros_like(drawing)
+    layer[where, :3] = np.where(own[:, 3:] == top, lifted, own[:, :3]).round()
+    layer[where, 3] = cover[where].astype(drawing.dtype) * (top // 255)
+    return layer
+
+
+@dataclass(frozen=True, eq=False)
+class DrawingLayers:
+    """A drawing taken apart; each (H, W, 4) RGBA in its dtype.
+
+    Attributes:
+        paper: what is no line; None if that is nothing but transparent.
+        lines: the lines that stay.
+        traces: the lines that paint replaces; None if there are none.
+    """
+
+    paper: Pixels | None
+    lines: Pixels
+    traces: Pixels | None
+
+
+def split_drawing(drawing: Pixels, lineart: LineArt, traces: Traces) -> DrawingLayers:
+    """Return a drawing's paper, lines and traces; guides are on none of them.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA.
+        lineart: its lines.
+        traces: "fill": paint replaces colour traces; "keep": they are lines.
+    """
+    top = np.iinfo(drawing.dtype).max
+    kept, replaced = split_lines(lineart, traces)
+    as_drawn, drawing = drawing, erase_guides(drawing, lineart.guide)
+    soft, solid, paper = find_rims(drawing, lineart, kept, replaced)
+    lines: Pixels = np.zeros_like(drawing)
+    lines[kept & ~soft] = as_drawn[kept & ~soft]
+    if soft.any():
+        color, share = lines_off_paper(drawing, solid, paper, soft)
+        lines[soft, :3] = np.rint(color[:, :3])
+        lines[soft, 3] = np.rint(share[:, 0] * top)
+    square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
+    beside = cv2.dilate(replaced.view(np.uint8), square).astype(bool)
+    seen = (lineart.coverage > BARE_COVERAGE) | (drawing[..., 3] < top)
+    traced = beside & seen & ~kept & ~soft
+    ground = drawing.copy()
+    ground[kept | soft | traced] = paper_color(drawing, lineart)
+    lifted = lift_lines(drawing, lineart)
+    lifted[~traced] = 0
+    return DrawingLayers(
+        ground if ground[..., 3].any() else None, lines, lifted if traced.any() else None
+    )
+
+
+def lines_stand(lines: NDArray[np.uint8], settings: LineSettings, traces: Traces) -> bool:
+    """Whether layers of lines show paint put below them as it shall look.
+
+    They do not if they bring paper along, or guides, or traces that paint replaces.
+
+    Args:
+        lines: (H, W, 4) uint8 RGBA, the layers over each other.
+        settings: how lines are told from paper.
+        traces: "fill": paint replaces colour traces; "keep": they are lines.
+    """
+    lineart = extract_lineart(lines, settings)
+    opaque_paper = (lines[..., 3] > BARE_COVERAGE) & (lineart.coverage <= BARE_COVERAGE)
+    replaced = traces == "fill" and (lineart.all_trace or bool((lineart.trace > 0).any()))
+    guided = lineart.guide is not None and bool(lineart.guide.any())
+    return not (replaced or guided or opaque_paper.any())
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The lines of a cel that is to be written in layers.
+
+    Attributes:
+        path: the drawing's file.
+        drawn: the drawing, an artist's pen strokes among its lines.
+        lineart: its lines.
+        settings: how lines are told from paper.
+        traces: "fill": paint replaces colour traces; "keep": they are lines.
+        edited: the drawing differs from that in the file.
+    """
+
+    path: Path
+    drawn: Picture
+    lineart: LineArt
+    settings: LineSettings
+    traces: Traces
+    edited: bool = False
+
+
+def encode_painted(
+    lines: Lines,
+    fill: Ints,
+    palette: Palette,
+    painted: Pixels,
+    paint_layers: PaintLayers,
+    max_pixels: int,
+) -> bytes:
+    """Return a painted cel as the content of a layered file.
+
+    Args:
+        lines: its drawing.
+        fill: (H, W) int32, what `compose.fill_segments` returned.
+        palette: the colors and their names.
+        painted: (H, W, 4), the painted picture, in the drawing's dtype.
+        paint_layers: one layer of paint, or one for each color.
+        max_pixels: limit on width x height.
+
+    Raises:
+        FileError: the drawing's file cannot be read any more.
+        WriteFailed: a size that the format cannot hold.
+    """
+    kept, _ = split_lines(lines.lineart, lines.traces)
+    under = np.where(kept, fill_under_lines(fill, kept), fill)
+    colors = palette.rgba_u16 if painted.dtype == np.uint16 else palette.rgba_u8
+    paint = _paint_layer(under, colors, palette, paint_layers)
+    return _encode(lines, paint, painted, max_pixels)
+
+
+def encode_given(
+    path: Path,
+    given: Path | None,
+    painting: Picture,
+    lines: Lines,
+    storage: Storage,
+    max_pixels: int,
+) -> bytes:
+    """Return a painting that was given: its file as it is, unless another format is asked for.
+
+    In a layered file its colors go below the drawing's lines. If these over them are not what was
+    given, as where its lines were drawn anew, it is one layer as it is, and the lines are hidden.
+
+    Args:
+        path: where it will be written, for messages.
+        given: its file; None if the painting is not quite what that holds.
+        painting: what was read from it.
+        lines: its drawing.
+        storage: how the painting shall be.
+        max_pixels: limit on width x height.
+
+    Raises:
+        WriteFailed: a size that the format cannot hold.
+        FileError: the layers of the drawing cannot be read any more.
+    """
+    layout = lines.drawn.layout
+    file_format = storage.format or layout.format
+    if given is not None and painting.layout.format == file_format:
+        return given.read_bytes()
+    if file_format != "PSD":
+        return encode_file(path, painting.stored_as(file_format))
+    pixels: Pixels = painting.rgba_u8
+    if layout.bits == 16:
+        deep = painting.pixels.dtype == np.uint16
+        pixels = painting.pixels if deep else pixels.astype(np.uint16) * np.uint16(257)
+    paint, fits = _lift_paint(pixels, lines)
+    if fits:
+        return _encode(lines, NewLayer(PAINT, paint), pixels, max_pixels)
+    addition = Addition((NewLayer(PAINT, pixels),), pixels, "none")
+    return encode_layers(lines.path, layout, addition, max_pixels)
+
+
+def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> bytes:
+    """Return a file with paint below the lines.
+
+    The file's own lines stay where they are if they can; else they are hidden, and copies of them
+    without paper and traces go above the paint.
+    """
+    layout, traces = lines.drawn.layout, lines.traces
+    if layout.format == "PSD" and not lines.edited:
+        own = read_drawing(lines.path, max_pixels=max_pixels, traces=traces == "keep")
+        blend = lines_blend(lines.path, max_pixels=max_pixels)
+        if lines_stand(own.rgba_u8, lines.settings, traces) and not blend:
+            addition = Addition((paint,), painted, "all" if traces == "keep" else "lines")
+            return encode_layers(lines.path, layout, addition, max_pixels)
+    parts = split_drawing(lines.drawn.pixels, lines.lineart, traces)
+    layers = [
+        *([NewLayer("paper", parts.paper)] if parts.paper is not None else []),
+        paint,
+        NewLayer("lines", parts.lines),
+        *([NewLayer("traces", parts.traces, shown=False)] if parts.traces is not None else []),
+    ]
+    return encode_layers(lines.path, layout, Addition(tuple(layers), painted, "none"), max_pixels)
+
+
+def _lift_paint(painting: Pixels, lines: Lines) -> tuple[Pixels, bool]:
+    """Return a painting's colors alone, and whether the lines over them are the painting.
+
+    The colors go on to the middle of the lines; what is as the drawing's paper is left out.
+    """
+    drawn = lines.drawn.pixels
+    parts = split_drawing(drawn, lines.lineart, lines.traces)
+    covered = parts.lines[..., 3] > 0
+    if covered.all():
+        return painting, False
+    _, nearest = cv2.distanceTransformWithLabels(
+        covered.view(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros((int(nearest.max()) + 1, 4), painting.dtype)
+    table[nearest[~covered]] = painting[~covered]
+    paint: Pixels = table[nearest]
+    ground = np.zeros_like(painting) if parts.paper is None else parts.paper
+    paint[(paint == ground).all(axis=-1)] = 0
+    again = lay_over(lay_over(ground, paint), parts.lines)
+    top = np.iinfo(painting.dtype).max
+    weighed = [p.astype(np.float32) for p in (again, painting)]
+    for part in weighed:
+        part[..., :3] *= part[..., 3:] / top
+    off = np.abs(weighed[0] - weighed[1]).max(axis=-1) > SAME * top / 255
+    return paint, bool(np.count_nonzero(off) <= MOST_OFF * np.count_nonzero(covered))
+
+
+def _paint_layer(
+    fill: Ints, colors: Pixels, palette: Palette, paint_layers: PaintLayers
+) -> NewLayer:
+    """Return the layer of paint, or a group with one layer for each color, by palette id.
+
+    A color is named by the palette, but by its code if the name would say that it is no paint.
+    """
+    if paint_layers == "one":
+        return NewLayer(PAINT, colors[fill])
+    names = [
+        name if role_of(name) in (None, "paint") else code
+        for name, code in zip(palette.titles, palette.to_hex(), strict=True)
+    ]
+    children = (
+        NewLayer(names[number], colors[np.where(fill == number, fill, 0)])
+        for number in np.unique(fill).tolist()
+        if number
+    )
+    return NewLayer(PAINT, None, children=children)

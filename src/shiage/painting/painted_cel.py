@@ -1,0 +1,232 @@
+"""A drawing prepared for painting, and the same with a color for each segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.colors.palette import Palette
+from shiage.colors.snapping import DEFAULT_SNAP
+from shiage.files.atomic import write_atomically
+from shiage.files.images import MAX_PIXELS, Picture, encode_file
+from shiage.lines.lineart import LineSettings, extract_lineart
+from shiage.lines.segments import SegmentSettings, spread_labels
+from shiage.matching import KnownColors
+from shiage.painting.compose import (
+    Pixels,
+    Traces,
+    compose,
+    fill_segments,
+    fill_under_lines,
+    split_lines,
+)
+from shiage.painting.edits import Stroke, mend_lines
+from shiage.painting.layering import Lines, encode_painted
+from shiage.painting.planes import split_planes
+from shiage.painting.propagate import EncodedCel, as_neighbor
+from shiage.painting.storage import Storage
+from shiage.structures import UNKNOWN, Floats, Ints, LabelMap, LineArt, Painting, Segments
+
+
+@dataclass(frozen=True)
+class PaintSettings:
+    """How cels are painted.
+
+    Attributes:
+        lines: how lines are told from paper.
+        segments: how segments are taken.
+        traces: "fill" paints colour-trace lines over, "keep" leaves them.
+        undecided: color, as `#rrggbb`, for segments whose confidence is below `below`; None paints
+            the best guess everywhere.
+        below: confidence in [0, 1].
+        snap: how far, in levels of 255, a color of a reference may lie from one of the palette it
+            is to keep to and become that; see `Painter`.
+        max_pixels: largest picture that is read.
+    """
+
+    lines: LineSettings = field(default_factory=LineSettings)
+    segments: SegmentSettings = field(default_factory=SegmentSettings)
+    traces: Traces = "fill"
+    undecided: str | None = None
+    below: float = 0.5
+    snap: int = DEFAULT_SNAP
+    max_pixels: int = MAX_PIXELS
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A line drawing, read, split and encoded.
+
+    Attributes:
+        path: its file.
+        picture: its pixels as they are.
+        lineart: its lines.
+        segments: its segments, N of them.
+        encoded: the same, ready to be matched.
+        strokes: what the artist did to its lines and segments; the segments follow.
+        column: of its cut, "" if it is of none.
+    """
+
+    path: Path
+    picture: Picture
+    lineart: LineArt
+    segments: Segments
+    encoded: EncodedCel
+    strokes: tuple[Stroke, ...] = ()
+    column: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PaintedCel:
+    """A drawing with a color for each segment.
+
+    Attributes:
+        drawing: what was painted.
+        painting: color and confidence per segment.
+        palette: the colors its ids stand for.
+        settings: how it is composed.
+    """
+
+    drawing: Drawing
+    painting: Painting
+    palette: Palette
+    settings: PaintSettings
+
+    @property
+    def confidence(self) -> Floats:
+        """(N,) float32 in [0, 1], how likely each segment's color is right."""
+        return self.painting.confidence
+
+    @property
+    def colors(self) -> NDArray[np.uint8]:
+        """(N, 4) uint8 RGBA per segment, all zero for bare paper and where nothing is known."""
+        return self.palette.rgba_u8[np.maximum(self.painting.color_ids, 0)]
+
+    @cached_property
+    def undecided(self) -> NDArray[np.bool_]:
+        """(N,) bool, segments that get the color for undecided ones of the settings."""
+        doubtful = self.confidence < self.settings.below
+        doubtful |= self.painting.color_ids == UNKNOWN
+        return doubtful & ~self.painting.locked & (self.settings.undecided is not None)
+
+    @property
+    def stand_ins(self) -> NDArray[np.bool_]:
+        """(N,) bool, segments painted in a color that the palette calls a stand-in."""
+        ids = np.maximum(self.painting.color_ids, 0)
+        return np.asarray(self.palette.stand_ins[ids] & ~self.undecided)
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The painted picture, stored the way the drawing is."""
+        drawing = self.drawing
+        return self._compose(drawing.picture.pixels, drawing.lineart, drawing.segments.labels)
+
+    @property
+    def planes(self) -> tuple[Picture, Picture]:
+        """The line plane and the color plane, see `shiage.painting.planes`."""
+        drawing, traces = self.drawing, self.settings.traces
+        palette = self._painted_with[0]
+        return split_planes(
+            drawing.picture, self.picture, drawing.lineart, self._fill, palette, traces
+        )
+
+    @property
+    def paint(self) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 RGBA: the paint alone, under the lines too; all zero for bare paper."""
+        kept, _ = split_lines(self.drawing.lineart, self.settings.traces)
+        paint: NDArray[np.uint8] = self._painted_with[0].rgba_u8[fill_under_lines(self._fill, kept)]
+        return paint
+
+    @cached_property
+    def mended(self) -> tuple[Picture, LineArt]:
+        """The drawing with the artist's pen and eraser strokes in its lines, and those lines."""
+        drawing = self.drawing
+        pixels = mend_lines(drawing.picture.pixels, drawing.lineart, drawing.strokes)
+        if pixels is drawing.picture.pixels:
+            return drawing.picture, drawing.lineart
+        picture = Picture(pixels, drawing.picture.layout)
+        lines = self.settings.lines.for_column(drawing.column)
+        return picture, extract_lineart(picture.rgba_u8, lines)
+
+    @cached_property
+    def mended_picture(self) -> Picture:
+        """The painted picture with the artist's pen and eraser strokes in its lines."""
+        picture, lineart = self.mended
+        if picture is self.drawing.picture:
+            return self.picture
+        return self._compose(picture.pixels, lineart, self._mended_labels)
+
+    @property
+    def _mended_labels(self) -> LabelMap:
+        """(H, W) int32: the segments, without what the artist's pen covers."""
+        labels = self.drawing.segments.labels
+        picture, lineart = self.mended
+        if picture is self.drawing.picture:
+            return labels
+        return np.where(lineart.ink, np.int32(0), spread_labels(labels))
+
+    def _compose(self, drawn: Pixels, lineart: LineArt, labels: LabelMap) -> Picture:
+        """Return a drawing of these lines with this cel's colors."""
+        palette, ids = self._painted_with
+        pixels = compose(drawn, lineart, labels, ids, palette, self.settings.traces)
+        return Picture(pixels, self.drawing.picture.layout)
+
+    @cached_property
+    def _painted_with(self) -> tuple[Palette, Ints]:
+        """The palette with the stand-in color, and (N,) int32 the id each segment is painted in."""
+        if self.settings.undecided is None:
+            return self.palette, self.painting.color_ids
+        palette, stand_in = self.palette.with_color(self.settings.undecided)
+        return palette, np.where(self.undecided, np.int32(stand_in), self.painting.color_ids)
+
+    @property
+    def _fill(self) -> Ints:
+        """(H, W) int32: palette id of the paint on each pixel, `PAPER` under lines."""
+        palette, ids = self._painted_with
+        drawing, traces = self.drawing, self.settings.traces
+        return fill_segments(drawing.lineart, drawing.segments.labels, ids, palette, traces)
+
+    def as_neighbor(self) -> KnownColors[EncodedCel]:
+        """Return the cel as a second opinion for the cels beside it."""
+        return as_neighbor(self.drawing.encoded, self.painting)
+
+    def encode(
+        self, path: Path, storage: Storage | None = None, *, line_edits: bool = False
+    ) -> bytes:
+        """Return the content of the painted cel's file.
+
+        Args:
+            path: where it will be written, for messages.
+            storage: how it is stored; None: in the drawing's own format.
+            line_edits: with the artist's pen and eraser strokes in its lines.
+
+        Raises:
+            WriteFailed: a size that the format cannot hold.
+            FileError: the layers of the drawing cannot be read any more.
+        """
+        storage = storage or Storage()
+        drawing, settings = self.drawing, self.settings
+        painted = self.mended_picture if line_edits else self.picture
+        if (storage.format or painted.layout.format) != "PSD":
+            return encode_file(path, painted.stored_as(storage.format))
+        drawn, lineart = self.mended if line_edits else (drawing.picture, drawing.lineart)
+        labels = self._mended_labels if line_edits else drawing.segments.labels
+        palette, ids = self._painted_with
+        fill = fill_segments(lineart, labels, ids, palette, settings.traces)
+        edited = drawn is not drawing.picture
+        told = settings.lines.for_column(drawing.column)
+        lines = Lines(drawing.path, drawn, lineart, told, settings.traces, edited)
+        layers, limit = storage.paint_layers, settings.max_pixels
+        return encode_painted(lines, fill, palette, painted.pixels, layers, limit)
+
+    def save(self, path: str | Path) -> None:
+        """Write the painted picture in the drawing's own format.
+
+        Raises:
+            WriteFailed: disk full, no permission and the like; nothing half-written remains.
+        """
+        write_atomically(Path(path), self.encode(Path(path)))

@@ -1,0 +1,292 @@
+"""`Painter`: references in, drawings in, painted cels out; the facade over every step.
+
+painter = Painter()
+painter.add_reference(painting="color/A0001.png", drawing="line/A0001.png")
+cel = painter.paint("line/A0002.png")
+cel.save("painted/A0002.png")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from shiage.colors.palette import Palette
+from shiage.colors.snapping import Snapping
+from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
+from shiage.files.images import Picture, has_paint, read_drawing, read_picture
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import find_segments
+from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
+from shiage.painting.edits import Stroke, edit_segments
+from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
+from shiage.painting.propagate import (
+    EncodedCel,
+    by_label,
+    decide_colors,
+    encode_cel,
+    known_for_certain,
+)
+from shiage.painting.reference import Reference, build_reference
+from shiage.structures import UNKNOWN, Ints, LineArt, Painting, Segments
+
+
+class Painter:
+    """Paints drawings from coloured references.
+
+    Args:
+        matcher: name of the matcher, see `shiage.matching.MATCHERS`.
+        settings: how cels are painted.
+        palette: colors that references are to keep to; those near one of them become that one.
+
+    Raises:
+        BadOption: there is no such matcher, or the stand-in color is no color.
+    """
+
+    def __init__(
+        self,
+        matcher: str = DEFAULT_MATCHER,
+        settings: PaintSettings | None = None,
+        palette: Palette | None = None,
+    ) -> None:
+        self.matcher = make_matcher(matcher)
+        self.settings = settings or PaintSettings()
+        self.snapping = None if palette is None else Snapping(palette, self.settings.snap)
+        self.palette = palette or Palette()
+        self.references: list[Reference] = []
+        self._known: list[KnownColors[EncodedCel]] = []
+        self._corrected: dict[Path, KnownColors[EncodedCel]] = {}
+        if self.settings.undecided is not None:
+            Palette().with_color(self.settings.undecided)
+
+    def add_reference(
+        self, painting: str | Path, drawing: str | Path | None = None, column: str = ""
+    ) -> Reference:
+        """Learn the colors of a painted cel or model sheet.
+
+        Args:
+            painting: the coloured picture.
+            drawing: its line drawing, pixel for pixel in place; None takes the line layers of a
+                layered painting, and finds the lines in any other.
+            column: of its cut, "" if it is of none.
+
+        Returns:
+            The reference; look at its `warnings`, and `departures` from the palette.
+
+        Raises:
+            FileError: a file cannot be used.
+            SizeMismatch: painting and drawing differ in size.
+            ReferenceUnusable: the painting has no color.
+        """
+        painting = Path(painting)
+        max_pixels = self.settings.max_pixels
+        colored = read_picture(painting, max_pixels=max_pixels)
+        if drawing is None and has_paint(painting, max_pixels=max_pixels):
+            drawing = painting
+        line = None
+        if drawing is not None:
+            line = read_drawing(Path(drawing), max_pixels=max_pixels).rgba_u8
+        reference, self.palette = build_reference(
+            str(painting),
+            colored.pixels,
+            line,
+            self.palette,
+            self.settings.lines.for_column(column),
+            self.settings.segments,
+            self.snapping,
+        )
+        self.references.append(reference)
+        encoded = encode_cel(self.matcher, reference.lineart, reference.segments)
+        self._known.append(known_for_certain(encoded, reference.color_ids))
+        return reference
+
+    def add_decided(self, drawing: Drawing, color_ids: Ints) -> int:
+        """Learn the colors of a drawing that the artist has decided; return the reference's number.
+
+        Args:
+            drawing: what `prepare` returned.
+            color_ids: (N,) int32, palette id per segment, `UNKNOWN` where nothing is decided.
+        """
+        name = str(drawing.path)
+        self.references.append(Reference(name, drawing.lineart, drawing.segments, color_ids))
+        self._known.append(known_for_certain(drawing.encoded, color_ids))
+        return len(self._known) - 1
+
+    def add_hints(
+        self, drawing: str | Path | Drawing, hints: Mapping[tuple[int, int], str]
+    ) -> None:
+        """Learn the colors of some segments of a drawing: one dot each is enough.
+
+        Args:
+            drawing: its file, or what `prepare` returned.
+            hints: color by a pixel x, y of the segment: `#rrggbb`, or "none" for bare paper.
+
+        Raises:
+            FileError: the file cannot be used, or has nothing to paint.
+            BadOption: a pixel is ink or outside, or a color is no color.
+        """
+        if not isinstance(drawing, Drawing):
+            drawing = self.prepare(drawing)
+        before = self._corrected.get(drawing.path)
+        ids = np.full(len(drawing.segments), UNKNOWN, np.int32)
+        if before is not None and len(before.color_ids) == len(ids):
+            ids = before.color_ids.copy()
+        for at_xy, color in hints.items():
+            row = _row_at(drawing, at_xy)
+            self.palette, ids[row] = self.palette.with_color(color)
+        self._corrected[drawing.path] = known_for_certain(drawing.encoded, ids)
+
+    def known(self, number: int) -> KnownColors[EncodedCel]:
+        """Return a reference as matchers take it, by order of adding."""
+        return self._known[number]
+
+    def prepare(
+        self,
+        path: str | Path,
+        size_hw: tuple[int, int] | None = None,
+        strokes: Sequence[Stroke] = (),
+        encoded: EncodedCel | None = None,
+        column: str = "",
+    ) -> Drawing:
+        """Return a drawing read, split into segments and encoded.
+
+        Args:
+            path: its file.
+            size_hw: height and width it must have; None allows any.
+            strokes: what the artist did to its lines and segments.
+            encoded: the same drawing encoded before, if it was.
+            column: of its cut, "" if it is of none.
+
+        Raises:
+            FileError: the file cannot be used, or has nothing to paint.
+            SizeMismatch: the drawing has another size.
+        """
+        path = Path(path)
+        picture, lineart, segments = self.split(path, size_hw, column)
+        segments = edit_segments(lineart, segments, strokes)
+        if encoded is None:
+            encoded = encode_cel(self.matcher, lineart, segments)
+        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column)
+
+    def split(
+        self, path: Path, size_hw: tuple[int, int] | None = None, column: str = ""
+    ) -> tuple[Picture, LineArt, Segments]:
+        """Return a drawing, its lines and its segments; see `prepare`.
+
+        Raises:
+            FileError: the file cannot be used, or has nothing to paint.
+            SizeMismatch: the drawing has another size.
+        """
+        picture = read_drawing(path, max_pixels=self.settings.max_pixels)
+        if size_hw is not None and picture.size_hw != size_hw:
+            raise SizeMismatch(
+                f"the drawing is {picture.size_hw[1]} x {picture.size_hw[0]}",
+                path=path,
+                expected=f"{size_hw[1]} x {size_hw[0]} like the other cels of its column",
+                action="Export it at the same size",
+            )
+        lineart = extract_lineart(picture.rgba_u8, self.settings.lines.for_column(column))
+        ink = np.count_nonzero(lineart.ink)
+        if ink in (0, lineart.ink.size):
+            raise NothingToPaint(
+                "the drawing is blank" if ink == 0 else "the drawing is nothing but ink",
+                path=path,
+                expected="lines on white or transparent paper",
+                action="Check the file, or set the threshold by hand (--threshold)",
+            )
+        return picture, lineart, find_segments(lineart, self.settings.segments)
+
+    def paint(
+        self,
+        drawing: str | Path | Drawing,
+        *,
+        references: Sequence[int] | None = None,
+        neighbors: Sequence[KnownColors[EncodedCel]] = (),
+        corrections: dict[int, int] | None = None,
+    ) -> PaintedCel:
+        """Return the drawing painted.
+
+        Args:
+            drawing: its file, or what `prepare` returned.
+            references: which references to use, by order of adding, the nearest first; None: all.
+            neighbors: cels painted before that give a second opinion, see
+                `PaintedCel.as_neighbor`.
+            corrections: palette id by label where the artist has decided; None: as hinted and
+                corrected so far.
+
+        Raises:
+            FileError: the file cannot be used, or has nothing to paint.
+            ReferenceUnusable: no reference was added, and no hints.
+        """
+        if not (self._known or self._corrected or neighbors or corrections):
+            raise ReferenceUnusable(
+                "there is no reference",
+                expected="one painted cel at least",
+                action="Call add_reference or add_hints first",
+            )
+        if not isinstance(drawing, Drawing):
+            drawing = self.prepare(drawing)
+        chosen = range(len(self._known)) if references is None else references
+        known = [self._known[index] for index in chosen]
+        known += [k for path, k in self._corrected.items() if path != drawing.path]
+        known += neighbors
+        own = self._corrected.get(drawing.path)
+        if corrections is None and own and len(own.color_ids) == len(drawing.segments):
+            corrections = by_label(own.color_ids)
+        painting = decide_colors(
+            self.matcher,
+            known,
+            drawing.encoded,
+            corrections,
+            sparse=not chosen,
+        )
+        return PaintedCel(drawing, painting, self.palette, self.settings)
+
+    def correct(self, cel: PaintedCel, at_xy: tuple[int, int], color: str) -> PaintedCel:
+        """Return the cel with one segment's color decided by the artist, and learn from it.
+
+        The corrected cel serves as a reference from now on: what is known for certain of it, its
+        locked segments, counts like any reference; repaint other cels to see them follow.
+
+        Args:
+            cel: a painted cel.
+            at_xy: a pixel of the segment.
+            color: `#rrggbb`, or "none" for bare paper.
+
+        Raises:
+            BadOption: the pixel is ink or outside, or the color is no color.
+        """
+        at = _row_at(cel.drawing, at_xy)
+        self.palette, color_id = self.palette.with_color(color)
+        painting = cel.painting
+        ids, sure, locked = (
+            painting.color_ids.copy(),
+            painting.confidence.copy(),
+            painting.locked.copy(),
+        )
+        ids[at], sure[at], locked[at] = color_id, 1, True
+        corrected = Painting(ids, sure, painting.alternatives, locked)
+        known_ids = np.where(locked, ids, np.int32(UNKNOWN))
+        self._corrected[cel.drawing.path] = known_for_certain(cel.drawing.encoded, known_ids)
+        return replace(cel, painting=corrected, palette=self.palette)
+
+
+def _row_at(drawing: Drawing, at_xy: tuple[int, int]) -> int:
+    """Return the row of the segment at a pixel.
+
+    Raises:
+        BadOption: the pixel is ink or outside.
+    """
+    labels = drawing.segments.labels
+    x, y = at_xy
+    inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
+    if not inside or labels[y, x] == 0:
+        raise BadOption(
+            f"({x}, {y}) is {'on a line' if inside else 'outside the picture'}",
+            expected="a pixel inside a segment",
+            action="Point into the segment that is meant",
+        )
+    return int(labels[y, x]) - 1

@@ -1,0 +1,62 @@
+"""A painted cel as two planes, as PaintMan keeps it: the lines (主線) over the colors (彩色).
+
+The line plane holds the lines that stay, as they were drawn, on the drawing's paper. The color
+plane holds all else: fills, painted colour traces, paper. Under the lines the paint beside them
+goes on, so that nothing white shows where lines are softened, recolored or moved later. Where lines
+are hard, the one laid over the other is the painted cel, pixel for pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from shiage.colors.palette import PAPER, Palette
+from shiage.files.pictures import Picture
+from shiage.lines.lineart import erase_guides
+from shiage.painting.compose import (
+    Traces,
+    commonest_color,
+    fill_under_lines,
+    find_soft,
+    paper_color,
+    split_lines,
+)
+from shiage.structures import Ints, LineArt
+
+
+def split_planes(
+    drawing: Picture,
+    painted: Picture,
+    lineart: LineArt,
+    fill: Ints,
+    palette: Palette,
+    traces: Traces = "fill",
+) -> tuple[Picture, Picture]:
+    """Return the line plane and the color plane of a painted cel, in the drawing's format.
+
+    Guides are on neither.
+
+    Args:
+        drawing: the drawing.
+        painted: the drawing painted; the color plane is stored as it is.
+        lineart: the drawing's lines.
+        fill: (H, W) int32, what `compose.fill_segments` returned.
+        palette: the colors.
+        traces: "keep" counts colour-trace lines as lines.
+    """
+    kept, replaced = split_lines(lineart, traces)
+    soft = find_soft(lineart, kept, replaced, drawing.pixels)
+    covered = kept | soft
+    lines, colors = np.empty_like(drawing.pixels), painted.pixels.copy()
+    lines[:] = paper_color(drawing.pixels, lineart)
+    lines[covered] = drawing.pixels[covered]
+    lines[soft] = erase_guides(drawing.pixels, lineart.guide)[soft]
+    under = fill_under_lines(fill, kept)[covered]
+    colors[covered] = (palette.rgba_u16 if colors.dtype == np.uint16 else palette.rgba_u8)[under]
+    bare = covered.copy()
+    bare[covered] = under == PAPER
+    colors[bare] = commonest_color(painted.pixels, (fill == PAPER) & ~covered)
+    layout = replace(painted.layout, format=drawing.layout.format)
+    return Picture(lines, drawing.layout), Picture(colors, layout)

@@ -1,0 +1,233 @@
+"""Cuts on disk as studios lay them out; empty files are enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shiage.cuts.cut import Cut, expand_images, open_cut, parse_name
+from shiage.errors import EmptyCut, UnreadableFile
+
+
+def lay_out(root: Path, *names: str) -> Path:
+    """Make empty files, and the folders they lie in."""
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return root
+
+
+def told(cut: Cut) -> list[tuple[str, int, str]]:
+    return [(cel.column, cel.number, cel.relative.as_posix()) for cel in cut.cels]
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "column", "number", "retake"),
+    [
+        ("A0001.tga", "A", 1, 0),
+        ("A_0001.png", "A", 1, 0),
+        ("A.0001.png", "A", 1, 0),
+        ("A-0012.png", "A", 12, 0),
+        ("a001.tga", "A", 1, 0),
+        ("0001.png", "", 1, 0),
+        ("12.png", "", 12, 0),
+        ("BG_book.png", "BG_BOOK", 0, 0),
+        ("A/A0001.tga", "A", 1, 0),
+        ("A/A_0001.png", "A", 1, 0),
+        ("A/0001.png", "A", 1, 0),
+        ("a/0001.png", "A", 1, 0),
+        ("line/B/B0010.png", "B", 10, 0),
+        ("A.R1/A0004.tga", "A", 4, 1),
+        ("a.r12/A0004.tga", "A", 4, 12),
+        ("title_c012_A0003.png", "TITLE_C012_A", 3, 0),
+    ],
+)
+def test_a_name_tells_column_number_and_retake(
+    path: str, column: str, number: int, retake: int
+) -> None:
+    (found_column, found_number, *_), found_retake = parse_name(Path(path))
+    assert (found_column, found_number, found_retake) == (column, number, retake)
+
+
+# --- layouts ------------------------------------------------------------------------------------
+
+
+def test_a_flat_folder(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "A0001.tga", "A0003.tga", "B0001.tga"))
+    assert told(cut) == [
+        ("A", 1, "A0001.tga"),
+        ("A", 3, "A0003.tga"),
+        ("B", 1, "B0001.tga"),
+    ]
+    assert cut.folder == tmp_path
+    assert cut.found_references == cut.superseded == ()
+
+
+def test_a_flat_folder_without_columns(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "0001.png", "0012.png", "0005.png"))
+    assert told(cut) == [("", 1, "0001.png"), ("", 5, "0005.png"), ("", 12, "0012.png")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other"),
+    [
+        ("A0001.tga", "B0001.tga"),
+        ("A_0001.png", "B_0001.png"),
+        ("0001.png", "0001.png"),
+        ("a.0001.png", "b.0001.png"),
+    ],
+)
+def test_a_folder_for_each_column(tmp_path: Path, pattern: str, other: str) -> None:
+    cut = open_cut(lay_out(tmp_path, f"A/{pattern}", f"B/{other}"))
+    assert told(cut) == [("A", 1, f"A/{pattern}"), ("B", 1, f"B/{other}")]
+
+
+@pytest.mark.parametrize("folder", ["line", "Line", "LINE", "lineart"])
+def test_a_line_folder_with_colors_beside_it(tmp_path: Path, folder: str) -> None:
+    lay_out(tmp_path, f"{folder}/0001.png", f"{folder}/0002.png", "color/0001.png")
+    cut = open_cut(tmp_path)
+    assert told(cut) == [("", 1, "0001.png"), ("", 2, "0002.png")]
+    assert cut.found_references == (tmp_path / "color/0001.png",)
+    assert cut.cels[0].path == tmp_path / folder / "0001.png"
+
+
+def test_a_studio_cut(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        "Scan/A/A0001.png",
+        "Line/A/A0001.tga",
+        "Line/A/A0004.tga",
+        "Line/B/B0002.tga",
+        "Paint/A/A0001.tga",
+        "_Cell/A/A0001.tga",
+        "c005.xdts",
+    )
+    cut = open_cut(tmp_path)
+    assert told(cut) == [
+        ("A", 1, "A/A0001.tga"),
+        ("A", 4, "A/A0004.tga"),
+        ("B", 2, "B/B0002.tga"),
+    ]
+    assert cut.found_references == (tmp_path / "Paint/A/A0001.tga",)
+
+
+def test_color_folders_beside_flat_drawings_are_references(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "A0001.png", "A0002.png", "ref/A0001.png"))
+    assert told(cut) == [("A", 1, "A0001.png"), ("A", 2, "A0002.png")]
+    assert cut.found_references == (tmp_path / "ref/A0001.png",)
+
+
+@pytest.mark.parametrize(
+    "passed_over",
+    ["_pool/A0009.png", "_ts/c002.png", ".cache/A0009.png", "Scan/A0009.png", "segment/0009.png",
+     "A/_old/A0009.png", "_A0009.png", ".A0009.png"],
+)  # fmt: skip
+def test_what_is_passed_over(tmp_path: Path, passed_over: str) -> None:
+    cut = open_cut(lay_out(tmp_path, "A/A0001.png", passed_over))
+    assert told(cut) == [("A", 1, "A/A0001.png")]
+
+
+def test_other_files_are_no_drawings(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "A0001.png", "cut.xdts", "notes.txt", "Thumbs.db", "A0002"))
+    assert told(cut) == [("A", 1, "A0001.png")]
+
+
+def test_suffixes_in_capitals(tmp_path: Path) -> None:
+    assert told(open_cut(lay_out(tmp_path, "A0001.TGA"))) == [("A", 1, "A0001.TGA")]
+
+
+# --- numbers and retakes ------------------------------------------------------------------------
+
+
+def test_numbers_are_sparse_and_sorted_as_numbers(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "A/A10.png", "A/A9.png", "A/A100.png", "A/A0002.png"))
+    assert [cel.number for cel in cut.cels] == [2, 9, 10, 100]
+
+
+def test_a_retake_takes_the_place_of_the_older_drawing(tmp_path: Path) -> None:
+    lay_out(tmp_path, "A/A0001.tga", "A/A0004.tga", "A.R1/A0004.tga", "A.R2/A0001.tga")
+    lay_out(tmp_path, "A.R1/A0001.tga", "A.R1/A0009.tga")
+    cut = open_cut(tmp_path)
+    assert told(cut) == [
+        ("A", 1, "A.R2/A0001.tga"),
+        ("A", 4, "A.R1/A0004.tga"),
+        ("A", 9, "A.R1/A0009.tga"),
+    ]
+    superseded = ["A.R1/A0001.tga", "A/A0001.tga", "A/A0004.tga"]
+    assert cut.superseded == tuple(sorted(tmp_path / name for name in superseded))
+
+
+def test_retakes_count_as_numbers(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "A.R9/A0001.png", "A.R10/A0001.png"))
+    assert told(cut) == [("A", 1, "A.R10/A0001.png")]
+
+
+def test_columns_and_names(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "A/A0003.png", "b/0001.png", "A/A0001.png"))
+    columns = cut.columns()
+    assert list(columns) == ["A", "B"]
+    assert [cel.number for cel in columns["A"]] == [1, 3]
+    assert [cel.name for cel in cut.cels] == ["A/A0001", "A/A0003", "b/0001"]
+
+
+# --- exclude, expand ----------------------------------------------------------------------------
+
+
+def test_excluded_files_and_folders_are_not_drawings(tmp_path: Path) -> None:
+    lay_out(tmp_path, "A0001.png", "A0002.png", "sheet.png", "out/A0001.png", "color/A0001.png")
+    exclude = [tmp_path / "sheet.png", tmp_path / "out", tmp_path / "color"]
+    cut = open_cut(tmp_path, exclude)
+    assert told(cut) == [("A", 1, "A0001.png"), ("A", 2, "A0002.png")]
+    assert cut.found_references == ()
+
+
+def test_excluded_paths_may_be_written_another_way(tmp_path: Path) -> None:
+    lay_out(tmp_path, "A0001.png", "out/A0002.png")
+    cut = open_cut(tmp_path, [tmp_path / "out" / ".." / "out"])
+    assert told(cut) == [("A", 1, "A0001.png")]
+
+
+def test_expand_images(tmp_path: Path) -> None:
+    lay_out(tmp_path, "sheet.png", "refs/B/1.png", "refs/a.png", "refs/notes.txt")
+    found = expand_images([tmp_path / "sheet.png", tmp_path / "refs"])
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
+        "sheet.png",
+        "refs/a.png",
+        "refs/B/1.png",
+    ]
+
+
+def test_expand_images_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="no such file"):
+        expand_images([tmp_path / "none.png"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EmptyCut, match="no picture found"):
+        expand_images([tmp_path / "empty"])
+
+
+# --- errors -------------------------------------------------------------------------------------
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="no such folder") as caught:
+        open_cut(tmp_path / "nowhere")
+    assert caught.value.path == tmp_path / "nowhere"
+    assert "expected" in str(caught.value)
+
+
+def test_a_file_instead_of_a_folder(tmp_path: Path) -> None:
+    lay_out(tmp_path, "A0001.png")
+    with pytest.raises(UnreadableFile, match="this is a file"):
+        open_cut(tmp_path / "A0001.png")
+
+
+@pytest.mark.parametrize("names", [(), ("notes.txt",), ("_old/A0001.png",), ("color/A0001.png",)])
+def test_a_folder_without_drawings(tmp_path: Path, names: tuple[str, ...]) -> None:
+    lay_out(tmp_path, *names)
+    with pytest.raises(EmptyCut, match="no drawing found"):
+        open_cut(tmp_path)

@@ -1,0 +1,159 @@
+"""A drawing taken apart gives, put together again, what was drawn and what is painted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from psd_tools.constants import BlendMode
+
+from shiage.files.images import read_picture
+from shiage.lines.lineart import LineSettings, extract_lineart
+from shiage.lines.segments import find_segments
+from shiage.painting.compose import Traces, compose, fill_segments, fill_under_lines, split_lines
+from shiage.painting.layering import lines_stand, split_drawing
+from shiage.painting.painter import Painter
+from tests.drawings import (
+    BROWN,
+    GREEN,
+    RED,
+    Rgba,
+    Sheet,
+    character,
+    flat_painting,
+    on_grey,
+    on_transparent,
+    palette_of,
+    to_u16,
+)
+from tests.files.layers.psds import L, find, on_canvas, tree, write_psd
+
+Pixels = NDArray[Any]
+COLORS = palette_of((200, 30, 40), (60, 160, 70), (250, 220, 190))
+
+
+def soft(color: tuple[int, int, int] = (0, 0, 0)) -> Rgba:
+    """Two rings and a line across, antialiased, in some color."""
+    sheet = Sheet(80, 90, soft=True, thickness=2, color=color)
+    return sheet.circle((40, 40), 30).circle((40, 40), 14).line((12, 40), (24, 40)).rgba
+
+
+def traced() -> Rgba:
+    """A black box with a red and a green trace within."""
+    sheet = Sheet(60, 60, thickness=2).box((5, 5), (54, 54))
+    sheet.color, sheet.thickness = RED, 1
+    sheet.line((8, 20), (51, 20))
+    sheet.color = GREEN
+    return sheet.line((8, 40), (51, 40)).rgba
+
+
+def over(*layers: Pixels | None) -> Pixels:
+    """(H, W, 4): layers over each other, the lowest first, in their dtype."""
+    shown = [layer for layer in layers if layer is not None]
+    top = float(np.iinfo(shown[0].dtype).max)
+    rgb, alpha = np.zeros((*shown[0].shape[:2], 3)), np.zeros((*shown[0].shape[:2], 1))
+    for layer in shown:
+        share = layer[..., 3:] / top
+        rgb = layer[..., :3] * share + rgb * (1 - share)
+        alpha = share + alpha * (1 - share)
+    straight = np.divide(rgb, alpha, out=np.zeros_like(rgb), where=alpha > 0)
+    flat: Pixels = np.rint(np.concatenate([straight, alpha * top], axis=2)).astype(shown[0].dtype)
+    return flat
+
+
+def off(one: Pixels, other: Pixels) -> float:
+    """Largest difference in 8-bit levels, colors weighed by alpha."""
+    top = np.iinfo(one.dtype).max
+    weighed = [p[..., :3] * (p[..., 3:] / top) for p in (one, other)]
+    alpha = np.abs(one[..., 3].astype(float) - other[..., 3]).max()
+    return float(max(np.abs(weighed[0] - weighed[1]).max(), alpha)) * 255 / top
+
+
+DRAWINGS: dict[str, Pixels] = {
+    "hard": character(size=120),
+    "soft": soft(),
+    "soft on transparent": on_transparent(soft()),
+    "soft on grey": on_grey(soft()),
+    "brown": soft(BROWN),
+    "traced": traced(),
+    "16 bits": to_u16(soft()),
+}
+
+
+@pytest.mark.parametrize("traces", ["fill", "keep"])
+@pytest.mark.parametrize("kind", DRAWINGS)
+def test_put_together_again(kind: str, traces: Traces) -> None:
+    drawing = DRAWINGS[kind]
+    before = drawing.copy()
+    eight = drawing if drawing.dtype == np.uint8 else (drawing // 257).astype(np.uint8)
+    lineart = extract_lineart(eight)
+    segments = find_segments(lineart)
+    ids = (np.arange(len(segments), dtype=np.int32) % 4).astype(np.int32)
+    painted = compose(drawing, lineart, segments.labels, ids, COLORS, traces)
+    parts = split_drawing(drawing, lineart, traces)
+    kept, _ = split_lines(lineart, traces)
+    fill = fill_segments(lineart, segments.labels, ids, COLORS, traces)
+    fill[kept] = fill_under_lines(fill, kept)[kept]
+    colors = COLORS.rgba_u16 if drawing.dtype == np.uint16 else COLORS.rgba_u8
+    limit = 3 if kind == "brown" else 1  # its mixes with paper are as the pen rounded them
+    assert off(over(parts.paper, parts.traces, parts.lines), drawing) <= limit
+    assert off(over(parts.paper, colors[fill], parts.lines), painted) <= limit
+    assert (parts.traces is not None) == (kind == "traced" and traces == "fill")
+    np.testing.assert_array_equal(drawing, before)
+
+
+def test_which_lines_can_stay_over_paint() -> None:
+    settings = LineSettings()
+    red = np.where((on_transparent(soft())[..., 3:] > 0), (255, 0, 0, 0), 0).astype(np.uint8)
+    red[..., 3] = on_transparent(soft())[..., 3]
+    assert lines_stand(on_transparent(soft()), settings, "fill")
+    assert not lines_stand(soft(), settings, "fill")  # they bring their paper along
+    assert not lines_stand(red, settings, "fill")
+    assert lines_stand(red, settings, "keep")
+
+
+@pytest.mark.parametrize(("color", "stands"), [((0, 0, 0), True), ((90, 40, 70), False)])
+def test_colored_lines_in_multiply_get_copies(
+    tmp_path: Path, color: tuple[int, int, int], stands: bool
+) -> None:
+    drawing = on_transparent(soft())
+    drawing[..., :3] = color
+    layer = L("線", drawing, mode=BlendMode.MULTIPLY)
+    path = write_psd(tmp_path / "a.psd", layer, size_hw=drawing.shape[:2])
+    painter = Painter("position")
+    painter.add_reference(
+        write_psd(
+            tmp_path / "key.psd",
+            L("塗", np.full_like(drawing, 200)),
+            layer,
+            size_hw=drawing.shape[:2],
+        )
+    )
+    painter.paint(path).save(tmp_path / "out.psd")
+    assert tree(tmp_path / "out.psd") == (["paint", "線"] if stands else ["paint", "lines", "(線)"])
+
+
+def test_a_painter_saves_layers(tmp_path: Path) -> None:
+    drawing = on_transparent(character(size=120))
+    lineart = extract_lineart(drawing)
+    labels = find_segments(lineart).labels
+    fills = flat_painting(labels, {n: (9 * n, 200 - 9 * n, 90) for n in range(1, 17)})
+    size_hw = drawing.shape[:2]
+    lines = L("線", drawing)
+    key = write_psd(tmp_path / "key.psd", L("塗り", fills), lines, size_hw=size_hw)
+    plain = write_psd(tmp_path / "a.psd", L("memo", drawing), lines, size_hw=size_hw)
+    painter = Painter("position")
+    reference = painter.add_reference(key)
+    assert np.array_equal(reference.lineart.ink, lineart.ink)
+    cel = painter.paint(plain)
+    cel.save(tmp_path / "out" / "a.psd")
+    assert tree(tmp_path / "out" / "a.psd") == ["(memo)", "paint", "線"]
+    np.testing.assert_array_equal(
+        read_picture(tmp_path / "out" / "a.psd").pixels, cel.picture.pixels
+    )
+    np.testing.assert_array_equal(
+        on_canvas(find(tmp_path / "out" / "a.psd", "線"), size_hw), drawing
+    )
