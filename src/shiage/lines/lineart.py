@@ -191,7 +191,8 @@ def find_traces(
     trace = np.zeros(ink.shape, np.uint8)
     where = np.flatnonzero(ink)
     colors = rgb.reshape(-1, 3)[where]
-    chroma = np.ptp(colors, axis=1)
+    red, green, blue = colors.T
+    chroma = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     colored = chroma >= TRACE_CHROMA * np.maximum(coverage.ravel()[where], 1)
     where, hue = where[colored], _measure_hue(colors[colored])
     for number, trace_hue in enumerate(hues, start=1):

@@ -132,8 +132,11 @@ def fill_segments(
 
 def fill_under_lines(fill: Ints, kept: BoolMap) -> Ints:
     """(H, W) int32: the same fill, with the nearest paint, or paper, under the lines that stay."""
-    spread = spread_labels(np.where(kept, np.int32(0), fill + 1)) - 1
-    return np.maximum(spread, np.int32(PAPER))  # nothing but lines
+    known = fill + 1
+    known[kept] = 0
+    spread = spread_labels(known)
+    spread -= 1
+    return np.maximum(spread, np.int32(PAPER), out=spread)  # nothing but lines
 
 
 def paper_color(drawing: Pixels, lineart: LineArt) -> Pixels:
@@ -191,8 +194,9 @@ def find_soft(
     """
     soft = (lineart.coverage > BARE_COVERAGE) & (lineart.coverage < FULL_COVERAGE)
     if drawing is not None:
-        alpha = drawing[..., 3]
-        soft |= (alpha > 0) & (alpha < np.iinfo(drawing.dtype).max)
+        alpha, top = cv2.extractChannel(drawing, 3), np.iinfo(drawing.dtype).max
+        if alpha.min() < top:
+            soft |= (alpha > 0) & (alpha < top)
     soft &= ~replaced
     if soft.any():
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
