@@ -145,7 +145,7 @@ def _collect(folder: Path) -> PaletteFile:
         for row, count in sorted(counts.items(), key=lambda item: -item[1])
         if row[3] and row not in PAPER_OR_LINE and count * 100_000 >= total
     ]
-    known, _ = recall_run(folder)
+    known = recall_run(folder).palette
     exact = dict(zip(known.to_hex(), known.rgba_u16.tolist(), strict=True))
     colors = [exact.get(hex_of(row), row) for row in kept]
     whole, ids = known.extended(np.array(colors, np.uint16).reshape(-1, 4))

@@ -14,6 +14,7 @@ from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
 from shiage.cuts.cut import FolderNames, open_cut
+from shiage.cuts.journal import recall_run
 from shiage.files.palettes import read_palettes
 from shiage.matching import DEFAULT_MATCHER
 from shiage.options import (
@@ -23,6 +24,7 @@ from shiage.options import (
     palette_options,
     read_line_options,
 )
+from shiage.painting.compose import Traces
 from shiage.presets import PresetCommand, used_presets
 from shiage.terminal import make_console, output_options, print_rows, print_warning, show_progress
 
@@ -46,6 +48,19 @@ TOLD = 20
     help="A painted cel that is right, or a folder of them; several times for several.",
 )
 @palette_options
+@click.option(
+    "--traces",
+    type=click.Choice(["fill", "keep"]),
+    help="Colour-trace lines should be painted over, or kept.  [default: as they were painted by "
+    "shiage paint, else fill]",
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["png", "tga", "tiff", "bmp", "psd"]),
+    help="How painted cels should be stored.  [default: as shiage paint was told, else as their "
+    "drawings are]",
+)
 @click.option(
     "--no-parts",
     is_flag=True,
@@ -77,6 +92,8 @@ def check(
     references: tuple[Path, ...],
     palettes: tuple[Path, ...],
     snap: int,
+    traces: Traces | None,
+    file_format: str | None,
     no_parts: bool,
     longest_flicker: int,
     out: Path | None,
@@ -98,9 +115,12 @@ def check(
     palette, notes = read_palettes(palettes)
     for note in notes:
         print_warning(note)
+    run = recall_run(painted)
     settings = CheckSettings(
         lines=lines,
         segments=segments,
+        traces=traces or run.traces,
+        format=file_format.upper() if file_format else run.storage.format,
         longest_flicker=longest_flicker,
         snap=snap,
         max_pixels=max_pixels,
@@ -133,7 +153,7 @@ def _print(checks: CutChecks, out: Path | None) -> None:
         console.print(f"{finding.cel}: {finding.message}", markup=False)
     more = checks.count() - min(TOLD, len(checks.findings))
     if more:
-        console.print(f"... and {more} more; --out FOLDER shows all of them")
+        console.print(f"... and {more} more; {out or '--out FOLDER'} shows all of them")
     rows = {"cels": str(len(checks.cels)), "found": str(checks.count())}
     rows |= {kind: str(checks.count(kind)) for kind in KINDS if checks.count(kind)}
     if out is not None:

@@ -108,7 +108,7 @@ def check_cel(
         settings: how it is checked.
     """
     settings = settings or CheckSettings()
-    findings = list(check_storage(name, drawing, painted))
+    findings = list(check_storage(name, drawing, painted, settings.format))
     if drawing.size_hw != painted.size_hw:
         return findings, None
     view = view_cel(name, drawing, painted, allowed, settings)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shiage.checks.findings import Finding
 from shiage.cuts.cut import Cel, CelKey, Cut, expand_images, parse_name
+from shiage.cuts.journal import recall_run
 from shiage.errors import EmptyCut
 from shiage.files.images import Picture
 
@@ -31,6 +32,8 @@ class PaintedFiles:
 def find_painted(cut: Cut, folder: Path) -> PaintedFiles:
     """Return the painted files of a cut: same path, or else same column, number and suffix.
 
+    Of files in several formats that count in which `shiage paint` has stored the cels.
+
     Raises:
         UnreadableFile: the folder does not exist.
     """
@@ -40,13 +43,14 @@ def find_painted(cut: Cut, folder: Path) -> PaintedFiles:
         files = []
     by_path = {path.with_suffix("").as_posix(): path for path in reversed(files)}
     by_path |= {path.as_posix(): path for path in files}
+    storage = recall_run(folder).storage
     by_key: dict[CelKey, list[Path]] = {}
     for path in files:
         by_key.setdefault(parse_name(path)[0], []).append(path)
     of_cel: dict[Cel, Path] = {}
     taken: set[Path] = set()
     for cel in cut.cels:
-        exact = by_path.get(cel.relative.as_posix()) or by_path.get(cel.name)
+        exact = by_path.get(storage.name(cel.relative).as_posix()) or by_path.get(cel.name)
         choices = [exact] if exact else by_key.get(cel.key, [])
         if choices:
             of_cel[cel] = folder / choices[0]
@@ -70,14 +74,21 @@ def check_presence(cut: Cut, files: PaintedFiles) -> Iterator[Finding]:
         )
 
 
-def check_storage(name: str, drawing: Picture, painted: Picture) -> Iterator[Finding]:
-    """Yield differences in size, bits and mode; a painting may always have more colors."""
+def check_storage(
+    name: str, drawing: Picture, painted: Picture, file_format: str | None = None
+) -> Iterator[Finding]:
+    """Yield differences in size, format, bits and mode; a painting may always have more colors.
+
+    Only the size counts if another format was asked for, and the painting has that.
+    """
     if drawing.size_hw != painted.size_hw:
         (high, wide), (height, width) = drawing.size_hw, painted.size_hw
         yield Finding(
             "size", name, f"the painted cel is {width} x {height}, its drawing {wide} x {high}"
         )
     before, after = drawing.layout, painted.layout
+    if before.format != after.format == file_format:
+        return
     told = []
     if before.format != after.format:
         told.append(f"{after.format}, its drawing {before.format}")

@@ -19,6 +19,8 @@ class CheckSettings:
         lines: how lines are told from paper.
         segments: how segments are taken.
         traces: "fill" expects colour-trace lines painted over, "keep" left as they are.
+        format: "PNG", "TGA", "TIFF", "BMP" or "PSD": how painted cels may be stored though their
+            drawings are not; None: as their drawings are.
         largest_hole: unpainted places inside the paint of a segment are pinholes up to so many
             pixels; larger ones are meant.
         largest_part: unpainted segments are pinholes up to so many pixels; larger ones are meant.
@@ -40,6 +42,7 @@ class CheckSettings:
     lines: LineSettings = field(default_factory=LineSettings)
     segments: SegmentSettings = field(default_factory=SegmentSettings)
     traces: Traces = "fill"
+    format: str | None = None
     largest_hole: int = 400
     largest_part: int = 60
     longest_flicker: int = 3

@@ -28,11 +28,11 @@ def find_stand_ins(palette: Palette | None, painted: Path) -> StandIns:
         painted: folder of the painted cels. What `shiage paint` wrote down there tells its palette,
             and the color of parts that it left undecided.
     """
-    painted_with, undecided = recall_run(painted)
-    known = painted_with if palette is None else palette
+    run = recall_run(painted)
+    known = run.palette if palette is None else palette
     named = [(known.rgba_u16[at], known.titles[at]) for at in np.flatnonzero(known.stand_ins)]
-    if undecided is not None:
-        named.insert(0, (parse_color(undecided), UNDECIDED))
+    if run.undecided is not None:
+        named.insert(0, (parse_color(run.undecided), UNDECIDED))
     found: StandIns = {}
     for (r, g, b, a), title in ((color.tolist(), title) for color, title in named):
         if a:  # `--undecided none` leaves parts unpainted

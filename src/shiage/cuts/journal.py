@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -15,7 +16,9 @@ from shiage.cuts.cut import Cel
 from shiage.cuts.outputs import Outputs, hash_file
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
+from shiage.painting.compose import Traces
 from shiage.painting.painted_cel import Drawing, PaintedCel
+from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Painting
 
 
@@ -82,6 +85,11 @@ def recall_painting(drawing: Drawing, record: CelRecord) -> Painting:
 
 class _Settings(msgspec.Struct, frozen=True):
     undecided: str | None = None
+    traces: Traces = "fill"
+
+
+class _Storage(msgspec.Struct, frozen=True):
+    format: Literal["PNG", "TGA", "TIFF", "BMP", "PSD"] | None = None
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -89,6 +97,24 @@ class _Run(msgspec.Struct, frozen=True):
 
     colors: tuple[tuple[str, str, str], ...] = ()
     settings: _Settings = _Settings()
+    storage: _Storage = _Storage()
+
+
+@dataclass(frozen=True)
+class PaintedWith:
+    """What `shiage paint` wrote down of how it painted a cut; the defaults if that is not known.
+
+    Attributes:
+        palette: the palette that was given; of the paper alone if there was none.
+        undecided: the color of parts left undecided.
+        traces: whether colour traces were painted over.
+        storage: how painted cels are stored.
+    """
+
+    palette: Palette = field(default_factory=Palette)
+    undecided: str | None = None
+    traces: Traces = "fill"
+    storage: Storage = field(default_factory=Storage)
 
 
 def describe_palette(palette: Palette) -> dict[str, Any]:
@@ -98,25 +124,19 @@ def describe_palette(palette: Palette) -> dict[str, Any]:
     return {"colors": colors[PAPER + 1 :]}
 
 
-def recall_run(folder: Path) -> tuple[Palette, str | None]:
-    """Return the palette that was given when cels were painted, and the color for undecided parts.
-
-    Args:
-        folder: of painted cels, anyone's.
-
-    Returns:
-        A palette of the paper alone, and None, where that is not known.
-    """
+def recall_run(folder: Path) -> PaintedWith:
+    """Return what a folder of painted cels, anyone's, was painted with."""
     try:
         run = msgspec.json.decode(Outputs(folder).run_file.read_bytes(), type=_Run)
         rows = [[0, 0, 0, 0], *(read_code(code) for _, code, _ in run.colors)]
-        undecided = run.settings.undecided
-        Palette().with_color(undecided or "none")
+        Palette().with_color(run.settings.undecided or "none")
     except (OSError, ValueError, RecursionError, BadOption):
-        return Palette(), None  # painted by other means, or not by this shiage
+        return PaintedWith()  # painted by other means, or not by this shiage
     names = ("paper", *(name for name, _, _ in run.colors))
     groups = ("", *(group for _, _, group in run.colors))
-    return Palette(np.array(rows, np.uint16), names, groups), undecided
+    palette = Palette(np.array(rows, np.uint16), names, groups)
+    settings = run.settings
+    return PaintedWith(palette, settings.undecided, settings.traces, Storage(run.storage.format))
 
 
 def tell_stand_ins(palette: Palette, records: Iterable[CelRecord]) -> list[str]:

@@ -81,7 +81,7 @@ def compose(
     np.copyto(packed, before, where=untouched)
     if lineart.guide is not None:
         np.copyto(packed, as_drawn, where=kept & ~soft)
-    bare = replaced & (fill == PAPER)
+    bare = find_traced(drawing, lineart, kept, replaced, soft) & (fill == PAPER)
     if bare.any():
         packed[bare] = _commonest(before, find_bare(lineart))
     painted = packed[..., None].view(drawing.dtype)
@@ -113,6 +113,28 @@ def find_rims(
     paper = _commonest(packed, find_bare(lineart))
     solid = _find_solid(drawing, packed, kept, paper)
     return soft & ~solid, solid, paper
+
+
+def find_traced(
+    drawing: Pixels, lineart: LineArt, kept: BoolMap, replaced: BoolMap, soft: BoolMap
+) -> BoolMap:
+    """(H, W) bool: lines that paint replaces, with the rims that they cover in part.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA, without guides.
+        lineart: its lines.
+        kept: (H, W) bool, ink that stays a line.
+        replaced: (H, W) bool, ink that paint replaces.
+        soft: (H, W) bool, pixels that lines that stay cover in part.
+    """
+    if not replaced.any():
+        return replaced
+    square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
+    beside = cv2.dilate(replaced.view(np.uint8), square).astype(bool)
+    seen = lineart.coverage > BARE_COVERAGE
+    alpha = drawing[..., 3]
+    seen |= (alpha > 0) & (alpha < np.iinfo(drawing.dtype).max)
+    return np.asarray(replaced | (beside & seen & ~kept & ~soft))
 
 
 def fill_segments(

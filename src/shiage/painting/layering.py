@@ -38,6 +38,7 @@ from shiage.painting.compose import (
     Traces,
     fill_under_lines,
     find_rims,
+    find_traced,
     lines_off_paper,
     paper_color,
     split_lines,
@@ -111,10 +112,7 @@ def split_drawing(drawing: Pixels, lineart: LineArt, traces: Traces) -> DrawingL
         color, share = lines_off_paper(drawing, solid, paper, soft)
         lines[soft, :3] = np.rint(color[:, :3])
         lines[soft, 3] = np.rint(share[:, 0] * top)
-    square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
-    beside = cv2.dilate(replaced.view(np.uint8), square).astype(bool)
-    seen = (lineart.coverage > BARE_COVERAGE) | (drawing[..., 3] < top)
-    traced = beside & seen & ~kept & ~soft
+    traced = find_traced(drawing, lineart, kept, replaced, soft)
     ground = drawing.copy()
     ground[kept | soft | traced] = paper_color(drawing, lineart)
     lifted = lift_lines(drawing, lineart)
