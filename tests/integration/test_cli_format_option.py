@@ -44,6 +44,11 @@ def lines_of(dx: int) -> Rgba:
     return rgba
 
 
+def found(*args: str | Path) -> set[str]:
+    """The kinds of what `shiage check` finds."""
+    return {finding["kind"] for finding in shiage("check", *args, "--json").json["findings"]}
+
+
 def layer_of(path: Path, name: str) -> Rgba:
     return on_canvas(find(path, name), SIZE_HW)
 
@@ -138,8 +143,18 @@ def test_a_layer_for_each_color(folder: Path, tmp_path: Path) -> None:
     assert len(rows) == 4 + len(PAINTS)
     hats = layer_of(path, "帽子")
     assert {tuple(c) for c in hats[hats[..., 3] > 0].tolist()} == {(*HAT, 255)}
-    told = shiage("check", folder / "cut", out, "--json").json["counts"]
-    assert {kind for kind, count in told.items() if count} == {"mode"}  # PSD, as was asked for
+    assert found(folder / "cut", out) == set()  # PSD, as was asked for
+    assert found(folder / "cut", out, "--format", "png") == {"mode"}
+
+
+def test_checks_look_at_the_format_asked_for_last(folder: Path, tmp_path: Path) -> None:
+    cut = (folder / "cut", "--ref", folder / "key", "--out", tmp_path / "out")
+    paint(*cut).ok()
+    paint(*cut, "--format", "psd", "--force").ok()
+    save(tmp_path / "out" / "A0006.png", draw_figure(15))  # unpainted, and of no use any more
+    told = shiage("check", folder / "cut", tmp_path / "out", "--json").json
+    assert {finding["kind"] for finding in told["findings"]} == {"surplus"}
+    assert "A0006.png belongs" in " ".join(finding["message"] for finding in told["findings"])
 
 
 def test_a_color_trace_that_is_kept(folder: Path, tmp_path: Path) -> None:

@@ -128,3 +128,19 @@ def test_checks_know_all_trace_columns(columns: Path) -> None:
     )
     assert without == {"S/A0002"}  # its lines are gone
     assert heard == {"S/A0001"}  # given as a reference with lines that should be
+
+
+def test_checks_know_that_traces_were_kept(tmp_path: Path) -> None:
+    save(tmp_path / "cut" / "A0001.png", draw_clothes(shirt=25, trousers=25))
+    save(tmp_path / "cut" / "A0002.png", draw_clothes(shirt=30, trousers=25))
+    save(tmp_path / "key" / "A0001.png", draw_clothes(shirt=25, trousers=25, painted=True))
+    paint("cut", "--ref", "key", "--traces", "keep", cwd=tmp_path).ok()
+    told, filled = (
+        {(finding["kind"], finding["cel"]) for finding in given.json["findings"]}
+        for given in (
+            shiage("check", "cut", "--json", cwd=tmp_path),
+            shiage("check", "cut", "--traces", "fill", "--json", cwd=tmp_path),
+        )
+    )
+    assert told == {("ink", "A0001")}  # the key was painted without
+    assert filled == {("trace", "A0002")}

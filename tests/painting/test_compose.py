@@ -10,7 +10,7 @@ import pytest
 from shiage.colors.palette import PAPER, Palette
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
-from shiage.painting.compose import Pixels, Traces, compose, paper_color
+from shiage.painting.compose import BARE_COVERAGE, Pixels, Traces, compose, paper_color
 from shiage.painting.layering import lift_lines
 from shiage.structures import UNKNOWN, LineArt, Segments
 from tests.drawings import (
@@ -370,6 +370,15 @@ def test_soft_all_trace_cels_leave_no_rim() -> None:
     sheet.circle((30, 30), 20)
     out, _, _ = paint(sheet.rgba, {(30, 30): MIDDLE, (2, 2): DARK})
     assert colors_in(out, np.ones((60, 60), bool)) == {opaque(MIDDLE), opaque(DARK)}
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_soft_all_trace_cels_leave_no_rim_on_bare_paper(transparent: bool) -> None:
+    sheet = Sheet(60, 60, soft=True, thickness=2).circle((30, 30), 20)
+    rgba = on_transparent(sheet.rgba) if transparent else sheet.rgba
+    out, _, _ = paint(rgba, {(30, 30): MIDDLE}, all_trace=True)
+    unpainted = out[(out != opaque(MIDDLE)).any(axis=-1)].astype(int)
+    assert np.abs(unpainted - rgba[0, 0]).max() <= BARE_COVERAGE
 
 
 # --- 16 bits, palettes with alpha ---------------------------------------------------------------
