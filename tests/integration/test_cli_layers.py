@@ -253,6 +253,8 @@ def test_a_cel_painted_in_its_own_file_is_a_reference(tmp_path: Path) -> None:
     for told, out in ((found, "found"), (given, "given")):
         assert told.statuses == {"A0001": "reference", "A0002": "painted"}
         assert (tmp_path / out / "A0001.psd").read_bytes() == (cut / "A0001.psd").read_bytes()
+        checked = shiage("check", cut, tmp_path / out, "--ref", cut / "A0001.psd", "--json").json
+        assert checked["cels"] == ["A0001", "A0002"]  # it is a drawing, too
     elsewhere = write(tmp_path / "sheet.psd", *key)
     told = paint(cut, "--ref", elsewhere, "--out", tmp_path / "elsewhere").ok()
     assert set(told.statuses.values()) == {"painted"}

@@ -25,6 +25,7 @@ from pathlib import Path
 from shiage.errors import EmptyCut, UnreadableFile
 from shiage.files.exposures import fold
 from shiage.files.images import IMAGE_SUFFIXES, count_pages
+from shiage.files.pictures import FORMAT_OF_SUFFIX
 
 LINE_FOLDERS = ("line", "lines", "lineart", "genga")
 COLOR_FOLDERS = ("color", "colors", "colour", "paint", "painted", "ref", "refs", "reference")
@@ -206,6 +207,11 @@ def open_cut(folder: Path, exclude: Sequence[Path] = (), names: FolderNames = DE
         )
     cels = tuple(sorted(cel for _, cel in newest.values()))
     return Cut(folder, cels, references, sheets, tuple(sorted(superseded)), tuple(sorted(hints)))
+
+
+def flat_references(references: Iterable[Path]) -> list[Path]:
+    """Return references that are no drawings; a layered cel of the cut that is one is both."""
+    return [path for path in references if FORMAT_OF_SUFFIX.get(path.suffix.lower()) != "PSD"]
 
 
 def tell_left_out(cut: Cut) -> list[str]:

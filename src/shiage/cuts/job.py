@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames, open_cut
+from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames, flat_references, open_cut
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import Project, read_project
 from shiage.errors import BadOption
-from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.matching import DEFAULT_MATCHER
 from shiage.painting.painted_cel import PaintSettings
 from shiage.painting.storage import Storage
@@ -97,9 +96,8 @@ def open_job(job: CutJob) -> Cut:
         BadOption: the output lies among the drawings.
     """
     out = job.out_folder
-    # A layered cel of the cut that is given as a reference is still a drawing of the cut.
-    flat = [path for path in job.references if FORMAT_OF_SUFFIX.get(path.suffix.lower()) != "PSD"]
-    exclude = [*flat, *(path for pair in job.sheets for path in pair), *job.hints]
+    sheets = (path for pair in job.sheets for path in pair)
+    exclude = [*flat_references(job.references), *sheets, *job.hints]
     if Outputs(out).is_ours():
         exclude.append(out)
     cut = open_cut(job.folder, exclude, job.names)

@@ -7,8 +7,8 @@ What happens to each pixel:
 * a pixel in a line's own color stays as it was, byte for byte;
 * a pixel that an antialiased line covers in part is the line's color over the fill, mixed by how
   far it is from paper to line, so that no paper shines through between line and fill;
-* a colour-trace pixel takes the darker of the fills it parts (FIELD: autopaint, shadow side), or
-  with `traces="keep"` is treated as a black line is;
+* a colour-trace pixel takes the darker of the fills it parts (FIELD: autopaint, shadow side), and
+  between bare paper it is gone with its rim; with `traces="keep"` it is treated as a black line is;
 * a guide is paper, and painted like it; where nothing is painted it is gone.
 """
 
