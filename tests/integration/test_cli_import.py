@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from shiage.files.palettes import read_palette
+from tests.files.layers.psds import L, stroke, write_psd
 from tests.imports.containers import BROKEN, cadmium_state, png, swatch, write_cadmium
 from tests.integration.conftest import (
     HAT,
@@ -120,6 +121,10 @@ BAD: dict[str, tuple[Any, str]] = {
     "no drawing": (
         lambda path: write_cadmium(path, cadmium_state({}, {}, {})),
         "no drawing found",
+    ),
+    "one cel": (
+        lambda path: write_psd(path, L("主線", stroke())),
+        "is a drawing as it is",
     ),
     "a broken PSD": (lambda path: write_text(path, "8BPS and no more"), "corrupt"),
     "a broken TIFF": (lambda path: write_text(path, "II*\0no more"), "cut off or corrupt"),

@@ -131,7 +131,7 @@ def _tell(found: Sequence[tuple[str, Departure]], palette: Palette, levels: int)
         why = f"is not in the palette, whose nearest color is {entries[0]}, {far}"
     return (
         f"{color} of {name}{others} {why} ({where}). It stays as it is; "
-        "repaint the reference, or add the color to the palette"
+        "change it there, or add it to the palette"
     )
 
 

@@ -98,7 +98,8 @@ def import_cut(
                 "no drawing found" + "".join(f" / {error}" for error in errors),
                 path=path,
                 expected="one line drawing at least",
-                action="Check the file in the program that it comes from",
+                action="Check the file in the program that it comes from; one that is a single "
+                "cel is a drawing as it is: give its folder to shiage paint",
             )
         if container.palette:
             write_palette(folder / f"{out.name}.gpl", container.palette)
