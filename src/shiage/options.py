@@ -199,9 +199,9 @@ def name_options(command: F) -> F:
     ) -> Any:
         usual = FolderNames()
         names = FolderNames(
-            line=(*usual.line, *(name.lower() for name in line_folders)),
-            color=(*usual.color, *(name.lower() for name in color_folders)),
-            other=(*usual.other, *(name.lower() for name in other_folders)),
+            line=(*usual.line, *line_folders),
+            color=(*usual.color, *color_folders),
+            other=(*usual.other, *other_folders),
             painted=painted_name,
         )
         return command(*args, names=names, **others)

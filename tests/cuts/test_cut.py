@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 
-from shiage.cuts.cut import Cut, expand_images, open_cut, parse_name
+from shiage.cuts.cut import Cut, FolderNames, expand_images, open_cut, parse_name
 from shiage.errors import EmptyCut, UnreadableFile
 
 
@@ -45,6 +46,8 @@ def told(cut: Cut) -> list[tuple[str, int, str]]:
         ("A.R1/A0004.tga", "A", 4, 1),
         ("a.r12/A0004.tga", "A", 4, 12),
         ("title_c012_A0003.png", "TITLE_C012_A", 3, 0),
+        ("Ａ０００１.png", "A", 1, 0),
+        (unicodedata.normalize("NFD", "ブック/0002.png"), "ブック", 2, 0),
     ],
 )
 def test_a_name_tells_column_number_and_retake(
@@ -130,6 +133,14 @@ def test_color_folders_beside_flat_drawings_are_references(tmp_path: Path) -> No
 def test_what_is_passed_over(tmp_path: Path, passed_over: str) -> None:
     cut = open_cut(lay_out(tmp_path, "A/A0001.png", passed_over))
     assert told(cut) == [("A", 1, "A/A0001.png")]
+
+
+def test_names_of_ones_own_however_accents_are_stored(tmp_path: Path) -> None:
+    on_a_mac = unicodedata.normalize("NFD", "ペン入れ/A0001.png"), "ペイント/A0001.png"
+    names = FolderNames(line=("ペン入れ",), color=(unicodedata.normalize("NFD", "ペイント"),))
+    cut = open_cut(lay_out(tmp_path, *on_a_mac), names=names)
+    assert told(cut) == [("A", 1, "A0001.png")]
+    assert [path.name for path in cut.found_references] == ["A0001.png"]
 
 
 def test_other_files_are_no_drawings(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def find(root: Path, names: FolderNames | None = None) -> dict[str, int]:
         (["c1/A0001.png", "_old/A1.png", ".x/A1.png", "scan/A1.png", "ref/A1.png"], {"c1": 1}),
         (["c1/A0001.png", "c1_painted/A0001.png", "c1_painted/_shiage/run.json"], {"c1": 1}),
         (["s1/run/line/1.png", "s1/run_p/1.png", "s1/run_p/shiage.json"], {"s1/run": 1}),
+        (["c1/A0001.png", "色見本/A_line.png", "model/A.png", "hints/A0001.png"], {"c1": 1}),
         (["c1/A0001.png", "c2/notes.txt"], {"c1": 1}),
         (["c1/ref/A0001.png"], {"c1": 0}),  # told when it is painted
     ],

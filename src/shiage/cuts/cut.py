@@ -51,7 +51,7 @@ CelKey = tuple[str, int, str]
 
 @dataclass(frozen=True)
 class FolderNames:
-    """What folders are called; upper and lower case are one.
+    """What folders are called; upper and lower case are one, and so is how accents are stored.
 
     Attributes:
         line: folders of drawings.
@@ -67,20 +67,24 @@ class FolderNames:
 
     def is_line(self, folder: Path) -> bool:
         """Whether a folder holds the drawings."""
-        return folder.name.lower() in self.line
+        return _is_called(folder, self.line)
 
     def is_color(self, folder: Path) -> bool:
         """Whether a folder holds coloured cels."""
-        return folder.name.lower() in self.color
+        return _is_called(folder, self.color)
 
     def is_other(self, folder: Path) -> bool:
         """Whether a folder holds nothing of a cut."""
-        return folder.name.lower() in self.other
+        return _is_called(folder, self.other)
 
     def painted_folder(self, folder: Path) -> Path:
         """Return where the painted cels of a cut go: beside its folder."""
         folder = folder.resolve()
         return folder.with_name(self.painted.replace("{cut}", folder.name))
+
+
+def _is_called(folder: Path, names: Sequence[str]) -> bool:
+    return fold(folder.name) in map(fold, names)
 
 
 DEFAULT_NAMES = FolderNames()
@@ -256,7 +260,7 @@ def parse_name(relative: Path) -> tuple[CelKey, int]:
         if again:
             column, retake = again.group(1), int(again.group(2))
     key = (
-        column.strip("._- (").upper(),
+        fold(column.strip("._- (")).upper(),
         number,
         "" if suffix in COLOR_SUFFIXES | HINT_WORDS else suffix,
     )

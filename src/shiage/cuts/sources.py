@@ -25,6 +25,7 @@ from shiage.cuts.project import (
     key_of,
 )
 from shiage.errors import BadOption, ReferenceUnusable, ShiageError
+from shiage.files.exposures import fold
 from shiage.files.images import Picture, has_paint, read_picture, read_size
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
@@ -88,7 +89,7 @@ class Sources:
             f"{self.cut.folder}: there is no column {name} whose lines could be traces; "
             f"there is {', '.join(filter(None, columns)) or 'none with a name'}"
             for name in self.painter.settings.lines.all_trace_columns
-            if name.upper() not in columns
+            if fold(name) not in map(fold, columns)
         ]
         given = sort_references(
             self.cut, references or self.cut.found_references or self._painted_drawings()

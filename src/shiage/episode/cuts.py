@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from shiage.cuts.cut import FolderNames, list_folder, open_cut
+from shiage.cuts.cut import FolderNames, is_hint, is_sheet_name, list_folder, open_cut
 from shiage.cuts.outputs import Outputs
 from shiage.errors import BadOption, EmptyCut, ShiageError, UnreadableFile
 from shiage.files.images import IMAGE_SUFFIXES
@@ -117,6 +117,7 @@ def _subfolders(folder: Path, banned: set[Path], names: FolderNames) -> list[Pat
         for sub in list_folder(folder)[0]
         if sub.resolve() not in banned
         and not (names.is_line(sub) or names.is_color(sub) or names.is_other(sub))
+        and not (is_sheet_name(sub.name) or is_hint(sub))
         and not Outputs(sub).is_ours()
     ]
 

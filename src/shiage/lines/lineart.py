@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.exposures import fold
 from shiage.structures import BoolMap, ByteMap, LineArt
 
 FLAT_PAPER_SHARE = 0.25
@@ -113,7 +114,7 @@ class LineSettings:
         >>> LineSettings(all_trace_columns=["S"]).for_column("s").all_trace
         True
         """
-        special = column.upper() in {name.upper() for name in self.all_trace_columns}
+        special = fold(column) in map(fold, self.all_trace_columns)
         return replace(self, all_trace=True) if special else self
 
 
