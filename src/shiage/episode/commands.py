@@ -138,8 +138,9 @@ def make_batch(paint: click.Command) -> click.Command:
 def _print(record: EpisodeRecord) -> None:
     """Print what became of each cut, and of all."""
     table = Table()
-    for heading in ("cut", "status", "cels", "failed", "doubtful", "undecided", "seconds"):
-        table.add_column(heading, justify="left" if heading in ("cut", "status") else "right")
+    table.add_column("cut", overflow="fold")
+    for heading in ("status", "cels", "failed", "doubtful", "undecided", "seconds"):
+        table.add_column(heading, justify="left" if heading == "status" else "right")
     for cut in record.cuts:
         table.add_row(
             escape(cut.name),

@@ -99,7 +99,7 @@ class CutProcess:
     def _recall(self, status: Status, seconds: float, *errors: str) -> CutSummary:
         """Return the summary of a cut whose process told nothing, from the cels' own records."""
         cels = tuple(self._outputs.read_all())
-        record = CutRecord(self.cut.folder, self.cut.out, "", (), cels, errors)
+        record = CutRecord(self.cut.folder, self.cut.out, "", (), cels, errors, interrupted=True)
         return replace(summarize(self.cut, record, seconds), status=status)
 
     def _explain(self, code: int) -> str:

@@ -135,7 +135,7 @@ def summarize(cut: CutSummary, record: CutRecord, seconds: float) -> CutSummary:
     """Return the summary of a cut that was painted, wholly or in part.
 
     Args:
-        cut: its summary from before.
+        cut: its summary from before; its presets may still change how many cels it has.
         record: what became of it.
         seconds: from the start of its process to the end.
     """
@@ -149,7 +149,7 @@ def summarize(cut: CutSummary, record: CutRecord, seconds: float) -> CutSummary:
     return replace(
         cut,
         status=status,
-        cels=max(cut.cels, len(record.cels)),
+        cels=max(cut.cels, len(record.cels)) if record.interrupted else len(record.cels),
         painted=record.count("painted"),
         given=record.count("reference"),
         same=record.count("same"),
