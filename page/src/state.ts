@@ -95,12 +95,13 @@ interface Toast {
 export const toasts = signal<Toast[]>([]);
 let lastToast = 0;
 const TOAST_MS = { error: 9000, note: 4000 };
+const READING_MS = 60; // a letter
 
 /** Tell the artist something without standing in the way. */
 export function tell(text: string, kind: Toast["kind"] = "note"): void {
   const id = ++lastToast;
   toasts.value = [...toasts.peek().filter((toast) => toast.text !== text), { id, text, kind }];
-  setTimeout(() => dismiss(id), TOAST_MS[kind]);
+  setTimeout(() => dismiss(id), Math.max(TOAST_MS[kind], READING_MS * text.length));
 }
 
 /** Take a message away. */

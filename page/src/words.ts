@@ -67,6 +67,10 @@ export const WORDS = {
   canvas: ["Drawing", "画面"],
   reference: ["Reference", "参照"],
   noMatch: ["Point at a segment to see where its color comes from", "領域を指すと色の参照元を表示します"],
+  noCel: [
+    "No cel of the cut shows it: its color comes from a model sheet, or is not known",
+    "このカットのセルに参照元はありません（色見本の色、または不明です）",
+  ],
   isKey: ["This cel is a reference itself", "このセル自体が参照です"],
   segment: ["Segment {label}", "領域 {label}"],
   sure: ["{percent} % sure", "確信度 {percent} %"],

@@ -60,6 +60,8 @@ export function ReferenceView() {
     };
   }, []);
 
+  const isKey = currentSummary.value?.state === "key";
+  const missing = isKey ? "isKey" : match.value === null ? "noCel" : "noMatch";
   const shown = match.value && cels.value[match.value.cel];
   return (
     <section class="reference" aria-label={t("reference")} data-testid="reference">
@@ -69,9 +71,7 @@ export function ReferenceView() {
       </h2>
       <div class="room" ref={box}>
         <canvas ref={canvas} aria-hidden="true" />
-        {!shown && (
-          <p>{currentSummary.value?.state === "key" ? t("isKey") : t("noMatch")}</p>
-        )}
+        {!shown && <p>{t(missing)}</p>}
       </div>
     </section>
   );

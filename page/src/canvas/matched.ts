@@ -9,8 +9,8 @@ export const source = computed<Spot | null>(
   () => hover.value ?? focusedDoubt.value ?? lastClicked.value,
 );
 
-/** Its best match in a reference; null when there is none or it is not known yet. */
-export const match = signal<Match | null>(null);
+/** Its best match in a cel; null when no cel shows it, undefined while nothing is asked. */
+export const match = signal<Match | null | undefined>(undefined);
 
 const WAIT_MS = 40;
 const MOST_KEPT = 2000;
@@ -34,7 +34,7 @@ export function watchMatches(): void {
     const spot = source.value;
     clearTimeout(timer);
     if (!spot || !sideBySide.value || cels.value[spot.cel]?.state !== "painted") {
-      match.value = null;
+      match.value = undefined;
       return;
     }
     timer = setTimeout(async () => {
