@@ -45,7 +45,7 @@ class CutSummary:
         failed: cels that could not be painted.
         segments: segments painted.
         doubtful: those with little confidence; see `DOUBTFUL`.
-        undecided: those left in the stand-in color.
+        undecided: those left in the color of `--undecided`.
         seconds: from the start of its process to the end.
         errors: what went wrong, one sentence each.
         warnings: what is odd, one sentence each.

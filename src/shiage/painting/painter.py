@@ -43,7 +43,7 @@ class Painter:
         palette: colors that references are to keep to; those near one of them become that one.
 
     Raises:
-        BadOption: there is no such matcher, or the stand-in color is no color.
+        BadOption: there is no such matcher, or the color of the undecided is none.
     """
 
     def __init__(
