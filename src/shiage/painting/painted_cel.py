@@ -177,7 +177,7 @@ class PaintedCel:
 
     @cached_property
     def _painted_with(self) -> tuple[Palette, Ints]:
-        """The palette with that of the undecided, and (N,) int32 the id each segment is painted in."""
+        """The palette with that of the undecided, and (N,) int32 the id of each segment in it."""
         if self.settings.undecided is None:
             return self.palette, self.painting.color_ids
         palette, stand_in = self.palette.with_color(self.settings.undecided)
