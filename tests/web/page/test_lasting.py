@@ -13,7 +13,7 @@ from tests.web.conftest import Ui, running, start_ui
 from tests.web.page.conftest import visiting
 from tests.web.page.figure import BODY_XY, FACE_XY, HAT_XY, walked
 
-LOST = ["ERR_CONNECTION_", "WebSocket connection to", "ERR_EMPTY_RESPONSE"]
+LOST = ["net::ERR_", "WebSocket connection to"]
 
 
 @contextmanager
