@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -256,6 +257,10 @@ def test_ctrl_c_while_references_are_read(cut: Path, tmp_path: Path) -> None:  #
             time.sleep(0.01)
     assert writer is not None
     process.send_signal(signal.SIGINT)
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:  # it came just before the reader began to wait
+        process.send_signal(signal.SIGINT)
     finish(process).fails(code=130)
     os.close(writer)
     assert hash_cels(tmp_path / "out") == {}
