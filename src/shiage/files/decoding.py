@@ -101,6 +101,22 @@ def open_image(file_format: str, file: IO[bytes]) -> ImageFile.ImageFile:
     return _OPENERS[file_format](file)
 
 
+def check_size(path: Path, size_hw: tuple[int, int], max_pixels: int, of: str = "") -> None:
+    """Raise if a picture, or the layer `of`, has too many pixels.
+
+    Raises:
+        ImageTooLarge: it has.
+    """
+    height, width = size_hw
+    if height * width > max_pixels:
+        raise ImageTooLarge(
+            f"{of}{width} x {height} = {width * height:,} pixels",
+            path=path,
+            expected=f"at most {max_pixels:,}",
+            action="Make the drawing smaller, or allow it with --max-megapixels",
+        )
+
+
 def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -> Picture:
     """Return the picture in a file's content.
 
@@ -117,13 +133,7 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
     """
     image = open_image(file_format, io.BytesIO(data))
     width, height = image.size
-    if width * height > max_pixels:
-        raise ImageTooLarge(
-            f"{width} x {height} = {width * height:,} pixels",
-            path=path,
-            expected=f"at most {max_pixels:,}",
-            action="Make the drawing smaller, or allow it with --max-megapixels",
-        )
+    check_size(path, (height, width), max_pixels)
     if image.mode not in _MODES or not image.tile:
         raise unsupported(path, f"a {file_format} of the mode {image.mode}")
     mode = _MODES[image.mode]

@@ -18,7 +18,8 @@ from psd_tools.constants import Clipping, ColorMode, SectionDivider, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.layer_and_mask import ChannelDataList, LayerInfo, LayerRecord
 
-from shiage.errors import ImageTooLarge, UnsupportedImage
+from shiage.errors import UnsupportedImage
+from shiage.files.decoding import check_size
 from shiage.files.layers.roles import Role, role_of
 
 HEADER_SIZE = 26
@@ -172,22 +173,6 @@ def read_header(data: bytes) -> tuple[int, int]:
     if version not in (1, 2) or not 0 < height <= 300_000 or not 0 < width <= 300_000:
         raise ValueError(f"version {version}, {width} x {height} pixels")
     return height, width
-
-
-def check_size(path: Path, size_hw: tuple[int, int], max_pixels: int, of: str = "") -> None:
-    """Raise if a picture, or the layer `of`, has too many pixels.
-
-    Raises:
-        ImageTooLarge: it has.
-    """
-    height, width = size_hw
-    if height * width > max_pixels:
-        raise ImageTooLarge(
-            f"{of}{width} x {height} = {width * height:,} pixels",
-            path=path,
-            expected=f"at most {max_pixels:,}",
-            action="Make the drawing smaller, or allow it with --max-megapixels",
-        )
 
 
 def layer_info(psd: PSD) -> LayerInfo | None:

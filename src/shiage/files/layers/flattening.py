@@ -15,8 +15,9 @@ from psd_tools.constants import BlendMode, ChannelID, Tag
 from psd_tools.terminology import Key
 
 from shiage.errors import UnsupportedImage
+from shiage.files.decoding import check_size
 from shiage.files.layers.channels import decode_channel, dtype_of, stack_rgba
-from shiage.files.layers.document import Document, Layer, check_size
+from shiage.files.layers.document import Document, Layer
 from shiage.files.pictures import Pixels
 
 Buffer = NDArray[np.float32]
