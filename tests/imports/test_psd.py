@@ -14,7 +14,7 @@ from psd_tools.constants import BlendMode
 
 from shiage.errors import FileError, ImageTooLarge, UnsupportedImage
 from shiage.files.images import Layout, Picture
-from shiage.imports.container import Container, lay_over
+from shiage.imports.container import Container, lay_lines_over
 from shiage.imports.opening import open_container
 from tests.drawings import Rgba
 from tests.imports.containers import drawn, painted
@@ -93,7 +93,7 @@ def test_cels_of_named_layers(tmp_path: Path) -> None:
     for at, dx in ((0, 0), (2, 4)):
         np.testing.assert_array_equal(seen(load(found, at)), seen(drawn(dx)))
         layout = Layout("PNG", "RGBA", 8)
-        both = lay_over(Picture(drawn(dx), layout), Picture(painted(dx), layout)).rgba_u8
+        both = lay_lines_over(Picture(drawn(dx), layout), Picture(painted(dx), layout)).rgba_u8
         assert np.abs(load(found, at + 1).astype(int) - both).max() <= 1
 
 

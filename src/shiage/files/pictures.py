@@ -124,3 +124,19 @@ class Picture:
         if self.layout.bits != 16:
             return self.pixels.astype(np.uint8, copy=False)
         return ((self.pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def lay_over(below: Pixels, above: Pixels) -> Pixels:
+    """(H, W, 4): one picture of RGBA, straight alpha, over another of the same size and dtype.
+
+    Where it is opaque its pixel stays as it is, where it is transparent the other's does.
+    """
+    top = float(np.iinfo(above.dtype).max)
+    flat: Pixels = np.where(above[..., 3:] > 0, above, below)
+    mixed = (above[..., 3] > 0) & (above[..., 3] < top)
+    under, over = below[mixed] / top, above[mixed] / top
+    rest = under[:, 3:] * (1 - over[:, 3:])
+    alpha = over[:, 3:] + rest
+    color = (over[:, :3] * over[:, 3:] + under[:, :3] * rest) / alpha
+    flat[mixed] = np.rint(np.concatenate([color, alpha], axis=1) * top)
+    return flat

@@ -32,7 +32,7 @@ from shiage.imports.container import (
     Container,
     Part,
     Role,
-    lay_over,
+    lay_lines_over,
     name_cel,
     name_column,
     name_file,
@@ -275,7 +275,7 @@ class _Reader:
                 expected=f"{lines.size_hw[1]} x {lines.size_hw[0]} like its drawing",
                 action="Replace it in Cadmium, or paint this cel anew",
             )
-        return encode_picture(lay_over(lines, paint), format="PNG")
+        return encode_picture(lay_lines_over(lines, paint), format="PNG")
 
     def _picture(self, name: str, image: str) -> Picture:
         content = read_uri(self.path / name, self.images[image].data_uri)

@@ -15,6 +15,7 @@ from shiage.cuts.cut import CelKey, parse_name
 from shiage.cuts.model_sheets import split_role
 from shiage.files.images import IMAGE_SUFFIXES, Layout, Picture
 from shiage.files.palettes import PaletteFile
+from shiage.files.pictures import lay_over
 from shiage.files.timesheets import Timesheet
 
 Role = Literal["line", "ref", "_painted", "_library"]
@@ -103,7 +104,7 @@ def name_file(text: str) -> str:
     return _NOT_IN_NAMES.sub("_", text)
 
 
-def lay_over(lines: Picture, paint: Picture) -> Picture:
+def lay_lines_over(lines: Picture, paint: Picture) -> Picture:
     """Return lines on top of paint, RGBA with straight alpha; 16 bits if either has them.
 
     Where a line is opaque its pixel stays as it is, where there is none the paint's does.
@@ -118,12 +119,4 @@ def lay_over(lines: Picture, paint: Picture) -> Picture:
         else picture.pixels
         for picture in (lines, paint)
     )  # fmt: skip
-    top = 65535 if deep else 255
-    out = np.where(over[..., 3:] == top, over, under)
-    rim = (over[..., 3] > 0) & (over[..., 3] < top)
-    share = over[rim, 3:] / top
-    rest = (1 - share) * (under[rim, 3:] / top)
-    alpha = share + rest
-    out[rim, :3] = np.rint((over[rim, :3] * share + under[rim, :3] * rest) / alpha)
-    out[rim, 3:] = np.rint(alpha * top)
-    return Picture(out, Layout("PNG", "RGBA", 16 if deep else 8))
+    return Picture(lay_over(under, over), Layout("PNG", "RGBA", 16 if deep else 8))

@@ -9,7 +9,6 @@ from shiage.files.decoding import detect_format
 from shiage.imports.cadmium import open_cadmium
 from shiage.imports.cadmium_file import is_cadmium
 from shiage.imports.container import Container
-from shiage.imports.psd import is_psd, open_psd
 from shiage.imports.tiff import open_tiff
 
 _HEAD = 1 << 16
@@ -33,7 +32,9 @@ def open_container(path: Path, max_pixels: int) -> Container:
             return open_cadmium(path, max_pixels)
         if detect_format(head) == "TIFF":
             return open_tiff(path, max_pixels)
-        if is_psd(head):
+        if head.startswith(b"8BPS"):
+            from shiage.imports.psd import open_psd  # psd-tools takes a tenth of a second to load
+
             return open_psd(path, max_pixels)
     except (OSError, ValueError) as error:  # the latter: a path with a null character
         raise UnreadableFile(

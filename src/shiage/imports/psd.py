@@ -26,11 +26,6 @@ _MOST_TOLD = 12
 _CEL_NAME = re.compile(r"[A-Za-z]{0,2}[\s._-]?\d+[A-Za-z]?")
 
 
-def is_psd(head: bytes) -> bool:
-    """Return whether a file that begins so is a PSD or PSB."""
-    return head.startswith(b"8BPS")
-
-
 def open_psd(path: Path, max_pixels: int) -> Container:
     """Return the cels of a PSD.
 

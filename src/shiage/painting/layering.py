@@ -26,10 +26,9 @@ from shiage.files.images import (
     lines_blend,
     read_drawing,
 )
-from shiage.files.layers.flattening import lay_over
-from shiage.files.layers.reading import PAINT
+from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
-from shiage.files.layers.writing import Addition, NewLayer
+from shiage.files.pictures import lay_over
 from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
 from shiage.painting.compose import (
     BARE_COVERAGE,

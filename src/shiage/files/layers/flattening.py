@@ -80,19 +80,6 @@ def layer_pixels(document: Document, layer: Layer, max_pixels: int) -> Pixels:
     return stack_rgba(colors, planes.get(ChannelID.TRANSPARENCY_MASK))
 
 
-def lay_over(below: Pixels, above: Pixels) -> Pixels:
-    """(H, W, 4): one picture over another of the same size and dtype."""
-    top = np.float32(np.iinfo(above.dtype).max)
-    flat = np.where(above[..., 3:] > 0, above, below)
-    mixed = (above[..., 3] > 0) & (above[..., 3] < top)
-    under, over = below[mixed] / top, above[mixed] / top
-    rest = under[:, 3:] * (1 - over[:, 3:])
-    alpha = over[:, 3:] + rest
-    color = (over[:, :3] * over[:, 3:] + under[:, :3] * rest) / alpha
-    flat[mixed] = np.rint(np.concatenate([color, alpha], axis=1) * top)
-    return flat
-
-
 class _Flattener:
     """What is the same for all layers of one picture."""
 

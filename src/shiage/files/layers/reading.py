@@ -20,6 +20,7 @@ from psd_tools.constants import BlendMode, Resource, Tag
 from psd_tools.psd.image_resources import ImageResources
 
 from shiage.errors import NothingToPaint
+from shiage.files.layers.additions import PAINT
 from shiage.files.layers.channels import Plane, decode_merged, dtype_of, off_white, stack_rgba
 from shiage.files.layers.document import Document, Layer, open_document
 from shiage.files.layers.flattening import flatten, layer_pixels
@@ -27,9 +28,6 @@ from shiage.files.pictures import Layout, Picture, Pixels
 
 View = Literal["drawing", "lines", "painting"]
 """What is wanted of a file; "lines" is the drawing without its trace layers."""
-
-PAINT = "paint"
-"""Name of shiage's layer or group of paint; it is replaced when a cel is painted again."""
 
 MOST_DIFFERENT = 0.02
 """Share of pixels of which layers over each other may differ from the merged image."""

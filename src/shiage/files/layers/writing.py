@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from psd_tools.constants import (
@@ -41,6 +39,7 @@ from psd_tools.psd.layer_and_mask import (
 from psd_tools.psd.tagged_blocks import TaggedBlocks
 
 from shiage.errors import WriteFailed
+from shiage.files.layers.additions import Addition, NewLayer
 from shiage.files.layers.channels import (
     Plane,
     decode_merged,
@@ -49,49 +48,14 @@ from shiage.files.layers.channels import (
     over_white,
 )
 from shiage.files.layers.document import Document, Layer, layer_info
-from shiage.files.layers.flattening import flatten, lay_over, layer_pixels
+from shiage.files.layers.flattening import flatten, layer_pixels
 from shiage.files.layers.reading import drawing_layers, merged_alpha, old_paint
-from shiage.files.pictures import Layout, Pixels
+from shiage.files.pictures import Layout, Pixels, lay_over
 
 LARGEST_PSD = 30_000
 """Pixels across or down that a PSD may have; more need a PSB."""
 
-Keeps = Literal["all", "lines", "none"]
-
 Row = tuple[LayerRecord, ChannelDataList]
-
-
-@dataclass(frozen=True, eq=False)
-class NewLayer:
-    """A layer to be added.
-
-    Attributes:
-        name: its name.
-        pixels: (H, W, 4) RGBA of the whole picture, in the file's depth; None for a group.
-        shown: whether it is visible.
-        children: what a group holds, the lowest first; gone through once.
-    """
-
-    name: str
-    pixels: Pixels | None
-    shown: bool = True
-    children: Iterable[NewLayer] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Addition:
-    """What turns a drawing's file into that of the painted cel.
-
-    Attributes:
-        layers: the new layers, the lowest first; they go below the lowest line of the file.
-        painted: (H, W, 4) RGBA, the painted cel, where transparent over the file's own paper.
-        keeps: which of the file's lines stay visible: "all" of them, "lines" without the layers of
-            traces, or "none".
-    """
-
-    layers: tuple[NewLayer, ...]
-    painted: Pixels
-    keeps: Keeps
 
 
 def new_document(path: Path, size_hw: tuple[int, int], layout: Layout) -> Document:
