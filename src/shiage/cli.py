@@ -27,6 +27,7 @@ from shiage.errors import BadOption, ShiageError
 from shiage.imports.commands import import_
 from shiage.lines.segment_view import SegmentSummary, view_segments
 from shiage.options import (
+    FORMATS,
     check_color,
     column_options,
     cut_options,
@@ -122,7 +123,7 @@ app.add_command(palette)
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(["png", "tga", "tiff", "bmp", "psd"]),
+    type=FORMATS,
     help="How painted cels are stored.  [default: as their drawings are]",
 )
 @click.option(

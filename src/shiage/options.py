@@ -23,6 +23,9 @@ from shiage.lines.segments import SegmentSettings
 from shiage.matching import DEFAULT_MATCHER, MATCHERS, make_matcher
 from shiage.terminal import F
 
+FORMATS = click.Choice(["png", "tga", "tiff", "bmp", "psd"])
+"""How painted cels can be stored."""
+
 max_megapixels_option = click.option(
     "--max-megapixels",
     type=click.FloatRange(min=0, min_open=True),

@@ -18,6 +18,7 @@ from shiage.cuts.journal import recall_run
 from shiage.files.palettes import read_palettes
 from shiage.matching import DEFAULT_MATCHER
 from shiage.options import (
+    FORMATS,
     column_options,
     line_options,
     name_options,
@@ -57,7 +58,7 @@ TOLD = 20
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(["png", "tga", "tiff", "bmp", "psd"]),
+    type=FORMATS,
     help="How painted cels should be stored.  [default: as shiage paint was told, else as their "
     "drawings are]",
 )

@@ -17,7 +17,6 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import sort_references
-from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.matching import KnownColors, Matcher
 from shiage.painting.propagate import (
     MOST_KEYS,
@@ -26,7 +25,7 @@ from shiage.painting.propagate import (
     encode_cel,
     known_for_certain,
 )
-from shiage.painting.reference import build_reference
+from shiage.painting.reference import read_reference
 from shiage.structures import UNKNOWN, Ints
 
 
@@ -86,24 +85,20 @@ def load_references(
     """
     references = References(palette or Palette())
     snapping = None if palette is None else Snapping(palette, settings.snap)
-    given, limit = sort_references(cut, paths), settings.max_pixels
+    given = sort_references(cut, paths)
     paintings: list[tuple[Path, Path | None, Cel | None]] = [
         *((path, cel.path if cel else None, cel) for path, cel in given.keys),
         *((painting, drawing, None) for drawing, painting in given.sheets),
     ]
-    for path, drawing, cel in paintings:
-        pixels = read_picture(path, max_pixels=limit).pixels
-        if drawing is None and has_paint(path, max_pixels=limit):
-            drawing = path
-        line = read_drawing(drawing, max_pixels=limit).rgba_u8 if drawing else None
-        reference, references.palette = build_reference(
-            str(path),
-            pixels,
-            line,
+    for painting, drawing, cel in paintings:
+        reference, references.palette = read_reference(
+            painting,
+            drawing,
             references.palette,
             settings.lines.for_column(cel.column if cel else ""),
             settings.segments,
             snapping,
+            settings.max_pixels,
         )
         references.ids |= set(reference.color_ids.tolist())
         references.keys.append(cel)

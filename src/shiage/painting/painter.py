@@ -17,7 +17,7 @@ import numpy as np
 from shiage.colors.palette import Palette
 from shiage.colors.snapping import Snapping
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
-from shiage.files.images import Picture, has_paint, read_drawing, read_picture
+from shiage.files.images import Picture, read_drawing
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
@@ -30,7 +30,7 @@ from shiage.painting.propagate import (
     encode_cel,
     known_for_certain,
 )
-from shiage.painting.reference import Reference, build_reference
+from shiage.painting.reference import Reference, read_reference
 from shiage.structures import UNKNOWN, Ints, LineArt, Painting, Segments
 
 
@@ -81,22 +81,15 @@ class Painter:
             SizeMismatch: painting and drawing differ in size.
             ReferenceUnusable: the painting has no color.
         """
-        painting = Path(painting)
-        max_pixels = self.settings.max_pixels
-        colored = read_picture(painting, max_pixels=max_pixels)
-        if drawing is None and has_paint(painting, max_pixels=max_pixels):
-            drawing = painting
-        line = None
-        if drawing is not None:
-            line = read_drawing(Path(drawing), max_pixels=max_pixels).rgba_u8
-        reference, self.palette = build_reference(
-            str(painting),
-            colored.pixels,
-            line,
+        settings = self.settings
+        reference, self.palette = read_reference(
+            Path(painting),
+            None if drawing is None else Path(drawing),
             self.palette,
-            self.settings.lines.for_column(column),
-            self.settings.segments,
+            settings.lines.for_column(column),
+            settings.segments,
             self.snapping,
+            settings.max_pixels,
         )
         self.references.append(reference)
         encoded = encode_cel(self.matcher, reference.lineart, reference.segments)

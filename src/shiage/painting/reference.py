@@ -7,6 +7,7 @@ most of its segments may be right, but each oddity is told with the place to loo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import ReferenceUnusable, SizeMismatch
+from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_painting
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import SegmentSettings, find_segments
@@ -78,6 +80,41 @@ class Reference:
     color_ids: Ints
     warnings: tuple[ReferenceWarning, ...] = ()
     departures: tuple[Departure, ...] = ()
+
+
+def read_reference(
+    painting: Path,
+    drawing: Path | None,
+    palette: Palette,
+    line_settings: LineSettings,
+    segment_settings: SegmentSettings,
+    snapping: Snapping | None,
+    max_pixels: int,
+) -> tuple[Reference, Palette]:
+    """Return the reference in files, and the palette with its colors added.
+
+    Args:
+        painting: the coloured picture.
+        drawing: its line drawing; None takes the line layers of a layered painting, and finds the
+            lines in any other.
+        palette: colors known so far.
+        line_settings: how lines are told from paper.
+        segment_settings: how segments are taken.
+        snapping: a palette that its colors are brought to; None leaves them as they are.
+        max_pixels: largest picture that is read.
+
+    Raises:
+        FileError: a file cannot be used.
+        SizeMismatch: drawing and painting differ in size.
+        ReferenceUnusable: the painting has no color.
+    """
+    pixels = read_picture(painting, max_pixels=max_pixels).pixels
+    if drawing is None and has_paint(painting, max_pixels=max_pixels):
+        drawing = painting
+    line = None if drawing is None else read_drawing(drawing, max_pixels=max_pixels).rgba_u8
+    return build_reference(
+        str(painting), pixels, line, palette, line_settings, segment_settings, snapping
+    )
 
 
 def build_reference(
