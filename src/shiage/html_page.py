@@ -1,4 +1,4 @@
-"""Pages of reports: a file of the package with its blanks filled in."""
+"""Pages of reports: a file of the package with its blanks filled in, in the style of all."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ def fill_page(file: str, **parts: str) -> str:
     """Return a page.
 
     Args:
-        file: its path within the package.
-        parts: HTML for each blank, `@@name`.
+        file: its path within the package. `@@style` in it becomes the style that all reports share.
+        parts: HTML for each other blank, `@@name`.
     """
-    shell = importlib.resources.files("shiage").joinpath(file).read_text("utf-8")
-    return _Page(shell).substitute(parts)
+    package = importlib.resources.files("shiage")
+    style = package.joinpath("html_page.css").read_text("utf-8")
+    return _Page(package.joinpath(file).read_text("utf-8")).substitute(parts, style=style)
 
 
 def as_html(text: str) -> str:
