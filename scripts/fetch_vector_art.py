@@ -85,7 +85,7 @@ def fetch(name: str, source: dict[str, Any], folder: Path) -> None:
             core = f"@dicebear/core@{source['version']}"
             run(["npm", "install", "--silent", "--no-audit", core, package], work)
             (work / "make.mjs").write_text(DICEBEAR, encoding="utf-8")
-            run(["node", "make.mjs", str(done), source["style"], str(source["count"])], work)
+            run(["node", "make.mjs", done.name, source["style"], str(source["count"])], work)
         else:
             run(["npm", "pack", "--silent", package], work)
             with tarfile.open(next(work.glob("*.tgz"))) as archive:

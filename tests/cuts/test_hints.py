@@ -198,7 +198,7 @@ def test_lists_with_and_without_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "{", "3", '{"A1": 3}', '[{"at": [1], "color": "#ff0000"}]', '[{"at": [1, 2]}]',
+        "{", "3", '{"A1": 3}', '[{"at": [1], "color": "#ff0000"}]', '[{"at": [1, 2]}]',
         '[{"at": [1, 2], "color": "red"}]', '[{"at": [1, 2], "color": "#ff0000", "colour": 1}]',
         '[{"at": [1.5, 2], "color": "#ff0000"}]', "[" * 100_000,
     ],
@@ -214,3 +214,6 @@ def test_damaged_list_is_told(tmp_path: Path, text: str) -> None:
 def test_list_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="cannot be read"):
         read_hint_list(tmp_path)
+    Path(tmp_path, "A1.json").touch()
+    with pytest.raises(UnreadableFile, match=r"A1\.json: the file is empty; expected hints"):
+        read_hint_list(tmp_path / "A1.json")

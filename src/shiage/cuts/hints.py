@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.palette import RgbaU16, hex_of, parse_color
-from shiage.errors import BadOption, DamagedHints, SizeMismatch, UnreadableFile
+from shiage.errors import BadOption, DamagedHints, SizeMismatch
 from shiage.files.images import Picture
+from shiage.files.reading import read_file
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.segments import number_regions
 from shiage.painting.edits import Coordinate
@@ -76,22 +77,16 @@ def read_hint_list(path: Path) -> dict[str, Dots]:
     """Return the dots of a list of hints by the names of the cels; "" for a list without a name.
 
     Raises:
-        UnreadableFile: it cannot be read.
+        UnreadableFile: it is empty, or cannot be read.
         DamagedHints: it is no such list.
     """
+    content = read_file(path, "hints")
     try:
-        told = msgspec.json.decode(path.read_bytes(), type=dict[str, list[Hint]] | list[Hint])
+        told = msgspec.json.decode(content, type=dict[str, list[Hint]] | list[Hint])
         lists = told if isinstance(told, dict) else {"": told}
         return {
             name: {hint.at: _to_rgba(hint.color) for hint in hints} for name, hints in lists.items()
         }
-    except OSError as error:
-        raise UnreadableFile(
-            f"cannot be read ({error.strerror})",
-            path=path,
-            expected="hints",
-            action="Check the path and the permission to read it",
-        ) from error
     except (ValueError, RecursionError, BadOption) as error:
         raise DamagedHints(
             f"is no list of hints ({getattr(error, 'found', error)})",

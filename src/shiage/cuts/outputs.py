@@ -18,6 +18,7 @@ from shiage.cuts.cut import Cel
 from shiage.cuts.records import CelRecord
 from shiage.errors import OutputExists, UnreadableFile
 from shiage.files.atomic import write_atomically
+from shiage.files.reading import readable
 from shiage.painting.storage import Storage
 
 PROJECT_FILE = "shiage.json"
@@ -161,13 +162,5 @@ def hash_file(path: Path) -> str:
     Raises:
         UnreadableFile: it cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableFile(
-            f"could not be read ({error.strerror})",
-            path=path,
-            expected="a readable picture",
-            action="Check the path and its permissions",
-        ) from error
+    with readable(path, "a readable picture"), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

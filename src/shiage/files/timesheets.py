@@ -10,9 +10,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from shiage.errors import DamagedTimesheet, UnreadableFile
+from shiage.errors import DamagedTimesheet
 from shiage.files.atomic import write_atomically
 from shiage.files.exposures import Column, Exposure, Timesheet
+from shiage.files.reading import read_file
 from shiage.files.xdts import NotATimesheetError, decode_timesheet
 from shiage.files.xdts_encoding import encode_xdts
 
@@ -46,25 +47,7 @@ def read_timesheet(path: Path) -> Timesheet:
         UnreadableFile: missing, empty, a folder, not permitted.
         DamagedTimesheet: no timesheet, or one that is cut off or corrupt.
     """
-    try:
-        if path.is_dir():
-            raise IsADirectoryError("it is a folder")  # Windows would say "permission denied"
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # the latter: a path with a null character
-        raise UnreadableFile(
-            f"cannot be read ({getattr(error, 'strerror', None) or error})",
-            path=path,
-            expected="a timesheet",
-            action="Check the path and the permission to read it",
-        ) from error
-    if not content:
-        raise UnreadableFile(
-            "the file is empty",
-            path=path,
-            expected="a timesheet",
-            action="Copy or export the file again",
-        )
+    content = read_file(path, "a timesheet", _MAX_BYTES)
     try:
         if len(content) > _MAX_BYTES:
             raise NotATimesheetError(f"it has more than {_MAX_BYTES:,} bytes")

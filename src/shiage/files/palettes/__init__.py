@@ -33,7 +33,7 @@ from types import ModuleType
 from typing import get_args
 
 from shiage.colors.palette import PAPER, Palette, hex_of
-from shiage.errors import BadOption, DamagedPalette, FileError, UnreadableFile, WriteFailed
+from shiage.errors import BadOption, DamagedPalette, FileError, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.palettes import aco, ase, gpl, plt, tpl
 from shiage.files.palettes.model import (
@@ -46,6 +46,7 @@ from shiage.files.palettes.model import (
     losses,
     to_palette,
 )
+from shiage.files.reading import read_file
 
 __all__ = [
     "PALETTE_FORMATS",
@@ -201,26 +202,7 @@ def format_for(path: Path) -> PaletteFormat:
 
 def _read(path: Path) -> bytes:
     """Return the content of a file of sensible size."""
-    try:
-        if path.is_dir():
-            raise IsADirectoryError("it is a folder")  # Windows would say "permission denied"
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # `ValueError` is a path with a null character
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableFile(
-            f"cannot be read ({reason})",
-            path=path,
-            expected="a palette file",
-            action="Check the path and the permission to read it",
-        ) from error
-    if not data:
-        raise UnreadableFile(
-            "the file is empty",
-            path=path,
-            expected="a palette file",
-            action="Copy or export the file again",
-        )
+    data = read_file(path, "a palette file", _MAX_BYTES)
     if len(data) > _MAX_BYTES:
         raise DamagedPalette(
             "the file is too large for a palette",
