@@ -12,7 +12,15 @@ torch = pytest.importorskip("torch")
 
 from shiage.errors import BadOption  # noqa: E402
 from shiage.matching.crops import CHANNELS  # noqa: E402
-from shiage.models.ant import MASKED, Ant, AntOutput, SegmentBatch, attend, attend_plainly  # noqa: E402
+from shiage.models.ant import (  # noqa: E402
+    MASKED,
+    ROWS,
+    Ant,
+    AntOutput,
+    SegmentBatch,
+    attend,
+    attend_plainly,
+)
 from shiage.models.config import AntConfig  # noqa: E402
 
 TINY = AntConfig(
@@ -188,6 +196,16 @@ def test_segments_see_what_the_switches_let_them_see() -> None:
             seen, _ = layer(encoded, model.encode(target), None, None, False)
             unseen, _ = layer(encoded, model.encode(other), None, None, False)
             assert torch.equal(seen, unseen) == (not across)
+
+
+def test_shapes_that_are_encoded_are_few() -> None:
+    model = make()
+    seen: list[int] = []
+    model.crop_encoder.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    for count in (1, ROWS - 1, ROWS, ROWS + 1):
+        encoded = model.encode(drawings(count))
+        assert encoded.shape == (1, count, model.config.dim)
+    assert seen == [ROWS, ROWS, ROWS, 2 * ROWS]
 
 
 def test_crops_may_be_floats() -> None:

@@ -25,6 +25,7 @@ from shiage.training.frames import (
 from shiage.training.losses import ABSENT
 from shiage.training.pairs import (
     CHUNK,
+    LENGTHS,
     NEAR,
     Batches,
     Pair,
@@ -156,17 +157,25 @@ def test_processes_share_a_batch(toy_set: Path, toy_cache: Path) -> None:
     assert sorted(areas) == sorted(tuple(r[r > 0].tolist()) for r in whole.target_areas)
 
 
+def test_shapes_of_batches_are_few() -> None:
+    shapes = {
+        collate([(random_tokens(m, 1), random_tokens(m, 2))]).ref.boxes.shape
+        for m in range(1, 2 * LENGTHS + 1)
+    }
+    assert shapes == {(1, LENGTHS, 4), (1, 2 * LENGTHS, 4)}
+
+
 def test_collated_rows_and_padding() -> None:
     pairs = [(random_tokens(3, 1), random_tokens(5, 2)), (random_tokens(4, 3), random_tokens(2, 4))]
     batch = collate(pairs)
-    assert batch.ref.crops.shape == (2, 4, len(CHANNELS), 8, 8)
+    assert batch.ref.crops.shape == (2, LENGTHS, len(CHANNELS), 8, 8)
     assert batch.ref.crops.dtype == torch.uint8
     assert batch.ref.mask.sum(1).tolist() == [3, 4]
     assert batch.target.mask.sum(1).tolist() == [5, 2]
     for row, (ref, target) in enumerate(pairs):
         m, n = len(ref), len(target)
         assert (batch.ref.boxes[row, :m].numpy() == ref.boxes).all()
-        assert batch.target_areas[row].tolist() == [*target.areas, *[0] * (5 - n)]
+        assert batch.target_areas[row].tolist() == [*target.areas, *[0] * (LENGTHS - n)]
         truth = [part[row] for part in batch.truth]
         for numbers, count in zip(truth, (m, n, m, n), strict=True):
             assert (numbers[count:] == ABSENT).all()

@@ -26,6 +26,10 @@ MASKED = -1e4
 """Similarity where either segment is padding; finite, so that no softmax over it is undefined, and
 within the range of half precision."""
 
+ROWS = 128
+"""Segments are encoded in multiples of this many, the last of which may be empty: on a CPU oneDNN
+builds code for each shape that it meets, which takes longer than to use it once."""
+
 
 class SegmentBatch(NamedTuple):
     """The segments of B drawings, padded to the same number L.
@@ -251,9 +255,13 @@ class Ant(nn.Module):
     def encode(self, batch: SegmentBatch) -> Tensor:
         """(B, L, D) float32: features of segments by themselves; 0 for padding.
 
-        Only segments, never padding, go through the networks.
+        Only segments go through the networks, and what fills them up to a multiple of `ROWS`.
         """
-        feature = self.encode_segments(batch.crops[batch.mask], batch.boxes[batch.mask])  # (R, D)
+        crops, boxes = batch.crops[batch.mask], batch.boxes[batch.mask]
+        count, spare = len(crops), -len(crops) % ROWS
+        crops = functional.pad(crops, (0, 0, 0, 0, 0, 0, 0, spare))
+        boxes = functional.pad(boxes, (0, 0, 0, spare))
+        feature = self.encode_segments(crops, boxes)[:count]  # (R, D)
         encoded = feature.new_zeros(*batch.mask.shape, self.config.dim)
         encoded[batch.mask] = feature
         return encoded

@@ -6,7 +6,8 @@ workers nor an interruption changes what is learned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,6 +26,9 @@ from shiage.training.losses import ABSENT, PairTruth
 
 CHUNK = 32
 """Batches among whose pairs those of like size are put together, to have little padding."""
+
+LENGTHS = 16
+"""A batch is padded to a multiple of so many segments, for the same reason as `models.ant.ROWS`."""
 
 FRESH_VIEWS = 2**30
 """Augmented views of a frame where none are prepared."""
@@ -53,7 +57,7 @@ class Pair:
 
 
 class PairBatch(NamedTuple):
-    """B pairs, padded to N target segments and M reference segments.
+    """B pairs, padded to N target segments and M reference segments, both multiples of `LENGTHS`.
 
     Attributes:
         ref: segments of the references.
@@ -242,8 +246,9 @@ def collate(pairs: Sequence[tuple[FrameTokens, FrameTokens]]) -> PairBatch:
     ...     np.zeros((2, 6, 32, 32), np.uint8), np.zeros((2, 4), np.float32),
     ...     np.ones(2, np.int32), np.array([9, 7], np.int32), np.array([-1, -1]),
     ... )
-    >>> collate([(ref, ref.take(np.array([1])))]).truth.target_colors
-    tensor([[0]])
+    >>> truth = collate([(ref, ref.take(np.array([1])))]).truth
+    >>> truth.target_colors.shape, truth.target_colors[0, :3]
+    (torch.Size([1, 16]), tensor([ 0, -1, -1]))
     """
     numbered = []
     for ref, target in pairs:
@@ -316,8 +321,8 @@ def _vary(tokens: FrameTokens, config: DataConfig, rng: np.random.Generator) -> 
 
 
 def _stack(frames: Sequence[FrameTokens]) -> SegmentBatch:
-    """Return the segments of B frames, padded to the most that one of them has."""
-    most = max(len(frame) for frame in frames)
+    """Return the segments of B frames, padded to one length."""
+    most = _padded(frames)
     crops = np.zeros((len(frames), most, *frames[0].crops.shape[1:]), np.uint8)
     boxes = np.zeros((len(frames), most, 4), np.float32)
     mask = np.zeros((len(frames), most), bool)
@@ -328,8 +333,13 @@ def _stack(frames: Sequence[FrameTokens]) -> SegmentBatch:
 
 
 def _pad(rows: Sequence[NDArray[np.integer]], padding: int) -> Tensor:
-    """(B, longest) int64: rows of different lengths."""
-    padded = np.full((len(rows), max(len(row) for row in rows)), padding, np.int64)
+    """(B, L) int64: rows of different lengths."""
+    padded = np.full((len(rows), _padded(rows)), padding, np.int64)
     for at, row in enumerate(rows):
         padded[at, : len(row)] = row
     return torch.from_numpy(padded)
+
+
+def _padded(rows: Sequence[Sized]) -> int:
+    """Return the length that rows of different lengths are padded to."""
+    return math.ceil(max(map(len, rows)) / LENGTHS) * LENGTHS
