@@ -27,7 +27,7 @@ MASKED = -1e4
 within the range of half precision."""
 
 ROWS = 128
-"""Segments are encoded in multiples of this many, the last of which may be empty: on a CPU oneDNN
+"""Batches are filled up to a multiple of so many segments before these are encoded: on a CPU oneDNN
 builds code for each shape that it meets, which takes longer than to use it once."""
 
 
