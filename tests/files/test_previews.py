@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import subprocess
 import sys
 import weakref
 from collections.abc import Iterable, Iterator
@@ -188,6 +190,29 @@ def test_same_frames_same_bytes(tmp_path: Path, suffix: str) -> None:
         write_preview(tmp_path / (name + suffix), [(picture, 2) for picture in frames], 24)
     assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
     assert all(np.array_equal(*pair) for pair in zip(pictures, before, strict=True))
+
+
+@SUFFIXES
+def test_same_bytes_whatever_memory_held(tmp_path: Path, suffix: str) -> None:
+    """glibc fills new memory with what `MALLOC_PERTURB_` says; elsewhere nothing differs."""
+    code = f"""
+from pathlib import Path
+from shiage.files.previews import write_preview
+from tests.files.test_previews import patches
+write_preview(Path({str(tmp_path / "cut")!r} + {suffix!r}), [
+    (patches(seed, 64, 64, 4), 1) for seed in range(60)
+], 24)
+"""
+    found = set()
+    for fill in ("0", "1", "85", "170"):
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "MALLOC_PERTURB_": fill},
+        )
+        found.add((tmp_path / f"cut{suffix}").read_bytes())
+    assert len(found) == 1
 
 
 def test_suffix_in_capitals_and_new_folder(tmp_path: Path) -> None:
