@@ -69,9 +69,13 @@ def test_no_checkpoint(checkpoint: Checkpoint, tmp_path: Path) -> None:
         read_checkpoint(path)
     write_checkpoint(path, checkpoint)
     whole = path.read_bytes()
-    for content in (b"", b"nonsense", whole[: len(whole) // 2]):
+    for content, told in (
+        (b"", "empty"),
+        (b"nonsense", "cannot be used"),
+        (whole[: len(whole) // 2], "cannot be used"),
+    ):
         path.write_bytes(content)
-        with pytest.raises(UnreadableFile, match="cannot be used"):
+        with pytest.raises(UnreadableFile, match=f"{told}.* expected a checkpoint"):
             read_checkpoint(path)
     for other in ({"format": "other"}, {"format": Path("x")}, [1]):  # any object, no: plain values
         torch.save(other, path)

@@ -17,12 +17,15 @@ from torch import Tensor
 
 from shiage.errors import UnreadableFile
 from shiage.files.atomic import write_atomically
+from shiage.files.reading import read_file
 from shiage.models.ant import Ant
 from shiage.models.config import AntConfig
 from shiage.models.export import import_onnx
 
 FORMAT = "shiage checkpoint 1"
 LAST, BEST = "last.pt", "best.pt"
+
+_CHECKPOINT = "a checkpoint of shiage train"
 
 
 @dataclass(frozen=True)
@@ -86,18 +89,15 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     Raises:
         UnreadableFile: it is missing, damaged or no checkpoint of this version.
     """
+    packed = read_file(path, _CHECKPOINT)
     try:
-        content = torch.load(path, map_location=device, weights_only=True)
+        content = torch.load(io.BytesIO(packed), map_location=device, weights_only=True)
         if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
             raise ValueError(f"it is not of the format {FORMAT!r}")
         return Checkpoint(**{**content, "progress": Progress(**content["progress"])})
-    except OSError as error:
-        raise UnreadableFile(f"cannot be read ({error.strerror})", path=path) from error
     except (ValueError, TypeError, KeyError, RuntimeError, EOFError, pickle.PickleError) as error:
         told = str(error).partition("\n")[0]
-        raise UnreadableFile(
-            f"cannot be used ({told})", path=path, expected="a checkpoint of shiage train"
-        ) from error
+        raise UnreadableFile(f"cannot be used ({told})", path=path, expected=_CHECKPOINT) from error
 
 
 def load_model(path: Path) -> tuple[Ant, Checkpoint]:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from shiage.data.augment import AugmentSettings
-from shiage.errors import BadOption, UnreadableFile
+from shiage.errors import BadOption
+from shiage.files.reading import readable
 from shiage.models.config import AntConfig
 from shiage.training.losses import LossWeights
 
@@ -176,10 +177,10 @@ def load_config(path: Path | None, overrides: Iterable[str] = ()) -> TrainConfig
     """
     table: dict[str, Any] = {}
     if path is not None:
+        with readable(path, "a training configuration"):
+            content = path.read_bytes()
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UnreadableFile(f"cannot be read ({error.strerror})", path=path) from error
+            table = tomllib.loads(content.decode())
         except ValueError as error:
             raise BadOption(f"is no TOML ({error})", path=path) from error
     for override in overrides:
