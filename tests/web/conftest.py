@@ -44,14 +44,14 @@ class Ui:
         url: `http://127.0.0.1:PORT`.
         token: what it printed.
         client: sends the token with each request.
-        settled: version at which nothing changed any more.
+        clean: version at which nothing had been done yet, or all had been undone.
     """
 
     process: subprocess.Popen[str]
     url: str
     token: str
     client: httpx.Client = field(init=False)
-    settled: int = 0
+    clean: int = 0
 
     def __post_init__(self) -> None:
         self.client = self.new_client()
@@ -167,7 +167,6 @@ class Ui:
                     project = self.project()
                     waiting = any(cel["state"] == "waiting" for cel in project["cels"])
                     if not waiting and project["busy"] is None:
-                        self.settled = project["version"]
                         return project
 
     # -- ending --------------------------------------------------------------------------
@@ -276,17 +275,16 @@ def _shared_ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
         drawings_unchanged(folder),
         running(folder / "cut", "-r", folder / "key", "-o", folder / "out") as ui,
     ):
-        ui.settle()
+        ui.clean = ui.settle()["version"]
         yield ui
 
 
 @pytest.fixture
 def ui(_shared_ui: Ui) -> Ui:
     """The same as `fresh_ui`, shared by a module: all that was done is undone before each test."""
-    project = _shared_ui.project()
-    if project["version"] != _shared_ui.settled:
+    if _shared_ui.project()["version"] != _shared_ui.clean:
         while _shared_ui.act("undo")["undo"]:
             pass
         _shared_ui.act("settings", below=0.8, fps=24)
-        _shared_ui.settle()
+        _shared_ui.clean = _shared_ui.settle()["version"]
     return _shared_ui

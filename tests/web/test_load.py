@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,14 +29,24 @@ def draw_ball(
 
 
 @pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("load")
     for name in ("cut", "key"):
         (folder / name).mkdir()
     for number in range(CELS):
         assert cv2.imwrite(str(folder / "cut" / f"A{number:04}.png"), draw_ball(number))
     assert cv2.imwrite(str(folder / "key" / "A0000.png"), draw_ball(0, painted=True))
-    with drawings_unchanged(folder), running(folder / "cut", "-r", folder / "key") as ui:
+    return folder
+
+
+@pytest.fixture
+def ui(_folder: Path, tmp_path: Path) -> Iterator[Ui]:
+    """A server that has just begun, or by the last test nothing would be left to prepare."""
+    out = tmp_path / "out"
+    with (
+        drawings_unchanged(_folder),
+        running(_folder / "cut", "-r", _folder / "key", "-o", out) as ui,
+    ):
         yield ui
 
 
