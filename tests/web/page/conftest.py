@@ -138,9 +138,7 @@ class Tab:
         self.page.wait_for_timeout(50)
         while True:
             self.until(lambda: self.text("saved") in ("Saved", "保存済み"))
-            mark = self.ui.settled
             project = self.ui.settle()
-            self.ui.settled = mark  # what was done here is still to be undone for the next test
             if self.text("saved") in ("Saved", "保存済み"):
                 break
         self.until(lambda: self.version >= project["version"])
