@@ -6,7 +6,7 @@ most of its segments may be right, but each oddity is told with the place to loo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -17,9 +17,12 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import ReferenceUnusable, SizeMismatch
 from shiage.files.images import has_paint, read_drawing, read_picture
+from shiage.files.pictures import to_u8
 from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_painting
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import SegmentSettings, find_segments
+from shiage.lines.trace_pieces import find_trace_pieces
+from shiage.painting.line_colors import PAINTED_OVER, LineRules, find_shades, see_lines
 from shiage.structures import Ints, LabelMap, LineArt, Segments
 
 SECOND_COLOR_SHARE = 0.04
@@ -72,6 +75,7 @@ class Reference:
         color_ids: (M,) int32, palette id per segment.
         warnings: what is odd about it.
         departures: its colors that are not those of the palette it is to keep to.
+        lines: what it shows of coloured lines.
     """
 
     name: str
@@ -80,6 +84,7 @@ class Reference:
     color_ids: Ints
     warnings: tuple[ReferenceWarning, ...] = ()
     departures: tuple[Departure, ...] = ()
+    lines: LineRules = field(default_factory=LineRules)
 
 
 def read_reference(
@@ -155,6 +160,7 @@ def build_reference(
     packed = pack_colors(painting)
     votes = _Votes.tally(segments.labels, packed)
     colors = votes.majority(len(segments))
+    fills = colors.copy()
     white = (colors == WHITE_U16).all(axis=1)
     if (painting[..., 3] == np.iinfo(painting.dtype).max).all():
         # On opaque white, paper and white paint look alike: what reaches the edge is paper, and so
@@ -173,7 +179,45 @@ def build_reference(
             action="Check that the painting, not its line drawing, was given",
         )
     warnings = _find_oddities(name, lineart, segments, packed)
-    return Reference(name, lineart, segments, color_ids, warnings, departures), palette
+    lines = LineRules()
+    if line_u8 is not None and not any(odd.kind == "misaligned" for odd in warnings):
+        lines, palette = _learn_lines(
+            line_u8, painting, lineart, segments, fills, color_ids, palette
+        )
+    return Reference(name, lineart, segments, color_ids, warnings, departures, lines), palette
+
+
+def _learn_lines(
+    line_u8: NDArray[np.uint8],
+    painting: NDArray[np.uint8] | NDArray[np.uint16],
+    lineart: LineArt,
+    segments: Segments,
+    fills: NDArray[np.uint16],
+    color_ids: Ints,
+    palette: Palette,
+) -> tuple[LineRules, Palette]:
+    """Return what a painting shows of coloured lines, and the palette with their colors added.
+
+    Args:
+        line_u8: (H, W, 4) uint8 RGBA, the drawing.
+        painting: (H, W, 4) uint8 or uint16 RGBA.
+        lineart: the drawing's lines.
+        segments: its segments, M of them.
+        fills: (M, 4) uint16, their colors in the painting.
+        color_ids: (M,) int32, their palette ids.
+        palette: colors known so far.
+    """
+    pieces = find_trace_pieces(lineart, segments.labels)
+    if not len(pieces):
+        return LineRules(), palette
+    eight = to_u8(painting)
+    becomes, place = see_lines(line_u8, eight, lineart, pieces, to_u8(fills))
+    colored = becomes == 0
+    colors = painting.reshape(-1, 4)[place[colored]].astype(np.uint16)
+    palette, ids = palette.extended(colors if painting.dtype == np.uint16 else colors * 257)
+    becomes[colored] = np.where(ids == PAPER, PAINTED_OVER, ids)
+    shade = find_shades(line_u8, lineart, pieces)
+    return LineRules.of(pieces, shade, color_ids, becomes), palette
 
 
 def pack_colors(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.generic]:

@@ -1,0 +1,177 @@
+"""Colour-trace lines to pieces: what lies between the same two segments is one.
+
+A line of one pencil goes round a whole figure, yet may be outline here and shadow there. Where it
+passes from one pair of segments to the next a new piece begins, so each can be kept or painted over
+for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.lines.segments import number_regions, spread_labels
+from shiage.structures import BoolMap, Ints, LabelMap, LineArt
+
+BLACK = 255
+"""Hue number of black lines where they are traces."""
+
+LEAST_PIECE = 6
+"""Pixels that a piece has at least, more where lines are thick; ends and crossings are no pieces."""
+
+_Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, eq=False)
+class TracePieces:
+    """The pieces of a drawing's colour traces, P of them.
+
+    Attributes:
+        labels: (H, W) int32, 0 = no trace, 1..P.
+        hue: (P,) int32, number of the trace hue, `BLACK` for black lines of all-trace cels.
+        sides: (P, 2) int32, labels of the segments on both sides, the smaller first: the same twice
+            for a stroke within a segment, 0 where there is none.
+        area: (P,) int32, pixels.
+    """
+
+    labels: LabelMap
+    hue: Ints
+    sides: Ints
+    area: Ints
+
+    def __len__(self) -> int:
+        """Return the number of pieces, P."""
+        return len(self.area)
+
+
+def find_trace_pieces(lineart: LineArt, labels: LabelMap) -> TracePieces:
+    """Return the pieces of a drawing's traces, in raster order of their first pixels.
+
+    Args:
+        lineart: the lines.
+        labels: (H, W) int32, the segments between them.
+    """
+    hues = number_hues(lineart)
+    at = np.flatnonzero(hues)
+    if not len(at):
+        none = np.zeros(0, np.int32)
+        return TracePieces(np.zeros(labels.shape, np.int32), none, none.reshape(0, 2), none)
+    low, high = _sides(hues != 0, labels, at)
+    hue = hues.ravel()[at].astype(np.int64)
+    several = int(labels.max()) + 1
+    kind = (hue * several + low) * several + high
+    line = number_regions(hues != 0, connectivity=8).ravel()[at]
+    _, group = np.unique(line * (kind.max() + 1) + kind, return_inverse=True)
+    group = _absorb(group, line, low > 0, _least(lineart), at, labels.shape)
+    _, first, group, area = np.unique(
+        group, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(first)
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    group = number[group]
+    pieces = np.zeros(labels.size, np.int32)
+    pieces[at] = group + 1
+    commonest = _commonest(kind, group, several)
+    side = commonest % several**2
+    return TracePieces(
+        pieces.reshape(labels.shape),
+        (commonest // several**2).astype(np.int32),
+        np.stack(np.divmod(side, several), axis=1).astype(np.int32),
+        area[order].astype(np.int32),
+    )
+
+
+def number_hues(lineart: LineArt) -> NDArray[np.uint8]:
+    """(H, W) uint8: number of the hue of each trace pixel, on all-trace cels of black ones too."""
+    if not lineart.all_trace:
+        return lineart.trace
+    return np.where(lineart.ink & (lineart.trace == 0), np.uint8(BLACK), lineart.trace)
+
+
+def _least(lineart: LineArt) -> int:
+    return max(LEAST_PIECE, round(lineart.line_width**2))
+
+
+def _sides(
+    trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n,) twice: smaller and larger label beside each trace pixel, across the line.
+
+    Across is whichever of row and column leaves the line sooner; 0 twice where neither ends at a
+    segment on both sides, as at the end of a line that meets another.
+    """
+    width = trace.shape[1]
+    row = _ends(trace, labels, at)
+    upright = np.flatnonzero(trace.T)
+    column = _ends(trace.T, labels.T, upright)
+    x, y = np.divmod(upright, trace.shape[0])
+    back = np.argsort(y * width + x)  # as the rows have them
+    one, two, length = row
+    first, second, tall = (values[back] for values in column)
+    across = (first > 0) & (second > 0)
+    along = (one > 0) & (two > 0)
+    down = across & (~along | (tall < length))
+    one, two = np.where(down, first, one), np.where(down, second, two)
+    missing = (one == 0) | (two == 0)
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    low[missing] = 0
+    return low, high
+
+
+def _ends(trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]) -> _Pairs:
+    """(n,) three times: label before and after the row run of each trace pixel, and its length."""
+    width = trace.shape[1]
+    begins = (np.diff(at) != 1) | (at[1:] % width == 0)
+    run = np.append(0, np.cumsum(begins))
+    first = np.append(0, np.flatnonzero(begins) + 1)
+    length = np.diff(np.append(first, len(at)))
+    row, start = np.divmod(at[first], width)
+    stop = start + length
+    before = np.where(start > 0, labels[row, np.maximum(start - 1, 0)], 0)
+    after = np.where(stop < width, labels[row, np.minimum(stop, width - 1)], 0)
+    return before[run].astype(np.int64), after[run].astype(np.int64), length[run]
+
+
+def _absorb(
+    group: NDArray[np.int64],
+    line: NDArray[np.int32],
+    sided: BoolMap,
+    least: int,
+    at: NDArray[np.int64],
+    size_hw: tuple[int, ...],
+) -> NDArray[np.int64]:
+    """(n,): the groups, those that are no piece joined to the nearest one of the same line.
+
+    What is left of a line without any piece is one.
+    """
+    count = int(group.max()) + 1
+    area = np.bincount(group, minlength=count)
+    weak = ((area < least) | ~np.bincount(group, sided, count).astype(bool))[group]
+    if not weak.any():
+        return group
+    strong = np.zeros(int(np.prod(size_hw)), np.int32)
+    strong[at[~weak]] = group[~weak] + 1
+    nearest = spread_labels(strong.reshape(size_hw)).ravel()[at].astype(np.int64) - 1
+    of_line = np.zeros(count + 1, np.int64)
+    of_line[group] = line
+    joins = weak & (nearest >= 0)
+    joins[joins] = of_line[nearest[joins]] == line[joins]
+    alone = weak & ~joins
+    out = np.where(joins, nearest, group)
+    out[alone] = count + line[alone]
+    return out
+
+
+def _commonest(
+    kind: NDArray[np.int64], group: NDArray[np.int64], several: int
+) -> NDArray[np.int64]:
+    """(P,): the commonest kind of each group; one without both sides only if there is no other."""
+    (number, each), times = np.unique(np.stack([group, kind]), axis=1, return_counts=True)
+    sided = each // several % several > 0
+    order = np.lexsort((times, sided, number))
+    out = np.zeros(int(number[-1]) + 1, np.int64)
+    out[number[order]] = each[order]  # the commonest last, so that it stays
+    return out
