@@ -34,6 +34,14 @@ max_megapixels_option = click.option(
     help="Refuse larger pictures.",
 )
 
+traces_option = click.option(
+    "--traces",
+    type=click.Choice(["fill", "keep", "auto"]),
+    default="auto",
+    show_default=True,
+    help="Paint over all colour-trace lines, keep all, or do with each what the references show.",
+)
+
 
 def palette_options(command: F) -> F:
     """Add the options that tell which colors may be painted."""

@@ -25,7 +25,7 @@ from shiage.options import (
     palette_options,
     read_line_options,
 )
-from shiage.painting.compose import Traces
+from shiage.painting.line_colors import TraceChoice
 from shiage.presets import PresetCommand, used_presets
 from shiage.terminal import make_console, output_options, print_rows, print_warning, show_progress
 
@@ -51,9 +51,9 @@ TOLD = 20
 @palette_options
 @click.option(
     "--traces",
-    type=click.Choice(["fill", "keep"]),
-    help="Colour-trace lines should be painted over, or kept.  [default: as they were painted by "
-    "shiage paint, else fill]",
+    type=click.Choice(["fill", "keep", "auto"]),
+    help="Colour-trace lines should all be painted over, all be kept, or be as the references show "
+    "them.  [default: as shiage paint was told, else auto]",
 )
 @click.option(
     "--format",
@@ -93,7 +93,7 @@ def check(
     references: tuple[Path, ...],
     palettes: tuple[Path, ...],
     snap: int,
-    traces: Traces | None,
+    traces: TraceChoice | None,
     file_format: str | None,
     no_parts: bool,
     longest_flicker: int,

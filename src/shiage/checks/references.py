@@ -18,6 +18,7 @@ from shiage.colors.snapping import Snapping
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import sort_references
 from shiage.matching import KnownColors, Matcher
+from shiage.painting.line_colors import LineRules
 from shiage.painting.propagate import (
     MOST_KEYS,
     EncodedCel,
@@ -38,12 +39,14 @@ class References:
         ids: ids of the colors that references have.
         keys: the cel each reference is a painting of, None for those that are none of the cut.
         known: the same as matchers take them; empty without a matcher.
+        lines: what they show of coloured lines.
     """
 
     palette: Palette = field(default_factory=Palette)
     ids: set[int] = field(default_factory=set)
     keys: list[Cel | None] = field(default_factory=list)
     known: list[KnownColors[EncodedCel]] = field(default_factory=list)
+    lines: LineRules = field(default_factory=LineRules)
 
     @property
     def colors(self) -> NDArray[np.uint16]:
@@ -102,6 +105,7 @@ def load_references(
         )
         references.ids |= set(reference.color_ids.tolist())
         references.keys.append(cel)
+        references.lines = LineRules.joined([references.lines, reference.lines])
         if matcher is not None:
             encoded = encode_cel(matcher, reference.lineart, reference.segments)
             references.known.append(known_for_certain(encoded, reference.color_ids))

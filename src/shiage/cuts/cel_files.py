@@ -116,10 +116,10 @@ class CelFiles:
         self, drawing: Picture, painting: Picture, reference: Reference
     ) -> tuple[Picture, Picture]:
         """Return the line plane and the color plane of a painting as the artist made it."""
-        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
-        palette, traces = self._sources.painter.palette, self._job.settings.traces
-        fill = fill_segments(lineart, labels, ids, palette, traces)
-        return split_planes(drawing, painting, lineart, fill, palette, traces)
+        lineart = reference.lines_left(self._job.settings.traces)
+        palette = self._sources.painter.palette
+        fill = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
+        return split_planes(drawing, painting, lineart, fill, palette)
 
     def _preview(
         self,

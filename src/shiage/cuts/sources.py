@@ -21,7 +21,9 @@ from shiage.cuts.project import (
     Project,
     WorkingPalette,
     apply_palette,
+    color_strokes,
     decide_ids,
+    decide_line_ids,
     key_of,
 )
 from shiage.errors import BadOption, ReferenceUnusable, ShiageError
@@ -30,7 +32,9 @@ from shiage.files.images import Picture, has_paint, read_picture, read_size
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
 from shiage.painting.compose import find_soft, split_lines
+from shiage.painting.edits import Stroke
 from shiage.painting.layering import Lines, encode_given
+from shiage.painting.line_colors import LineChoice, LineRules, learn_decided, tell_rules
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import EncodedCel, by_label, known_for_certain
@@ -56,6 +60,9 @@ class Sources:
         decided: palette ids of all segments of the keyed cels that the artist worked on.
         corrected: what is known of cels that the artist corrected in part, and the palette id by
             label.
+        lines: what the artist has decided of the coloured lines of cels: what becomes of the one
+            at a pixel, and what that tells of others.
+        working: the colors as the artist has them.
     """
 
     painter: Painter
@@ -71,6 +78,8 @@ class Sources:
     corrected: dict[Cel, tuple[KnownColors[EncodedCel], dict[int, int]]] = field(
         default_factory=dict
     )
+    lines: dict[Cel, LineChoice] = field(default_factory=dict)
+    working: WorkingPalette | None = None
 
     def load(self, references: Sequence[Path], sheets: Sequence[tuple[Path, Path]]) -> None:
         """Add keyed cels and model sheets to the painter; what cannot be used becomes an error.
@@ -135,8 +144,9 @@ class Sources:
         old = np.array([off.color for off in snapped], np.uint16)
         new = palette.rgba_u16[[off.nearest[0] for off in snapped]]
         pixels, _ = recolor(picture.pixels, np.concatenate([old, own]), np.concatenate([new, own]))
-        kept, replaced = split_lines(reference.lineart, self.painter.settings.traces)
-        lines = kept & ~find_soft(reference.lineart, kept, replaced)
+        lineart = reference.lines_left(self.painter.settings.traces)
+        kept, replaced = split_lines(lineart)
+        lines = kept & ~find_soft(lineart, kept, replaced)
         pixels[lines] = picture.pixels[lines]
         return Picture(pixels, picture.layout)
 
@@ -160,7 +170,7 @@ class Sources:
         reference = self.painter.references[number]
         file = None if any(off.snapped for off in reference.departures) else self.files[number]
         told = settings.lines.for_column(cel.column)
-        lines = Lines(cel.path, drawn, reference.lineart, told, settings.traces)
+        lines = Lines(cel.path, drawn, reference.lines_left(settings.traces), told)
         return encode_given(path, file, picture, lines, storage, settings.max_pixels)
 
     def load_hints(self, paths: Sequence[Path]) -> None:
@@ -200,24 +210,53 @@ class Sources:
         """
         given = self.painter.palette.rgba_u16
         palette = apply_palette(self.painter.palette, project.palette)
+        self.working = palette
         recolored = not np.array_equal(given, palette.palette.rgba_u16[: len(given)])
         self.painter.palette = palette.palette
         for cel in self.cut.cels:
             work = self.with_hints(cel, project.work(cel.name))
-            changed = cel in self.keys and (recolored or work.strokes)
-            if not work.corrections and not changed:
+            changed = cel in self.keys and (recolored or work.strokes or work.lines)
+            if not (work.corrections or work.lines or changed):
                 continue
+            strokes = color_strokes(work.strokes, palette)
             try:
-                drawing = self.painter.prepare(cel.path, strokes=work.strokes, column=cel.column)
+                drawing = self.painter.prepare(cel.path, strokes=strokes, column=cel.column)
             except ShiageError:
                 continue  # told when its turn comes
             ids, is_key = self.decide(cel, drawing, work, palette)
+            decided = decide_line_ids(work.lines, palette)
+            rules = learn_decided(
+                drawing.picture.rgba_u8, drawing.lineart, drawing.segments.labels, decided
+            )
+            self.lines[cel] = LineChoice(rules, decided)
             if is_key:
                 self.keys[cel] = self.painter.add_decided(drawing, ids)
                 self.decided[cel] = ids
             elif (ids != UNKNOWN).any():
                 known = known_for_certain(drawing.encoded, ids)
                 self.corrected[cel] = known, by_label(ids)
+
+    def lines_of(self, cel: Cel) -> LineChoice:
+        """Return what is known of the coloured lines of a cel."""
+        return LineChoice(self.lines_shown, self.lines.get(cel, LineChoice()).decided)
+
+    @property
+    def lines_shown(self) -> LineRules:
+        """What references and the artist's decisions show of coloured lines."""
+        told = (choice.rules for choice in self.lines.values())
+        return LineRules.joined([self.painter.line_rules, *told])
+
+    def tell_lines(self) -> list[str]:
+        """Return what was learned of coloured lines, if some of them stay; nothing if not asked."""
+        settings = self.painter.settings
+        if settings.traces != "auto":
+            return []
+        rules, palette = self.painter.line_rules, self.painter.palette
+        return tell_rules(rules, palette, [hue.name for hue in settings.lines.trace_hues])
+
+    def strokes_of(self, work: CelWork) -> tuple[Stroke, ...]:
+        """Return an artist's strokes on a cel, pens in the colors that they have now."""
+        return work.strokes if self.working is None else color_strokes(work.strokes, self.working)
 
     def common(self, column: str) -> list[int]:
         """Return the numbers of the references that serve every cel of a column.

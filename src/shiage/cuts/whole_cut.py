@@ -19,7 +19,7 @@ import msgspec
 from shiage.cuts.cel_files import CelFiles
 from shiage.cuts.cut import Cel, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
-from shiage.cuts.journal import describe_palette, recall_painting, tell_stand_ins
+from shiage.cuts.journal import describe_lines, describe_palette, recall_painting, tell_stand_ins
 from shiage.cuts.neighbors import Neighbors
 from shiage.cuts.outputs import Outputs, hash_file
 from shiage.cuts.project import Project
@@ -39,6 +39,7 @@ from shiage.painting.propagate import (
     nearest_corrected,
     plan_column,
 )
+from shiage.structures import Painting
 
 Progress = Callable[[CelRecord, int, int], None]
 """Called after each cel with its record, how many cels are done, and how many there are."""
@@ -153,6 +154,7 @@ class _Run:
             **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
             **({"hints": hints} if hints else {}),
+            **describe_lines(self.sources.lines_shown, self.painter.palette),
         }
 
     def _plan(
@@ -283,21 +285,25 @@ class _Run:
             own,
             sparse=not common and not any(key in self.keys for key in keys),
         )
-        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
+        painted = self._dress(cel, drawing, painting)
         self.neighbors.offer(cel, painted.as_neighbor())
         return self.files.write(cel, painted, [name for name, _ in sources])
 
     def _prepare(self, cel: Cel, size_hw: tuple[int, int] | None = None) -> Drawing:
         """Return a cel's drawing with the artist's strokes."""
-        strokes = self.project.work(cel.name).strokes
+        strokes = self.sources.strokes_of(self.project.work(cel.name))
         return self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
 
     def _write_decided(self, cel: Cel) -> CelRecord:
         """Write a cel of which the artist has decided every color."""
         drawing = self._prepare(cel)
         painting = decided_painting(self.sources.decided[cel])
-        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
-        return self.files.write(cel, painted, [])
+        return self.files.write(cel, self._dress(cel, drawing, painting), [])
+
+    def _dress(self, cel: Cel, drawing: Drawing, painting: Painting) -> PaintedCel:
+        """Return a drawing with its colors, those of lines that stay included."""
+        lines, settings = self.sources.lines_of(cel), self.job.settings
+        return PaintedCel(drawing, painting, self.painter.palette, settings, lines)
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
@@ -318,6 +324,7 @@ class _Run:
             errors=tuple(self.sources.errors),
             warnings=(
                 *self.sources.warnings,
+                *self.sources.tell_lines(),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

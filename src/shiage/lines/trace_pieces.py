@@ -19,7 +19,7 @@ BLACK = 255
 """Hue number of black lines where they are traces."""
 
 LEAST_PIECE = 6
-"""Pixels that a piece has at least, more where lines are thick; ends and crossings are no pieces."""
+"""Pixels that a piece has at least, more where lines are thick; ends and crossings are none."""
 
 _Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
@@ -44,6 +44,11 @@ class TracePieces:
     def __len__(self) -> int:
         """Return the number of pieces, P."""
         return len(self.area)
+
+    def at(self, x: int, y: int) -> int:
+        """Return the number of the piece at a pixel, 0 if there is none."""
+        height, width = self.labels.shape
+        return int(self.labels[y, x]) if 0 <= x < width and 0 <= y < height else 0
 
 
 def find_trace_pieces(lineart: LineArt, labels: LabelMap) -> TracePieces:

@@ -27,6 +27,9 @@ from shiage.lines.trace_pieces import number_hues
 from shiage.painting.compose import Pixels, paper_color
 from shiage.structures import BoolMap, Floats, LabelMap, LineArt, Segments
 
+BLACK_INK = "#000000"
+"""What pens draw in unless a color is chosen."""
+
 WIDEST = 40
 """Widest stroke, pixels."""
 
@@ -48,7 +51,7 @@ class Stroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         tuple[tuple[Coordinate, Coordinate], ...], msgspec.Meta(min_length=1, max_length=10_000)
     ]
     width: Annotated[int, msgspec.Meta(ge=1, le=WIDEST)] = 1
-    color: Annotated[str, msgspec.Meta(max_length=40)] = "#000000"
+    color: Annotated[str, msgspec.Meta(max_length=40)] = BLACK_INK
 
 
 def edit_segments(lineart: LineArt, segments: Segments, strokes: Iterable[Stroke]) -> Segments:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shiage.colors.palette import PAPER, Palette
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.segments import spread_labels
-from shiage.lines.trace_pieces import BLACK, TracePieces, number_hues
+from shiage.lines.trace_pieces import BLACK, TracePieces, find_trace_pieces, number_hues
 from shiage.painting.compose import BARE_COVERAGE, FRINGE, Pixels, paper_color
 from shiage.structures import UNKNOWN, BoolMap, ByteMap, Floats, Ints, LabelMap, LineArt
 
@@ -44,11 +44,17 @@ FARTHEST_SHADE = 0.05
 """A line less alike to every one in the references is in none of them, and is painted over."""
 
 BESIDE = (0.05, 0.25, 1.0)
-"""How well a line in a reference tells of another if they lie beside none, one or two fills alike."""
+"""How well a line in a reference tells of another if they have none, one or both fills alike."""
 
 VOTERS = 0.7
 """Lines that tell so well, beside the one that tells best, have a vote."""
 
+
+WORTH_TELLING = 0.05
+"""What becomes of less than this share of the lines of a hue is not told: their ends."""
+
+ARTIST_COUNTS = 100
+"""A line that the artist has decided counts like so many as large in references."""
 
 FULL_SHARE = 0.97
 """A pixel that is so near the color of a line is covered by it in full."""
@@ -82,9 +88,7 @@ class LineRules:
         return bool((self.becomes != PAINTED_OVER).any())
 
     @staticmethod
-    def of(
-        pieces: TracePieces, shade: Floats, color_ids: Ints, becomes: Ints, known: BoolMap | None = None
-    ) -> LineRules:
+    def of(pieces: TracePieces, shade: Floats, color_ids: Ints, becomes: Ints) -> LineRules:
         """Return what one cel shows.
 
         Args:
@@ -92,12 +96,9 @@ class LineRules:
             shade: (P, 3) float32, see `find_shades`.
             color_ids: (N,) int32, palette id per segment.
             becomes: (P,) int32, what became of each piece.
-            known: (P,) bool, the pieces of which this is known; None: all.
         """
         fills = np.sort(np.append(np.int32(UNKNOWN), color_ids)[pieces.sides], axis=1)
-        which = np.ones(len(pieces), bool) if known is None else known
-        rows = pieces.hue, shade, fills.astype(np.int32), pieces.area, becomes
-        return LineRules(*(row[which] for row in rows))
+        return LineRules(pieces.hue, shade, fills.astype(np.int32), pieces.area, becomes)
 
     @staticmethod
     def joined(rules: Iterable[LineRules]) -> LineRules:
@@ -109,22 +110,37 @@ class LineRules:
         return LineRules(*(np.concatenate([getattr(r, name) for r in several]) for name in names))
 
 
+@dataclass(frozen=True)
+class LineDecision:
+    """What an artist has decided of a coloured line.
+
+    Attributes:
+        becomes: `PAINTED_OVER`, `AS_DRAWN` or a palette id.
+        fills: palette ids on both sides of it; None: the decision is for this piece alone.
+    """
+
+    becomes: int
+    fills: tuple[int, int] | None = None
+
+
+LineDecisions = Mapping[tuple[int, int], LineDecision]
+"""By a pixel x, y on the line."""
+
+
 @dataclass(frozen=True, eq=False)
 class LineChoice:
     """What is known of the coloured lines of a cel.
 
     Attributes:
         rules: what references show.
-        decided: what becomes of the line at a pixel x, y, where the artist has decided.
+        decided: what the artist has decided of its own lines.
     """
 
     rules: LineRules = field(default_factory=LineRules)
-    decided: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    decided: LineDecisions = field(default_factory=dict)
 
 
-def find_shades(
-    drawing_u8: NDArray[np.uint8], lineart: LineArt, pieces: TracePieces
-) -> Floats:
+def find_shades(drawing_u8: NDArray[np.uint8], lineart: LineArt, pieces: TracePieces) -> Floats:
     """(P, 3) float32 in 0..255: the color that each piece is drawn in where it covers best.
 
     Args:
@@ -252,33 +268,50 @@ def decide_lines(
     return becomes
 
 
-def decide_at(
-    pieces: TracePieces, becomes: Ints, decided: Mapping[tuple[int, int], int]
-) -> BoolMap:
-    """(P,) bool: pieces that an artist has decided; what of them becomes is changed in place.
+def decide_at(pieces: TracePieces, becomes: Ints, decided: LineDecisions) -> None:
+    """Lay over what becomes of pieces (P,) what an artist has decided, in place."""
+    for at, decision in decided.items():
+        piece = pieces.at(*at)
+        if piece:
+            becomes[piece - 1] = decision.becomes
+
+
+def learn_decided(
+    drawing_u8: NDArray[np.uint8], lineart: LineArt, labels: LabelMap, decided: LineDecisions
+) -> LineRules:
+    """Return what an artist's decisions on coloured lines of a cel tell of others.
 
     Args:
-        pieces: the traces.
-        becomes: (P,) int32.
-        decided: what becomes of the line at a pixel x, y; those on no trace say nothing.
+        drawing_u8: (H, W, 4) uint8 RGBA, the cel.
+        lineart: its lines.
+        labels: (H, W) int32, its segments.
+        decided: what the artist has decided of its lines.
     """
-    told = np.zeros(len(pieces), bool)
-    height, width = pieces.labels.shape
-    for (x, y), outcome in decided.items():
-        if 0 <= x < width and 0 <= y < height and pieces.labels[y, x]:
-            piece = pieces.labels[y, x] - 1
-            becomes[piece], told[piece] = outcome, True
-    return told
+    if not any(decision.fills for decision in decided.values()):
+        return LineRules()
+    pieces = find_trace_pieces(lineart, labels)
+    shade = find_shades(drawing_u8, lineart, pieces)
+    told = {
+        pieces.at(*at) - 1: (decision.becomes, sorted(decision.fills))
+        for at, decision in decided.items()
+        if decision.fills and pieces.at(*at)
+    }
+    rows = np.array([*told], np.int64)
+    return LineRules(
+        pieces.hue[rows],
+        shade[rows],
+        np.array([fills for _, fills in told.values()], np.int32).reshape(-1, 2),
+        pieces.area[rows] * ARTIST_COUNTS,
+        np.array([becomes for becomes, _ in told.values()], np.int32),
+    )
 
 
 def _beside(one: Ints, other: Ints) -> Floats:
     """(n, m) float32: how well lines tell of others by the fills beside them, (n, 2) and (m, 2)."""
     a, b = one[:, None, 0], one[:, None, 1]
     c, d = other[None, :, 0], other[None, :, 1]
-    common = np.maximum(
-        (a == c).astype(int) + (b == d), (a == d).astype(int) + (b == c)
-    )
-    return np.array(BESIDE, np.float32)[common]
+    common = np.maximum((a == c).astype(int) + (b == d), (a == d).astype(int) + (b == c))
+    return np.asarray(np.array(BESIDE, np.float32)[common])
 
 
 def keep_lines(
@@ -302,7 +335,6 @@ def keep_lines(
     stays = becomes != PAINTED_OVER
     if not stays.any():
         return drawing, lineart
-    left = np.where(np.append(False, stays)[pieces.labels], np.uint8(0), number_hues(lineart))
     near, line = _with_rims(lineart, pieces, stays)
     piece, own = near[line] - 1, drawing[line].astype(np.float32)
     top = float(np.iinfo(drawing.dtype).max)
@@ -314,7 +346,7 @@ def keep_lines(
     # How far a line covers is measured by its own color, not by how dark it is.
     coverage = lineart.coverage.copy()
     coverage[line] = np.rint(255 * share[:, 0])
-    kept = replace(lineart, trace=left, all_trace=False, coverage=coverage)
+    kept = replace(leave_traces(lineart, pieces, stays), coverage=coverage)
     new = becomes[piece] > PAPER
     if not new.any():
         return drawing, kept
@@ -327,9 +359,19 @@ def keep_lines(
     return recolored, kept
 
 
-def _with_rims(
-    lineart: LineArt, pieces: TracePieces, stays: BoolMap
-) -> tuple[LabelMap, BoolMap]:
+def leave_traces(lineart: LineArt, pieces: TracePieces, stays: BoolMap) -> LineArt:
+    """Return lines of which only those that paint replaces are traces.
+
+    Args:
+        lineart: the lines.
+        pieces: their traces, P of them.
+        stays: (P,) bool, which of these stay.
+    """
+    trace = np.where(np.append(False, stays)[pieces.labels], np.uint8(0), number_hues(lineart))
+    return replace(lineart, trace=trace, all_trace=False)
+
+
+def _with_rims(lineart: LineArt, pieces: TracePieces, stays: BoolMap) -> tuple[LabelMap, BoolMap]:
     """Return which piece is nearest, by number, and where those that stay and their rims are.
 
     Args:
@@ -362,7 +404,8 @@ def tell_rules(rules: LineRules, palette: Palette, hues: Sequence[str]) -> list[
         mine = rules.hue == hue
         outcomes = np.unique(rules.becomes[mine])
         area = np.array([rules.area[mine & (rules.becomes == o)].sum() for o in outcomes])
-        ranked = outcomes[np.argsort(-area, kind="stable")].tolist()
+        ranked = outcomes[np.argsort(-area, kind="stable")]
+        ranked = ranked[np.sort(area)[::-1] >= WORTH_TELLING * area.sum()].tolist()
         parts = [_tell_outcome(ranked[0], palette)]
         for outcome in ranked[1:]:
             these = mine & (rules.becomes == outcome)
@@ -370,7 +413,7 @@ def tell_rules(rules: LineRules, palette: Palette, hues: Sequence[str]) -> list[
             where = _tell_sides(kinds[int(times.argmax())], palette)
             parts.append(f"{_tell_outcome(outcome, palette)} where they lie {where}")
         told.setdefault(", but ".join(parts), []).append(names.get(hue, "lines"))
-    if not rules.keep_any:
+    if [*told] in ([], [_tell_outcome(PAINTED_OVER, palette)]):
         return []
     lines = "; ".join(f"{' and '.join(hues)} {what}" for what, hues in told.items())
     return [

@@ -18,7 +18,6 @@ from shiage.lines.segments import SegmentSettings, spread_labels
 from shiage.lines.trace_pieces import find_trace_pieces
 from shiage.matching import KnownColors
 from shiage.painting.compose import (
-    Pixels,
     compose,
     fill_segments,
     fill_under_lines,
@@ -106,6 +105,33 @@ class Inked:
     labels: LabelMap
 
 
+def keep_known(
+    drawn: Inked, color_ids: Ints, palette: Palette, traces: TraceChoice, lines: LineChoice
+) -> Inked:
+    """Return a drawing with the coloured lines that stay as lines like the black ones.
+
+    Args:
+        drawn: the drawing.
+        color_ids: (N,) int32, palette id per segment.
+        palette: the colors its ids stand for.
+        traces: see `PaintSettings`.
+        lines: what is known of such lines; what the artist decided counts whatever `traces` says.
+    """
+    certain = traces == "fill" or (traces == "auto" and not lines.rules.keep_any)
+    if certain and not lines.decided:
+        return drawn
+    pieces = find_trace_pieces(drawn.lineart, drawn.labels)
+    shade = find_shades(drawn.picture.rgba_u8, drawn.lineart, pieces)
+    becomes = np.full(len(pieces), AS_DRAWN if traces == "keep" else PAINTED_OVER, np.int32)
+    if traces == "auto":
+        becomes = decide_lines(pieces, shade, color_ids, lines.rules)
+    decide_at(pieces, becomes, lines.decided)
+    pixels, lineart = keep_lines(
+        drawn.picture.pixels, drawn.lineart, pieces, shade, becomes, palette
+    )
+    return Inked(Picture(pixels, drawn.picture.layout), lineart, drawn.labels)
+
+
 @dataclass(frozen=True, eq=False)
 class PaintedCel:
     """A drawing with a color for each segment.
@@ -191,20 +217,8 @@ class PaintedCel:
 
     def _keep(self, drawn: Inked) -> Inked:
         """Return a drawing with the coloured lines that stay as lines like the black ones."""
-        traces, lines = self.settings.traces, self.lines
-        certain = traces == "fill" or (traces == "auto" and not lines.rules.keep_any)
-        if certain and not lines.decided:
-            return drawn
-        pieces = find_trace_pieces(drawn.lineart, drawn.labels)
-        shade = find_shades(drawn.picture.rgba_u8, drawn.lineart, pieces)
-        becomes = np.full(len(pieces), AS_DRAWN if traces == "keep" else PAINTED_OVER, np.int32)
-        if traces == "auto":
-            becomes = decide_lines(pieces, shade, self.painting.color_ids, lines.rules)
-        decide_at(pieces, becomes, lines.decided)
-        pixels, lineart = keep_lines(
-            drawn.picture.pixels, drawn.lineart, pieces, shade, becomes, self.palette
-        )
-        return Inked(Picture(pixels, drawn.picture.layout), lineart, drawn.labels)
+        ids, traces = self.painting.color_ids, self.settings.traces
+        return keep_known(drawn, ids, self.palette, traces, self.lines)
 
     def _compose(self, drawn: Inked) -> Picture:
         """Return a drawing with this cel's colors."""

@@ -22,6 +22,7 @@ from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
 from shiage.painting.edits import Stroke, edit_segments
+from shiage.painting.line_colors import LineChoice, LineRules
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.painting.propagate import (
     EncodedCel,
@@ -132,6 +133,11 @@ class Painter:
             self.palette, ids[row] = self.palette.with_color(color)
         self._corrected[drawing.path] = known_for_certain(drawing.encoded, ids)
 
+    @property
+    def line_rules(self) -> LineRules:
+        """What the references show of coloured lines."""
+        return LineRules.joined(reference.lines for reference in self.references)
+
     def known(self, number: int) -> KnownColors[EncodedCel]:
         """Return a reference as matchers take it, by order of adding."""
         return self._known[number]
@@ -236,7 +242,8 @@ class Painter:
             corrections,
             sparse=not chosen,
         )
-        return PaintedCel(drawing, painting, self.palette, self.settings)
+        lines = LineChoice(self.line_rules)
+        return PaintedCel(drawing, painting, self.palette, self.settings, lines)
 
     def correct(self, cel: PaintedCel, at_xy: tuple[int, int], color: str) -> PaintedCel:
         """Return the cel with one segment's color decided by the artist, and learn from it.

@@ -22,7 +22,14 @@ from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_pai
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.lines.trace_pieces import find_trace_pieces
-from shiage.painting.line_colors import PAINTED_OVER, LineRules, find_shades, see_lines
+from shiage.painting.line_colors import (
+    PAINTED_OVER,
+    LineRules,
+    TraceChoice,
+    find_shades,
+    leave_traces,
+    see_lines,
+)
 from shiage.structures import Ints, LabelMap, LineArt, Segments
 
 SECOND_COLOR_SHARE = 0.04
@@ -85,6 +92,18 @@ class Reference:
     warnings: tuple[ReferenceWarning, ...] = ()
     departures: tuple[Departure, ...] = ()
     lines: LineRules = field(default_factory=LineRules)
+
+    def lines_left(self, traces: TraceChoice) -> LineArt:
+        """Return its lines; what is a trace among them paint replaces.
+
+        Args:
+            traces: see `PaintSettings`; "auto": as the painting itself has it.
+        """
+        stays = self.lines.becomes != PAINTED_OVER
+        if traces == "fill" or (traces == "auto" and not stays.any()):
+            return self.lineart
+        pieces = find_trace_pieces(self.lineart, self.segments.labels)
+        return leave_traces(self.lineart, pieces, stays | (traces == "keep"))
 
 
 def read_reference(

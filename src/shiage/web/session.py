@@ -23,6 +23,8 @@ from shiage.cuts.project import (
     CelWork,
     Project,
     apply_palette,
+    color_strokes,
+    decide_line_ids,
     write_project,
 )
 from shiage.cuts.schedule import read_schedule
@@ -31,6 +33,7 @@ from shiage.errors import BadOption, ShiageError
 from shiage.files.palettes import read_palettes
 from shiage.matching import PairwiseMatcher
 from shiage.matching.remembered import Remembered
+from shiage.painting.line_colors import LineChoice, LineRules
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import decided_painting
@@ -191,13 +194,19 @@ class Session:
         with self.changed:  # drawing, colors and palette of the same moment
             read = self._recall(desk)
             painting = desk.painting or decided_painting(desk.decided)
-            palette = self.palette.palette
-        return PaintedCel(read(), painting, palette, self.job.settings)
+            palette, lines = self.palette.palette, self.lines_of(desk)
+        return PaintedCel(read(), painting, palette, self.job.settings, lines)
+
+    def lines_of(self, desk: DeskCel) -> LineChoice:
+        """Return what is known of the coloured lines of a cel."""
+        rules = [self.painter.line_rules, *(other.line_rules for other in self.cels)]
+        decided = decide_line_ids(self.project.work(desk.cel.name).lines, self.palette)
+        return LineChoice(LineRules.joined(rules), decided)
 
     def _recall(self, desk: DeskCel) -> Callable[[], Drawing]:
         """Return what reads a cel's drawing as it is now, even if it is edited meanwhile."""
         with self.changed:
-            strokes = self.project.work(desk.cel.name).strokes
+            strokes = color_strokes(self.project.work(desk.cel.name).strokes, self.palette)
             size_hw = self.size_hw[desk.cel.column]
             return partial(self.drawings.get, desk.cel, size_hw, strokes, desk.encoded)
 
