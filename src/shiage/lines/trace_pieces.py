@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.lines.segments import number_regions, spread_labels
+from shiage.lines.segments import number_regions, spread_labels, widest_contact
 from shiage.structures import BoolMap, Ints, LabelMap, LineArt
 
 BLACK = 255
@@ -21,7 +22,7 @@ BLACK = 255
 LEAST_PIECE = 6
 """Pixels that a piece has at least, more where lines are thick; ends and crossings are none."""
 
-_Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+_Sides = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +64,17 @@ def find_trace_pieces(lineart: LineArt, labels: LabelMap) -> TracePieces:
     if not len(at):
         none = np.zeros(0, np.int32)
         return TracePieces(np.zeros(labels.shape, np.int32), none, none.reshape(0, 2), none)
-    low, high = _sides(hues != 0, labels, at)
+    low, high, length = _sides(hues != 0, labels, at)
     hue = hues.ravel()[at].astype(np.int64)
     several = int(labels.max()) + 1
     kind = (hue * several + low) * several + high
     line = number_regions(hues != 0, connectivity=8).ravel()[at]
     _, group = np.unique(line * (kind.max() + 1) + kind, return_inverse=True)
-    group = _absorb(group, line, low > 0, _least(lineart), at, labels.shape)
+    across = (low > 0) & (length <= widest_contact(lineart.line_width))
+    area = np.bincount(group)
+    least = max(LEAST_PIECE, round(lineart.line_width**2))
+    strong = ((area >= least) & np.bincount(group, across).astype(bool))[group]
+    group = _absorb(group, line, strong, round(lineart.line_width), at, labels.shape)
     _, first, group, area = np.unique(
         group, return_index=True, return_inverse=True, return_counts=True
     )
@@ -96,17 +101,11 @@ def number_hues(lineart: LineArt) -> NDArray[np.uint8]:
     return np.where(lineart.ink & (lineart.trace == 0), np.uint8(BLACK), lineart.trace)
 
 
-def _least(lineart: LineArt) -> int:
-    return max(LEAST_PIECE, round(lineart.line_width**2))
+def _sides(trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]) -> _Sides:
+    """(n,) three times: smaller and larger label beside each trace pixel, and how far they are.
 
-
-def _sides(
-    trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(n,) twice: smaller and larger label beside each trace pixel, across the line.
-
-    Across is whichever of row and column leaves the line sooner; 0 twice where neither ends at a
-    segment on both sides, as at the end of a line that meets another.
+    They lie across whichever of row and column leaves the line sooner. The smaller is 0 where
+    neither ends at a segment on both sides, as at the end of a line that meets another.
     """
     width = trace.shape[1]
     row = _ends(trace, labels, at)
@@ -123,10 +122,10 @@ def _sides(
     missing = (one == 0) | (two == 0)
     low, high = np.minimum(one, two), np.maximum(one, two)
     low[missing] = 0
-    return low, high
+    return low, high, np.where(down, tall, length)
 
 
-def _ends(trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]) -> _Pairs:
+def _ends(trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]) -> _Sides:
     """(n,) three times: label before and after the row run of each trace pixel, and its length."""
     width = trace.shape[1]
     begins = (np.diff(at) != 1) | (at[1:] % width == 0)
@@ -143,30 +142,47 @@ def _ends(trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]) -> _Pairs:
 def _absorb(
     group: NDArray[np.int64],
     line: NDArray[np.int32],
-    sided: BoolMap,
-    least: int,
+    strong: BoolMap,
+    reach: int,
     at: NDArray[np.int64],
     size_hw: tuple[int, ...],
 ) -> NDArray[np.int64]:
-    """(n,): the groups, those that are no piece joined to the nearest one of the same line.
+    """(n,): the groups, those that are no piece joined to one of the same line.
 
-    What is left of a line without any piece is one.
+    That is the largest in reach, since a line goes on where a smaller one meets it, or else the
+    nearest. What is left of a line without any piece is one.
+
+    Args:
+        group: (n,) of each trace pixel.
+        line: (n,) which connected line it is of.
+        strong: (n,) whether its group is a piece.
+        reach: pixels.
+        at: (n,) its place.
+        size_hw: height and width of the drawing.
     """
-    count = int(group.max()) + 1
-    area = np.bincount(group, minlength=count)
-    weak = ((area < least) | ~np.bincount(group, sided, count).astype(bool))[group]
+    weak = ~strong
     if not weak.any():
         return group
-    strong = np.zeros(int(np.prod(size_hw)), np.int32)
-    strong[at[~weak]] = group[~weak] + 1
-    nearest = spread_labels(strong.reshape(size_hw)).ravel()[at].astype(np.int64) - 1
-    of_line = np.zeros(count + 1, np.int64)
+    area = np.bincount(group[strong], minlength=int(group.max()) + 1)
+    by_size = np.argsort(area, kind="stable")  # the largest last
+    rank = np.empty(len(area), np.int64)
+    rank[by_size] = np.arange(1, len(area) + 1)
+    size = np.zeros(int(np.prod(size_hw)), np.int32)
+    size[at[strong]] = rank[group[strong]]
+    size = size.reshape(size_hw)
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    largest = cv2.dilate(size.astype(np.float32), square).astype(np.int32)
+    of_line = np.zeros(len(area) + 1, np.int64)
     of_line[group] = line
-    joins = weak & (nearest >= 0)
-    joins[joins] = of_line[nearest[joins]] == line[joins]
-    alone = weak & ~joins
-    out = np.where(joins, nearest, group)
-    out[alone] = count + line[alone]
+    by_rank = np.append(-1, by_size)
+    out = group.copy()
+    alone = weak.copy()
+    for found in (largest, spread_labels(size)):
+        host = by_rank[found.ravel()[at]]
+        joins = alone & (host >= 0) & (of_line[host] == line)
+        out[joins] = host[joins]
+        alone &= ~joins
+    out[alone] = len(area) + line[alone]
     return out
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.lines.lineart import flatten_on_white
+from shiage.files.pictures import to_u8
+from shiage.lines.lineart import TRACE_CHROMA, flatten_on_white
 from shiage.lines.segments import spread_labels
 from shiage.lines.trace_pieces import BLACK, TracePieces, find_trace_pieces, number_hues
 from shiage.painting.compose import BARE_COVERAGE, FRINGE, Pixels, paper_color
@@ -35,7 +36,10 @@ ALIKE = 6.0
 """How far, in 8-bit levels, a pixel may be from the drawing's, or a mix of both fills, to be it."""
 
 CORE = 0.8
-"""Of a piece's pixels those that its line covers as well, beside the best covered one, tell."""
+"""Those pixels of a line that it covers so well, beside the best, tell what became of it; ..."""
+
+FULL_CORE = 0.95
+"""... and in which color it is drawn by these."""
 
 SHADE_LEVELS = 40.0
 """How far apart, in 8-bit levels, lines are that are drawn somewhat alike."""
@@ -148,21 +152,23 @@ def find_shades(drawing_u8: NDArray[np.uint8], lineart: LineArt, pieces: TracePi
         lineart: its lines.
         pieces: their traces.
     """
-    at, piece = _cores(lineart.coverage, pieces)
+    at, piece = _cores(lineart.coverage, pieces, FULL_CORE)
     color = flatten_on_white(drawing_u8.reshape(-1, 1, 4)[at])[:, 0].astype(np.float64)
     count = np.maximum(np.bincount(piece, minlength=len(pieces)), 1)
     sums = [np.bincount(piece, color[:, channel], len(pieces)) for channel in range(3)]
     return np.stack([total / count for total in sums], axis=1).astype(np.float32)
 
 
-def _cores(coverage: ByteMap, pieces: TracePieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _cores(
+    coverage: ByteMap, pieces: TracePieces, share: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(n,) twice: flat place and piece number from 0 of the pixels that lines cover best."""
     at = np.flatnonzero(pieces.labels)
     piece = pieces.labels.ravel()[at].astype(np.int64) - 1
     cover = coverage.ravel()[at]
     best = np.zeros(len(pieces), np.uint8)
     np.maximum.at(best, piece, cover)
-    core = cover >= CORE * best[piece]
+    core = cover >= share * best[piece]
     return at[core], piece[core]
 
 
@@ -186,7 +192,7 @@ def see_lines(
         (P,) int32, `PAINTED_OVER`, `AS_DRAWN`, or 0 for a line in another color; and (P,) int64,
         for these the flat place of a pixel that has it.
     """
-    at, piece = _cores(lineart.coverage, pieces)
+    at, piece = _cores(lineart.coverage, pieces, CORE)
     now, drawn = (
         flatten_on_white(p.reshape(-1, 1, 4)[at])[:, 0].astype(np.float32)
         for p in (painting_u8, drawing_u8)
@@ -335,7 +341,7 @@ def keep_lines(
     stays = becomes != PAINTED_OVER
     if not stays.any():
         return drawing, lineart
-    near, line = _with_rims(lineart, pieces, stays)
+    near, line = _with_rims(drawing, lineart, pieces, stays)
     piece, own = near[line] - 1, drawing[line].astype(np.float32)
     top = float(np.iinfo(drawing.dtype).max)
     paper = paper_color(drawing, lineart)[:3].astype(np.float32)
@@ -371,21 +377,28 @@ def leave_traces(lineart: LineArt, pieces: TracePieces, stays: BoolMap) -> LineA
     return replace(lineart, trace=trace, all_trace=False)
 
 
-def _with_rims(lineart: LineArt, pieces: TracePieces, stays: BoolMap) -> tuple[LabelMap, BoolMap]:
+def _with_rims(
+    drawing: Pixels, lineart: LineArt, pieces: TracePieces, stays: BoolMap
+) -> tuple[LabelMap, BoolMap]:
     """Return which piece is nearest, by number, and where those that stay and their rims are.
 
+    A rim has its line's hue: so where two lines meet it is told to which it belongs.
+
     Args:
-        lineart: the lines.
+        drawing: (H, W, 4) uint8 or uint16 RGBA.
+        lineart: its lines.
         pieces: their traces, P of them.
         stays: (P,) bool, which of these stay.
     """
-    count = len(pieces)
-    lines = np.where(lineart.ink & (pieces.labels == 0), np.int32(count + 1), pieces.labels)
-    near, which = spread_labels(lines), np.concatenate([[False], stays, [False]])
+    near, which = spread_labels(pieces.labels), np.append(False, stays)
     here = which[pieces.labels]
     square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
     beside = cv2.dilate(here.view(np.uint8), square).astype(bool)
     beside &= ~lineart.ink & (lineart.coverage > BARE_COVERAGE) & which[near]
+    own = to_u8(drawing[beside]).astype(np.int32)
+    chroma = np.ptp(own[:, :3], axis=1) * own[:, 3] / 255
+    colored = chroma >= TRACE_CHROMA * lineart.coverage[beside]
+    beside[beside] = colored | (pieces.hue[near[beside] - 1] == BLACK)
     return near, here | beside
 
 
