@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from shiage import Painter
 from tests.integration.conftest import Color, Rgba, load, paint, save, shiage
 
 SKIN: Color = (250, 220, 190)
@@ -145,3 +146,19 @@ def test_an_artist_decides_lines_in_the_project(tmp_path: Path) -> None:
         painted = load(out / f"A{number:04}.png")
         assert (painted[..., :3] == RED).all(axis=-1).sum() > 40, number
         np.testing.assert_array_equal(painted, draw_head(dx, painted=True))
+
+
+def test_lines_are_corrected_from_python(tmp_path: Path) -> None:
+    cut = write_cut(tmp_path, blush=SKIN)
+    painter = Painter()
+    painter.add_reference(tmp_path / "ref" / "A0001.png", cut / "A0001.png")
+    cel = painter.paint(cut / "A0002.png")
+    np.testing.assert_array_equal(cel.picture.rgba_u8, draw_head(6, painted=True, blush=SKIN))
+    corrected = painter.correct(cel, at_xy=(80, 140), color="drawn")
+    np.testing.assert_array_equal(corrected.picture.rgba_u8, draw_head(6, painted=True))
+    other = painter.paint(cut / "A0003.png")
+    np.testing.assert_array_equal(other.picture.rgba_u8, draw_head(13, painted=True))
+    corrected = painter.correct(corrected, at_xy=(80, 140), color="#e65a5a")
+    other = painter.paint(cut / "A0003.png")
+    right = draw_head(13, painted=True, blush=(230, 90, 90))
+    np.testing.assert_array_equal(other.picture.rgba_u8, right)

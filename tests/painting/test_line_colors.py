@@ -9,6 +9,7 @@ from shiage.colors.palette import Palette
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
+from shiage.painting.kept_lines import keep_lines
 from shiage.painting.line_colors import (
     AS_DRAWN,
     PAINTED_OVER,
@@ -17,7 +18,6 @@ from shiage.painting.line_colors import (
     decide_at,
     decide_lines,
     find_shades,
-    keep_lines,
     learn_decided,
     tell_rules,
 )

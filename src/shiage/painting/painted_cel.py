@@ -24,6 +24,7 @@ from shiage.painting.compose import (
     split_lines,
 )
 from shiage.painting.edits import Stroke, mend_lineart, mend_lines
+from shiage.painting.kept_lines import keep_lines
 from shiage.painting.layering import Lines, encode_painted
 from shiage.painting.line_colors import (
     AS_DRAWN,
@@ -33,7 +34,6 @@ from shiage.painting.line_colors import (
     decide_at,
     decide_lines,
     find_shades,
-    keep_lines,
 )
 from shiage.painting.planes import split_planes
 from shiage.painting.propagate import EncodedCel, as_neighbor

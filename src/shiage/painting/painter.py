@@ -20,9 +20,17 @@ from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMism
 from shiage.files.images import Picture, read_drawing
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
+from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
 from shiage.painting.edits import Stroke, edit_segments
-from shiage.painting.line_colors import LineChoice, LineRules
+from shiage.painting.line_colors import (
+    AS_DRAWN,
+    PAINTED_OVER,
+    LineChoice,
+    LineDecision,
+    LineRules,
+    learn_decided,
+)
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.painting.propagate import (
     EncodedCel,
@@ -60,6 +68,7 @@ class Painter:
         self.references: list[Reference] = []
         self._known: list[KnownColors[EncodedCel]] = []
         self._corrected: dict[Path, KnownColors[EncodedCel]] = {}
+        self._lines: dict[Path, LineChoice] = {}
         if self.settings.undecided is not None:
             Palette().with_color(self.settings.undecided)
 
@@ -242,23 +251,32 @@ class Painter:
             corrections,
             sparse=not chosen,
         )
-        lines = LineChoice(self.line_rules)
+        lines = self._lines_of(drawing.path)
         return PaintedCel(drawing, painting, self.palette, self.settings, lines)
 
     def correct(self, cel: PaintedCel, at_xy: tuple[int, int], color: str) -> PaintedCel:
-        """Return the cel with one segment's color decided by the artist, and learn from it.
+        """Return the cel with one color decided by the artist, and learn from it.
 
-        The corrected cel serves as a reference from now on: what is known for certain of it, its
-        locked segments, counts like any reference; repaint other cels to see them follow.
+        At a pixel of a coloured line it is that of the line: it stays in this color, or as "drawn",
+        or with "none" paint replaces it; lines like it between the same colors follow.
+
+        At any other it is that of the segment. The corrected cel serves as a reference from now on:
+        what is known for certain of it, its locked segments, counts like any reference; repaint
+        other cels to see them follow.
 
         Args:
             cel: a painted cel.
-            at_xy: a pixel of the segment.
+            at_xy: a pixel of the segment, or on a coloured line.
             color: `#rrggbb`, or "none" for bare paper.
 
         Raises:
-            BadOption: the pixel is ink or outside, or the color is no color.
+            BadOption: the pixel is black ink or outside, or the color is no color.
         """
+        drawing = cel.drawing
+        pieces = find_trace_pieces(drawing.lineart, drawing.segments.labels)
+        piece = pieces.at(*at_xy)
+        if piece:
+            return self._correct_line(cel, pieces, piece, at_xy, color)
         at = _row_at(cel.drawing, at_xy)
         self.palette, color_id = self.palette.with_color(color)
         painting = cel.painting
@@ -272,6 +290,28 @@ class Painter:
         known_ids = np.where(locked, ids, np.int32(UNKNOWN))
         self._corrected[cel.drawing.path] = known_for_certain(cel.drawing.encoded, known_ids)
         return replace(cel, painting=corrected, palette=self.palette)
+
+    def _correct_line(
+        self, cel: PaintedCel, pieces: TracePieces, piece: int, at_xy: tuple[int, int], color: str
+    ) -> PaintedCel:
+        """Return the cel with what becomes of a coloured line decided, and learn from it."""
+        drawing = cel.drawing
+        becomes = {"none": PAINTED_OVER, "drawn": AS_DRAWN}.get(color.lower())
+        if becomes is None:
+            self.palette, becomes = self.palette.with_color(color)
+        ids = np.append(np.int32(UNKNOWN), cel.painting.color_ids)
+        one, two = sorted(ids[pieces.sides[piece - 1]].tolist())
+        decided = {**cel.lines.decided, at_xy: LineDecision(becomes, (one, two))}
+        labels = drawing.segments.labels
+        self._lines[drawing.path] = LineChoice(
+            learn_decided(drawing.picture.rgba_u8, drawing.lineart, labels, decided), decided
+        )
+        return replace(cel, palette=self.palette, lines=self._lines_of(drawing.path))
+
+    def _lines_of(self, path: Path) -> LineChoice:
+        """Return what is known of the coloured lines of a drawing."""
+        rules = [self.line_rules, *(choice.rules for choice in self._lines.values())]
+        return LineChoice(LineRules.joined(rules), self._lines.get(path, LineChoice()).decided)
 
 
 def _row_at(drawing: Drawing, at_xy: tuple[int, int]) -> int:

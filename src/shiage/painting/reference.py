@@ -22,12 +22,12 @@ from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_pai
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.lines.trace_pieces import find_trace_pieces
+from shiage.painting.kept_lines import leave_traces
 from shiage.painting.line_colors import (
     PAINTED_OVER,
     LineRules,
     TraceChoice,
     find_shades,
-    leave_traces,
     see_lines,
 )
 from shiage.structures import Ints, LabelMap, LineArt, Segments
