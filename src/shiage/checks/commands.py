@@ -13,7 +13,7 @@ from shiage.checks.cut import check_cut
 from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
-from shiage.cuts.cut import FolderNames, flat_references, open_cut
+from shiage.cuts.cut import FolderNames, open_cut
 from shiage.cuts.journal import recall_run
 from shiage.files.palettes import read_palettes
 from shiage.matching import DEFAULT_MATCHER
@@ -139,7 +139,7 @@ def check(
         )
     checks = replace(checks, presets=str(used_presets() or ""))
     if out is not None:
-        drawings = open_cut(cut, [painted, *flat_references(references)], names)
+        drawings = open_cut(cut, [painted], names, references)
         write_check_report(checks, drawings, painted, out)
     if as_json:
         click.echo(checks.to_json())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames, flat_references, open_cut
+from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames, open_cut
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import Project, read_project
 from shiage.errors import BadOption
@@ -97,10 +97,10 @@ def open_job(job: CutJob) -> Cut:
     """
     out = job.out_folder
     sheets = (path for pair in job.sheets for path in pair)
-    exclude = [*flat_references(job.references), *sheets, *job.hints]
+    exclude = [*sheets, *job.hints]
     if Outputs(out).is_ours():
         exclude.append(out)
-    cut = open_cut(job.folder, exclude, job.names)
+    cut = open_cut(job.folder, exclude, job.names, job.references)
     inside = [cel for cel in cut.cels if out.resolve() in cel.path.resolve().parents]
     if inside:
         raise BadOption(

@@ -30,7 +30,7 @@ class Schedule:
 def read_schedule(cut: Cut) -> Schedule:
     """Return what the timesheet in a cut's folder says; one that is damaged is a warning."""
     try:
-        sheet = open_timesheet(cut.folder)
+        sheet = open_timesheet(cut.folder) or open_timesheet(cut.home)
     except FileError as error:
         return Schedule({}, (f"timesheet left out: {error}",))
     if sheet is None:

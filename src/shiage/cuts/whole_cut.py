@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from shiage.cuts.cel_files import CelFiles
-from shiage.cuts.cut import Cel, tell_left_out
+from shiage.cuts.cut import Cel, tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
 from shiage.cuts.journal import describe_palette, recall_painting, tell_stand_ins
 from shiage.cuts.neighbors import Neighbors
@@ -315,7 +315,7 @@ class _Run:
             matcher=self.job.matcher,
             palette=tuple(zip(palette.titles, palette.to_hex(), strict=True)),
             cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
-            errors=tuple(self.sources.errors),
+            errors=(*self.sources.errors, *tell_clashing(self.cut)),
             warnings=(
                 *self.sources.warnings,
                 *tell_stand_ins(palette, self.records.values()),

@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from shiage.cuts.cut import tell_left_out
+from shiage.cuts.cut import tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import (
@@ -77,7 +77,7 @@ class Session:
         self.sources.load(job.references, job.sheets)
         self.sources.load_hints(job.hints)
         self.schedule = read_schedule(self.cut)
-        self.left_out = tell_left_out(self.cut)
+        self.left_out = [*tell_clashing(self.cut), *tell_left_out(self.cut)]
         self.drawings = Drawings(self.painter)
         self.changed = threading.Condition(threading.RLock())
         self.version = 1

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from fastapi import HTTPException, Request
 from starlette.datastructures import UploadFile
 
-from shiage.cuts.cut import COLOR_FOLDERS, is_sheet_name
-from shiage.files.images import IMAGE_SUFFIXES
+from shiage.cuts.folders import DEFAULT_NAMES, is_sheet_name
+from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES
 
 MOST_FILES = 2000
 MOST_BYTES = 4 * 2**30
@@ -105,9 +105,7 @@ def _places(filenames: Iterable[str]) -> list[Path | None]:
             raise HTTPException(400, f"two of the files would be {place}; drop one cut at a time")
         taken.add(place)
     if not taken:
-        raise HTTPException(
-            400, "there is no picture among the files; expected PNG, TGA, TIFF, BMP or PSD"
-        )
+        raise HTTPException(400, f"there is no picture among the files; expected {FORMATS_READ}")
     return places
 
 
@@ -128,7 +126,7 @@ def _place(filename: str) -> Path | None:
         return None
     folders = pure.parts[:-1]
     for at, part in enumerate(folders):
-        if part.lower() in COLOR_FOLDERS:
+        if DEFAULT_NAMES.is_color(Path(part)):
             return Path(REF_FOLDER, *folders[at + 1 :], pure.name)
         if is_sheet_name(part):
             return Path(SHEET_FOLDER, *folders[at + 1 :], pure.name)
