@@ -9,7 +9,7 @@ from pathlib import Path
 from shiage.checks.findings import Finding
 from shiage.cuts.cut import Cel, Cut, expand_images
 from shiage.cuts.journal import recall_run
-from shiage.errors import EmptyCut
+from shiage.errors import EmptyCut, UnreadableFile
 from shiage.files.images import Picture
 
 _WIDER = {"1": ("L", "P"), "L": ("LA", "P"), "P": (), "LA": (), "RGB": (), "RGBA": ()}
@@ -35,8 +35,15 @@ def find_painted(cut: Cut, folder: Path) -> PaintedFiles:
     Of files in several formats that count in which `shiage paint` has stored the cels.
 
     Raises:
-        UnreadableFile: the folder does not exist.
+        UnreadableFile: the folder does not exist, or is a file.
     """
+    if folder.is_file():
+        raise UnreadableFile(
+            "this is a file",
+            path=folder,
+            expected="the folder of the painted cels",
+            action="Give a painted cel that is right with --ref",
+        )
     try:
         files = [path.relative_to(folder) for path in expand_images([folder])]
     except EmptyCut:

@@ -60,6 +60,7 @@ class Cut:
         same_number: cels that have the number of another one, and that.
         clashing: drawings whose painted cel would be named like another's, and that; not painted.
         left_alone: pictures that seem to be no cels: backgrounds, layouts; not painted.
+        beside: pictures beside the folder of drawings that belong to nothing.
         passed_over: files in formats that are not read.
         home: the folder that references and the timesheet lie in; mostly `folder`.
         reader: reads names as the drawings are named.
@@ -74,6 +75,7 @@ class Cut:
     same_number: tuple[tuple[Path, Path], ...] = ()
     clashing: tuple[tuple[Path, Path], ...] = ()
     left_alone: tuple[Path, ...] = ()
+    beside: tuple[Path, ...] = ()
     passed_over: tuple[Path, ...] = ()
     home: Path = Path()
     reader: NameReader = field(default_factory=NameReader, compare=False)

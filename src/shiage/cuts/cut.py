@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,7 +62,6 @@ __all__ = [
     "FolderNames",
     "expand_images",
     "find_cel",
-    "flat_references",
     "is_hint",
     "is_sheet_name",
     "list_folder",
@@ -87,7 +87,7 @@ def open_cut(
         exclude: files and folders that are not drawings: sheets, hints, the output folder.
         names: what its folders are called.
         references: painted cels, or folders of them. One among the drawings is a cel itself if it
-            was painted over its own drawing; a layered one always is.
+            is layered or was painted over its own drawing.
 
     Raises:
         UnreadableFile: there is no such folder, or it may not be read.
@@ -95,10 +95,9 @@ def open_cut(
     """
     places = _lay_out(folder, names)
     line = places.line.resolve()
-    given = {path.resolve() for path in flat_references(references)}
-    painted = {path for path in given if not path.is_dir()}
-    banned = {path.resolve() for path in exclude}
-    banned |= given - painted - {line, *line.parents}
+    painted = {path.resolve() for path in references if not path.is_dir()}
+    folders = {path.resolve() for path in references if path.is_dir()}
+    banned = {path.resolve() for path in exclude} | (folders - {line, *line.parents})
 
     def look_in(
         what: Callable[[Path], bool], suffixes: frozenset[str] = IMAGE_SUFFIXES
@@ -128,14 +127,14 @@ def open_cut(
             f"({', '.join(sorted(IMAGE_SUFFIXES))})",
             action="Give the folder that holds the line drawings",
         )
-    beside = walk_each(places.others, banned, names) if places.line != folder else []
-    beside += [path for path in places.loose if path.resolve() not in banned | painted]
+    beside = [*places.loose, *walk_each(places.others, banned, names)]
     return replace(
         cut,
         found_references=tuple(path for path in coloured if path not in no_cels),
         found_sheets=tuple(sheets),
         found_hints=tuple(sorted({*hints, *filter(is_hint, pictures)})),
-        left_alone=tuple(sorted({*cut.left_alone, *no_cels, *beside})),
+        left_alone=tuple(sorted({*cut.left_alone, *no_cels})),
+        beside=tuple(path for path in beside if path.resolve() not in banned | painted),
         passed_over=tuple(foreign),
         home=places.home,
     )
@@ -202,7 +201,12 @@ def _read_drawings(
 def _is_own_drawing(painted: Path, cut: Cut) -> bool:
     """Return whether a picture among the drawings, given as a reference, is a cel itself."""
     name = cut.reader.read(painted)
-    if split_role(painted.stem)[1] == "color" or is_sheet_name(painted.stem) or cut.find(name):
+    drawing = cut.find(name)
+    if drawing and drawing.relative.parent == painted.parent:
+        return False
+    if FORMAT_OF_SUFFIX.get(painted.suffix.lower()) == "PSD":
+        return True
+    if split_role(painted.stem)[1] == "color" or is_sheet_name(painted.stem):
         return False
     like = [cel for cel in cut.cels if cel.is_numbered == name.is_numbered]
     return not cut.cels or any(cel.column == name.column or not name.is_numbered for cel in like)
@@ -296,11 +300,6 @@ def _is_asked_for(path: Path, names: FolderNames) -> bool:
     return names.is_asked_for(column, path.stem, path.name, *path.parent.parts)
 
 
-def flat_references(references: Iterable[Path]) -> list[Path]:
-    """Return references that are no drawings; a layered cel of the cut that is one is both."""
-    return [path for path in references if FORMAT_OF_SUFFIX.get(path.suffix.lower()) != "PSD"]
-
-
 def tell_left_out(cut: Cut) -> list[str]:
     """Return sentences on what is not painted, and on names that could be meant otherwise."""
     told = [
@@ -320,8 +319,15 @@ def tell_left_out(cut: Cut) -> list[str]:
         )
     if cut.left_alone:
         told.append(
-            f"{cut.folder}: left alone: {_name_all(cut)}, which by name or place "
-            "are no cels of it. Name what is one with --also"
+            f"{cut.folder}: left alone: {_name_all(cut)}, which by name, place "
+            "or timesheet are no cels of it. Name what is one with --also"
+        )
+    if cut.beside:
+        places = Counter(path.relative_to(cut.folder).parts[0] for path in cut.beside)
+        told.append(
+            f"{cut.folder}: left alone beside the folder of drawings: "
+            f"{list_some(name if n == 1 else f'{name} ({n})' for name, n in places.items())}. "
+            "Name another folder of drawings with --line-folder"
         )
     told += tell_passed_over(cut.folder, cut.passed_over)
     several = [cel.path for cel in cut.cels if count_pages(cel.path) > 1]

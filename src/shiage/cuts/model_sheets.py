@@ -11,9 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from shiage.cuts.cels import Cel, Cut
 from shiage.cuts.folders import DEFAULT_NAMES, is_no_cel, is_sheet_name, split_role
 from shiage.cuts.listing import (
@@ -26,16 +23,10 @@ from shiage.cuts.listing import (
 from shiage.files.exposures import fold
 from shiage.files.images import MAX_PIXELS, has_paint, read_picture
 from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.lines.fills import has_fills
 
 Sheet = tuple[Path | None, Path]
 """Drawing and painting of a model sheet; without a drawing its lines are found in the painting."""
-
-
-FILL_CHROMA = 24
-"""Levels between the highest and the lowest channel of what is a color, no gray."""
-
-FILL_WIDTH = 7
-"""A color that is nowhere so wide, in pixels, is a line."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +103,12 @@ def drawing_of(painting: Path, cel: Cel | None) -> Path | None:
 def is_painted(path: Path, max_pixels: int = MAX_PIXELS) -> bool:
     """Whether a drawing's file holds its painting: layers of paint, or fills of color.
 
-    Colour traces are no fills, and neither is anything gray.
-
     Raises:
         FileError: it cannot be read.
     """
     if FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "PSD":
         return has_paint(path, max_pixels=max_pixels)
-    rgba = read_picture(path, max_pixels=max_pixels).rgba_u8
-    chroma = rgba[..., :3].max(axis=-1) - rgba[..., :3].min(axis=-1)
-    colored = ((chroma >= FILL_CHROMA) & (rgba[..., 3] > 0)).astype(np.uint8)
-    return bool(cv2.erode(colored, np.ones((FILL_WIDTH, FILL_WIDTH), np.uint8)).any())
+    return has_fills(read_picture(path, max_pixels=max_pixels).rgba_u8)
 
 
 def pair_sheets(paths: Iterable[Path]) -> tuple[tuple[Sheet, ...], tuple[Path, ...]]:

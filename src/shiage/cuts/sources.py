@@ -26,7 +26,7 @@ from shiage.cuts.project import (
 )
 from shiage.errors import BadOption, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
-from shiage.files.images import Picture, is_jpeg, read_picture, read_size
+from shiage.files.images import Picture, read_picture, read_size
 from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
@@ -160,8 +160,7 @@ class Sources:
         """
         number, settings = self.keys[cel], self.painter.settings
         reference = self.painter.references[number]
-        is_changed = any(off.snapped for off in reference.departures)
-        file = None if is_changed or is_jpeg(self.files[number]) else self.files[number]
+        file = None if any(off.snapped for off in reference.departures) else self.files[number]
         told = settings.lines.for_column(cel.column)
         lines = Lines(cel.path, drawn, reference.lineart, told, settings.traces)
         return encode_given(path, file, picture, lines, storage, settings.max_pixels)
@@ -257,9 +256,9 @@ class Sources:
         return ids, cel in self.keys or (work.reference and bool((ids != UNKNOWN).all()))
 
     def _painted_drawings(self) -> list[Path]:
-        """Return the drawings of the cut that an artist has painted.
+        """Return the drawings of the cut that an artist has painted: layered ones, else flat ones.
 
-        Flat ones are not taken for it if most of the cut is colored: then it has guides.
+        Flat ones are not taken for it if most of the cut is colored: then these are guides.
         """
         found = []
         for cel in self.cut.cels:

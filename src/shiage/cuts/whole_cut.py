@@ -309,15 +309,17 @@ class _Run:
     def _sum_up(self, interrupted: bool) -> CutRecord:
         """Return the record of the cut, and write the report if one is wanted."""
         palette = self.painter.palette
+        records = tuple(self.records[cel] for cel in self.cut.cels if cel in self.records)
         record = CutRecord(
             cut=str(self.job.folder),
             out=str(self.outputs.folder),
             matcher=self.job.matcher,
             palette=tuple(zip(palette.titles, palette.to_hex(), strict=True)),
-            cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
+            cels=records,
             errors=(*self.sources.errors, *tell_clashing(self.cut)),
             warnings=(
                 *self.sources.warnings,
+                *(r.message for r in records if r.status == "painted" and r.message),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

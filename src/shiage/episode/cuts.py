@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from shiage.cuts.cut import FolderNames, is_hint, is_sheet_name, list_folder, open_cut
+from shiage.cuts.cut import FolderNames, is_hint, is_sheet_name, list_folder
 from shiage.cuts.folders import is_no_cel
 from shiage.cuts.outputs import Outputs
+from shiage.cuts.schedule import open_listed
 from shiage.errors import BadOption, EmptyCut, ShiageError, UnreadableFile
 from shiage.files.images import IMAGE_SUFFIXES
 
@@ -153,6 +154,6 @@ def _is_picture(path: Path) -> bool:
 
 def _count(folder: Path, names: FolderNames) -> int:
     try:
-        return len(open_cut(folder, names=names).cels)
+        return len(open_listed(folder, names=names).cels)
     except ShiageError:
         return 0  # told when its turn comes

@@ -18,6 +18,7 @@ import numpy as np
 
 from shiage.cuts.cut import tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
+from shiage.cuts.journal import tell_painted
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import (
     CelWork,
@@ -229,6 +230,8 @@ class Session:
         """Take in a prepared drawing."""
         desk.take(drawing)
         desk.shape += 1
+        if desk.cel not in self.sources.keys:
+            desk.message = tell_painted(drawing, self.job.settings.lines)
         self._decide(desk, drawing)
 
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
