@@ -13,8 +13,9 @@ from shiage.checks.cut import check_cut
 from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
-from shiage.cuts.cut import FolderNames, flat_references, open_cut
+from shiage.cuts.cut import FolderNames, tell_clashing, tell_left_out
 from shiage.cuts.journal import recall_run
+from shiage.cuts.schedule import open_listed
 from shiage.files.palettes import read_palettes
 from shiage.matching import DEFAULT_MATCHER
 from shiage.options import (
@@ -114,7 +115,8 @@ def check(
     lines, segments, max_pixels = read_line_options(**line)
     painted = painted or names.painted_folder(cut)
     palette, notes = read_palettes(palettes)
-    for note in notes:
+    drawings = open_listed(cut, [painted], names, references)
+    for note in (*notes, *tell_clashing(drawings), *tell_left_out(drawings)):
         print_warning(note)
     run = recall_run(painted)
     settings = CheckSettings(
@@ -139,7 +141,6 @@ def check(
         )
     checks = replace(checks, presets=str(used_presets() or ""))
     if out is not None:
-        drawings = open_cut(cut, [painted, *flat_references(references)], names)
         write_check_report(checks, drawings, painted, out)
     if as_json:
         click.echo(checks.to_json())

@@ -25,8 +25,9 @@ from shiage.checks.stand_ins import UNDECIDED, StandIns, check_stand_ins, find_s
 from shiage.checks.traces import check_traces
 from shiage.checks.view import CelView, KnownLines, view_cel
 from shiage.colors.palette import Palette
-from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames, flat_references, open_cut
+from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames
 from shiage.cuts.journal import recall_lines
+from shiage.cuts.schedule import open_listed
 from shiage.errors import FileError
 from shiage.files.images import Picture, read_drawing, read_picture
 from shiage.lines.segments import find_inner_points
@@ -66,7 +67,7 @@ def check_cut(
     """
     started = time.perf_counter()
     settings = settings or CheckSettings()
-    cut = open_cut(folder, [painted, *flat_references(references)], names)
+    cut = open_listed(folder, [painted], names, references)
     files = find_painted(cut, painted)
     finder = make_matcher(matcher) if matcher else None
     models = load_references(cut, references, finder, settings, palette)

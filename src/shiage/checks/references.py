@@ -16,7 +16,7 @@ from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
 from shiage.cuts.cut import Cel, Cut
-from shiage.cuts.model_sheets import sort_references
+from shiage.cuts.model_sheets import drawing_of, sort_references
 from shiage.matching import KnownColors, Matcher
 from shiage.painting.line_colors import LineRules
 from shiage.painting.propagate import (
@@ -88,9 +88,9 @@ def load_references(
     """
     references = References(palette or Palette())
     snapping = None if palette is None else Snapping(palette, settings.snap)
-    given = sort_references(cut, paths)
+    given = sort_references(cut, paths, settings.max_pixels)
     paintings: list[tuple[Path, Path | None, Cel | None]] = [
-        *((path, cel.path if cel else None, cel) for path, cel in given.keys),
+        *((path, drawing_of(path, cel), cel) for path, cel in given.keys),
         *((painting, drawing, None) for drawing, painting in given.sheets),
     ]
     for painting, drawing, cel in paintings:

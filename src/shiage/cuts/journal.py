@@ -16,6 +16,8 @@ from shiage.cuts.cut import Cel
 from shiage.cuts.outputs import Outputs, hash_file
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
+from shiage.lines.fills import has_fills
+from shiage.lines.lineart import LineSettings
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineRules, TraceChoice
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.storage import Storage
@@ -46,6 +48,7 @@ def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> Ce
         len(segments.gaps),
         int(painted.undecided.sum()),
         dict(Counter(colors[at] for at in painting.color_ids[painted.stand_ins].tolist())),
+        message=tell_painted(painted.drawing, painted.settings.lines),
         segments=tuple(
             SegmentRecord(
                 label,
@@ -59,6 +62,16 @@ def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> Ce
             )
             for label, (box, area, color, confidence, others, locked) in enumerate(rows, start=1)
         ),
+    )
+
+
+def tell_painted(drawing: Drawing, settings: LineSettings) -> str:
+    """Return a sentence on a drawing that is painted already; "" for any other."""
+    if not has_fills(drawing.picture.rgba_u8, settings):
+        return ""
+    return (
+        f"{drawing.path}: is painted already, and its colors are not kept; expected a line "
+        "drawing. Give it with --ref, too, and it is passed on as it is"
     )
 
 

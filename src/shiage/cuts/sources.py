@@ -13,7 +13,7 @@ import numpy as np
 from shiage.colors.snapping import tell_departures
 from shiage.cuts.cut import HINT_SUFFIXES, Cel, Cut, expand_images
 from shiage.cuts.hints import Dots, find_dots, place_dots, read_hint_list
-from shiage.cuts.model_sheets import pair_sheets, sort_references
+from shiage.cuts.model_sheets import drawing_of, is_painted, pair_sheets, sort_references
 from shiage.cuts.outputs import hash_file
 from shiage.cuts.project import (
     CelWork,
@@ -28,7 +28,8 @@ from shiage.cuts.project import (
 )
 from shiage.errors import BadOption, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
-from shiage.files.images import Picture, has_paint, read_picture, read_size
+from shiage.files.images import Picture, read_picture, read_size
+from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
 from shiage.painting.compose import find_soft, split_lines
@@ -86,7 +87,7 @@ class Sources:
 
         Args:
             references: painted cels, or folders of them; empty takes those found beside the
-                drawings, and if there are none the layered drawings with paint of their own.
+                drawings, and if there are none the drawings that are painted in place.
             sheets: (drawing, painting) of each model sheet; empty takes those found beside the
                 drawings.
 
@@ -100,11 +101,12 @@ class Sources:
             for name in self.painter.settings.lines.all_trace_columns
             if fold(name) not in map(fold, columns)
         ]
-        given = sort_references(
-            self.cut, references or self.cut.found_references or self._painted_drawings()
-        )
+        limit = self.painter.settings.max_pixels
+        paths = references or self.cut.found_references or self._painted_drawings()
+        given = sort_references(self.cut, paths, limit)
+        self.warnings += given.notes
         for path, cel in given.keys:
-            number = self._add(path, cel.path, cel.column) if cel else self._add(path)
+            number = self._add(path, drawing_of(path, cel), cel.column if cel else "")
             if number is not None and cel is not None and cel not in self.keys:
                 self.keys[cel] = number
             elif number is not None:
@@ -293,13 +295,19 @@ class Sources:
         return ids, cel in self.keys or (work.reference and bool((ids != UNKNOWN).all()))
 
     def _painted_drawings(self) -> list[Path]:
-        """Return the layered drawings of the cut that an artist has painted."""
-        limit = self.painter.settings.max_pixels
+        """Return the drawings of the cut that an artist has painted: layered ones, else flat ones.
+
+        Flat ones are not taken for it if most of the cut is colored: then these are guides.
+        """
         found = []
         for cel in self.cut.cels:
             with contextlib.suppress(ShiageError):  # told when its turn comes
-                if has_paint(cel.path, max_pixels=limit):
+                if is_painted(cel.path, self.painter.settings.max_pixels):
                     found.append(cel.path)
+        layered = [p for p in found if FORMAT_OF_SUFFIX.get(p.suffix.lower()) == "PSD"]
+        if layered or 2 * len(found) > len(self.cut.cels):
+            return layered
+        self.warnings += [f"{path}: is painted already, so it is a reference" for path in found]
         return found
 
     def _add_hints(self, path: Path, name: str = "", dots: Dots | None = None) -> None:

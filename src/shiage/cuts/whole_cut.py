@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from shiage.cuts.cel_files import CelFiles
-from shiage.cuts.cut import Cel, tell_left_out
+from shiage.cuts.cut import Cel, tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
 from shiage.cuts.journal import describe_lines, describe_palette, recall_painting, tell_stand_ins
 from shiage.cuts.neighbors import Neighbors
@@ -315,16 +315,18 @@ class _Run:
     def _sum_up(self, interrupted: bool) -> CutRecord:
         """Return the record of the cut, and write the report if one is wanted."""
         palette = self.painter.palette
+        records = tuple(self.records[cel] for cel in self.cut.cels if cel in self.records)
         record = CutRecord(
             cut=str(self.job.folder),
             out=str(self.outputs.folder),
             matcher=self.job.matcher,
             palette=tuple(zip(palette.titles, palette.to_hex(), strict=True)),
-            cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
-            errors=tuple(self.sources.errors),
+            cels=records,
+            errors=(*self.sources.errors, *tell_clashing(self.cut)),
             warnings=(
                 *self.sources.warnings,
                 *self.sources.tell_lines(),
+                *(r.message for r in records if r.status == "painted" and r.message),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

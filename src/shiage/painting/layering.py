@@ -23,6 +23,7 @@ from shiage.files.images import (
     Picture,
     encode_file,
     encode_layers,
+    is_jpeg,
     lines_blend,
     read_drawing,
 )
@@ -213,7 +214,7 @@ def encode_given(
     """
     layout = lines.drawn.layout
     file_format = storage.format or layout.format
-    if given is not None and painting.layout.format == file_format:
+    if given is not None and painting.layout.format == file_format and not is_jpeg(given):
         return given.read_bytes()
     if file_format != "PSD":
         return encode_file(path, painting.stored_as(file_format))

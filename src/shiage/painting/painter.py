@@ -18,7 +18,8 @@ from shiage.colors.palette import Palette
 from shiage.colors.snapping import Snapping
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
 from shiage.files.images import Picture, read_drawing
-from shiage.lines.lineart import extract_lineart
+from shiage.lines.fills import has_fills
+from shiage.lines.lineart import extract_lineart, lineart_from_painting
 from shiage.lines.segments import find_segments
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
@@ -184,6 +185,8 @@ class Painter:
     ) -> tuple[Picture, LineArt, Segments]:
         """Return a drawing, its lines and its segments; see `prepare`.
 
+        The lines of one that is painted already are found as in a painting.
+
         Raises:
             FileError: the file cannot be used, or has nothing to paint.
             SizeMismatch: the drawing has another size.
@@ -196,7 +199,11 @@ class Painter:
                 expected=f"{size_hw[1]} x {size_hw[0]} like the other cels of its column",
                 action="Export it at the same size",
             )
-        lineart = extract_lineart(picture.rgba_u8, self.settings.lines.for_column(column))
+        settings = self.settings.lines.for_column(column)
+        if has_fills(picture.rgba_u8, settings):
+            lineart = lineart_from_painting(picture.pixels)
+        else:
+            lineart = extract_lineart(picture.rgba_u8, settings)
         ink = np.count_nonzero(lineart.ink)
         if ink in (0, lineart.ink.size):
             raise NothingToPaint(

@@ -35,7 +35,7 @@ class DeskCel:
         original: place of the cel whose drawing is the same; its own place if there is none.
         state: "waiting" until it is prepared and painted; "blank" if there is nothing to take
             colors from; "key" if all of its colors are decided by a reference or the artist.
-        message: why it failed.
+        message: why it failed, or what to know of its drawing.
         size_hw: height and width, pixels.
         encoded: its drawing as matchers and references take it; None until it is prepared.
         box_xyxy: (N, 4) int32, see `Segments`.

@@ -195,12 +195,13 @@ async def start(request: Request, workplace: Here) -> say.ProjectState:
     """Begin a cut from pictures dropped on the page; see `uploads.receive`."""
     if workplace.session is not None:
         raise HTTPException(409, "a cut is open already; start shiage ui again for another one")
-    folder = await receive(request, workplace.folder)
+    folder, passed_over = await receive(request, workplace.folder)
     try:
         await run_in_threadpool(workplace.open_folder, folder)
     except ShiageError:  # so that it can be dropped again under the same name
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    get_session(workplace).left_out += passed_over
     return await run_in_threadpool(project, workplace)
 
 

@@ -16,8 +16,9 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from shiage.cuts.cut import tell_left_out
+from shiage.cuts.cut import tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
+from shiage.cuts.journal import tell_painted
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import (
     CelWork,
@@ -80,7 +81,7 @@ class Session:
         self.sources.load(job.references, job.sheets)
         self.sources.load_hints(job.hints)
         self.schedule = read_schedule(self.cut)
-        self.left_out = tell_left_out(self.cut)
+        self.left_out = [*tell_clashing(self.cut), *tell_left_out(self.cut)]
         self.drawings = Drawings(self.painter)
         self.changed = threading.Condition(threading.RLock())
         self.version = 1
@@ -238,6 +239,8 @@ class Session:
         """Take in a prepared drawing."""
         desk.take(drawing)
         desk.shape += 1
+        if desk.cel not in self.sources.keys:
+            desk.message = tell_painted(drawing, self.job.settings.lines)
         self._decide(desk, drawing)
 
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
