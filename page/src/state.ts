@@ -23,6 +23,8 @@ export type Tool = (typeof TOOLS)[number];
 /** A segment that the page points at. */
 export interface Spot {
   cel: number;
+  /** The cel's shape when it was pointed at: after an edit, labels mean other segments. */
+  shape: number;
   label: number;
 }
 

@@ -18,7 +18,7 @@ import { t } from "./words";
 export function targets(): Spot[] {
   if (selection.value.length) return selection.value;
   const spot = focusedDoubt.value ?? lastClicked.value ?? hover.value;
-  return spot ? [{ cel: spot.cel, label: spot.label }] : [];
+  return spot ? [{ cel: spot.cel, shape: spot.shape, label: spot.label }] : [];
 }
 
 /** Choose the color to paint with; selected segments take it at once. */

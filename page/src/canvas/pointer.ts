@@ -36,7 +36,7 @@ function spotAt(at: Point): Spot | null {
   const pictures = picturesOf(currentCel.value);
   if (!pictures || playing.value) return null;
   const label = labelAt(pictures.labels, ...toPicture(camera.value, at));
-  return label ? { cel: currentCel.value, label } : null;
+  return label ? { cel: currentCel.value, shape: pictures.cel.shape, label } : null;
 }
 
 /** The button went down on the canvas. */
@@ -82,7 +82,8 @@ export function pointerMove(event: PointerEvent, at: Point): void {
 
 function pointAt(spot: Spot | null): void {
   const now = hover.value;
-  if (spot?.label !== now?.label || spot?.cel !== now?.cel) hover.value = spot;
+  const same = spot?.label === now?.label && spot?.cel === now?.cel && spot?.shape === now?.shape;
+  if (!same) hover.value = spot;
 }
 
 /** The button was let go. */
@@ -118,7 +119,8 @@ function select(outline: Point[], add: boolean): void {
     ? [labelAt(pictures.labels, x, y)].filter(Boolean)
     : segmentsInside(pictures.labels, pictures.cel.segments, outline);
   const before = add ? selection.value.filter((spot) => !labels.includes(spot.label)) : [];
-  selection.value = [...before, ...labels.map((label) => ({ cel: currentCel.value, label }))];
+  const { shape } = pictures.cel;
+  selection.value = [...before, ...labels.map((label) => ({ cel: currentCel.value, shape, label }))];
   lastClicked.value = selection.value.at(-1) ?? null;
 }
 
@@ -138,9 +140,10 @@ async function sendStroke(drawn: Trace, kind: StrokeKind): Promise<void> {
   const points = pixels.filter(
     (p, i) => i === 0 || p[0] !== pixels[i - 1]![0] || p[1] !== pixels[i - 1]![1],
   );
-  const { shape } = pictures.cel;
+  const { shape, drawing } = pictures.cel;
   const shown = { ...drawn, cel, shape };
   sentStrokes.value = [...sentStrokes.value.filter((s) => s.cel !== cel || s.shape === shape), shown];
-  const taken = await send({ kind: "edit", cel, stroke: { kind, width: drawn.width, points } });
+  const stroke = { kind, width: drawn.width, points };
+  const taken = await send({ kind: "edit", cel, drawing, stroke });
   if (!taken) sentStrokes.value = sentStrokes.value.filter((stroke) => stroke !== shown);
 }

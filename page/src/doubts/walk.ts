@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { accept, complain, paint } from "../actions";
+import { accept, complain, itemsOf, paint } from "../actions";
 import type { CelSummary } from "../api";
 import { loadPictures } from "../cels/pictures";
 import { freshSegments, segmentsAtHand } from "../cels/segments";
@@ -145,7 +145,7 @@ export function acceptDoubt(): void {
   const doubt = focusedDoubt.value;
   if (!doubt) return;
   if (segmentInDoubt()?.color === -1) return tell(t("noColorToAccept"));
-  void accept([{ cel: doubt.cel, labels: [doubt.label] }]);
+  void accept(itemsOf([doubt]));
   decide(doubt);
 }
 
@@ -153,6 +153,6 @@ export function acceptDoubt(): void {
 export function chooseForDoubt(color: number | undefined): void {
   const doubt = focusedDoubt.value;
   if (!doubt || color === undefined) return;
-  void paint([{ cel: doubt.cel, labels: [doubt.label] }], color);
+  void paint(itemsOf([doubt]), color);
   decide(doubt);
 }

@@ -1,5 +1,6 @@
 import { computed } from "@preact/signals";
 import { send } from "../actions";
+import { picturesOf } from "../cels/pictures";
 import { camera, fitPicture, flyTo, viewport, zoomAt } from "../canvas/camera";
 import { chooseForDoubt, focusedDoubt, segmentInDoubt, walk } from "../doubts/walk";
 import { goTo, stepCel } from "../flip";
@@ -76,7 +77,8 @@ export function setStrokeWidth(width: number): void {
 export function toggleReference(): void {
   const cel = currentSummary.value;
   if (!cel || (cel.state === "key" && !cel.made)) return;
-  void send({ kind: "reference", cel: cel.index, on: cel.state !== "key" });
+  const { shape } = picturesOf(cel.index)?.cel ?? cel;
+  void send({ kind: "reference", cel: cel.index, shape, on: cel.state !== "key" });
 }
 
 /** Take back all that was decided and edited in the current cel. */

@@ -13,7 +13,7 @@ import numpy as np
 
 from shiage.colors.palette import PAPER, Palette, code_of, read_code
 from shiage.cuts.cut import Cel
-from shiage.cuts.outputs import Outputs, hash_file
+from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
 from shiage.lines.fills import has_fills
@@ -24,8 +24,17 @@ from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Painting
 
 
-def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> CelRecord:
-    """Return the record of a painted cel."""
+def describe_cel(
+    cel: Cel, digest: str, painted: PaintedCel, references: Sequence[str]
+) -> CelRecord:
+    """Return the record of a painted cel.
+
+    Args:
+        cel: the cel.
+        digest: SHA-256 of its drawing's file.
+        painted: what it was painted.
+        references: names of the cels its colors come from.
+    """
     segments, painting = painted.drawing.segments, painted.painting
     colors = painted.palette.to_hex()
     rows = zip(
@@ -42,7 +51,7 @@ def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> Ce
         cel.column,
         cel.number,
         "painted",
-        hash_file(cel.path),
+        digest,
         segments.size_hw[::-1],
         tuple(references),
         len(segments.gaps),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 
 from shiage.colors.snapping import tell_departures
+from shiage.cuts.columns import ColumnDrawings, survey_column
 from shiage.cuts.cut import HINT_SUFFIXES, Cel, Cut, expand_images
 from shiage.cuts.hints import Dots, find_dots, place_dots, read_hint_list
 from shiage.cuts.model_sheets import drawing_of, is_painted, pair_sheets, sort_references
-from shiage.cuts.outputs import hash_file
 from shiage.cuts.project import (
     CelWork,
     Correction,
@@ -25,11 +25,13 @@ from shiage.cuts.project import (
     decide_ids,
     decide_line_ids,
     key_of,
+    tell_placed,
 )
 from shiage.errors import BadOption, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
-from shiage.files.images import Picture, read_picture, read_size
+from shiage.files.images import Picture, read_picture
 from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
 from shiage.painting.compose import find_soft, split_lines
@@ -51,10 +53,13 @@ class Sources:
     Attributes:
         painter: knows the references by number.
         cut: the cut.
+        versions: of the files that are read.
         keys: number of the reference of each keyed cel.
         shared: numbers of references that are no cel of the cut.
         files: file of each reference that came from one, by number.
         sheet_drawings: drawings of model sheets.
+        used: files that references and hints were read from, drawings among them, with the SHA-256
+            that each had.
         hints: what was hinted, by cel; lies under what the artist decides in the page.
         errors: references and hints that could not be used, one sentence each.
         warnings: what is odd about the others, one sentence each.
@@ -68,10 +73,12 @@ class Sources:
 
     painter: Painter
     cut: Cut
+    versions: Versions = field(default_factory=Versions)
     keys: dict[Cel, int] = field(default_factory=dict)
     shared: list[int] = field(default_factory=list)
     files: dict[int, Path] = field(default_factory=dict)
     sheet_drawings: list[Path] = field(default_factory=list)
+    used: dict[Path, str] = field(default_factory=dict)
     hints: dict[Cel, tuple[Correction, ...]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -132,11 +139,12 @@ class Sources:
         Its lines stay as they are, pixel for pixel.
 
         Raises:
-            FileError: its file cannot be read any more.
+            FileError: its file cannot be read any more, or is another one.
         """
         number = self.keys[cel]
         limit = self.painter.settings.max_pixels
         picture = read_picture(self.files[number], max_pixels=limit)
+        self._require_used(self.files[number])
         reference, palette = self.painter.references[number], self.painter.palette
         snapped = [departure for departure in reference.departures if departure.snapped]
         if not snapped:
@@ -166,14 +174,16 @@ class Sources:
 
         Raises:
             WriteFailed: a size that the format cannot hold.
-            FileError: the layers of its drawing cannot be read any more.
+            FileError: the layers of its drawing, or the given file, cannot be read any more.
         """
         number, settings = self.keys[cel], self.painter.settings
         reference = self.painter.references[number]
         file = None if any(off.snapped for off in reference.departures) else self.files[number]
         told = settings.lines.for_column(cel.column)
         lines = Lines(cel.path, drawn, reference.lines_left(settings.traces), told)
-        return encode_given(path, file, picture, lines, storage, settings.max_pixels)
+        data = encode_given(path, file, picture, lines, storage, settings.max_pixels)
+        self._require_used(self.files[number])
+        return data
 
     def load_hints(self, paths: Sequence[Path]) -> None:
         """Take in hints; what cannot be used becomes an error.
@@ -186,6 +196,7 @@ class Sources:
         """
         given = expand_images(paths, HINT_SUFFIXES, "hints")
         for path in given or self.cut.found_hints:
+            self.use(path)
             try:
                 is_list = path.suffix.lower() == ".json"
                 lists = read_hint_list(path) if is_list else {"": None}
@@ -205,10 +216,40 @@ class Sources:
         corrections = (*self.hints[cel], *work.corrections)
         return msgspec.structs.replace(work, corrections=corrections)
 
-    def take_over(self, project: Project) -> None:
+    def survey(self, project: Project) -> dict[str, ColumnDrawings]:
+        """Return the drawings of each column of the cut.
+
+        Args:
+            project: tells of which cels something is decided.
+        """
+        decided = {cel for cel in self.cut.cels if project.work(cel.name).is_decided}
+        own = {*self.keys, *self.hints, *decided}
+        return {
+            column: survey_column(cels, self.versions, self.keys, own)
+            for column, cels in self.cut.columns().items()
+        }
+
+    def prepare(self, cel: Cel, work: CelWork, columns: Mapping[str, ColumnDrawings]) -> Drawing:
+        """Return a cel's drawing with the artist's strokes.
+
+        Raises:
+            FileChanged: the file is not the one any more that was there at first.
+            ShiageError: it is gone, damaged or of another size than those of its column.
+        """
+        size_hw = columns[cel.column].size_hw
+        strokes = self.strokes_of(work)
+        drawing = self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
+        self.versions.require(cel.path, self.versions.note(cel.path).sha256)
+        return drawing
+
+    def take_over(self, project: Project, columns: Mapping[str, ColumnDrawings]) -> None:
         """Make references of the cels that were hinted or decided, as a whole or in part.
 
         A keyed cel is among them if the artist changed anything of it, its colors included.
+
+        Args:
+            project: what the artist has decided.
+            columns: what `survey` returned.
         """
         given = self.painter.palette.rgba_u16
         palette = apply_palette(self.painter.palette, project.palette)
@@ -220,11 +261,11 @@ class Sources:
             changed = cel in self.keys and (recolored or work.strokes or work.lines)
             if not (work.corrections or work.lines or changed):
                 continue
-            strokes = color_strokes(work.strokes, palette)
             try:
-                drawing = self.painter.prepare(cel.path, strokes=strokes, column=cel.column)
+                drawing = self.prepare(cel, work, columns)
             except ShiageError:
                 continue  # told when its turn comes
+            self.warnings += self.tell_older(cel, drawing, project)
             ids, is_key = self.decide(cel, drawing, work, palette)
             decided = decide_line_ids(work.lines, palette)
             rules = learn_decided(
@@ -294,6 +335,16 @@ class Sources:
         ids = np.where(decided == UNKNOWN, ids, decided)
         return ids, cel in self.keys or (work.reference and bool((ids != UNKNOWN).all()))
 
+    def tell_older(self, cel: Cel, drawing: Drawing, project: Project) -> list[str]:
+        """Return a sentence if what is decided of a cel was decided of another drawing."""
+        work = project.work(cel.name)
+        if work.drawing in ("", self.versions.note(cel.path).sha256):
+            return []
+        return [
+            f"{cel.path}: the drawing is another one than when its colors were decided; "
+            f"{tell_placed(work, drawing.segments.labels)}"
+        ]
+
     def _painted_drawings(self) -> list[Path]:
         """Return the drawings of the cut that an artist has painted: layered ones, else flat ones.
 
@@ -302,6 +353,7 @@ class Sources:
         found = []
         for cel in self.cut.cels:
             with contextlib.suppress(ShiageError):  # told when its turn comes
+                self.use(cel.path)
                 if is_painted(cel.path, self.painter.settings.max_pixels):
                     found.append(cel.path)
         layered = [p for p in found if FORMAT_OF_SUFFIX.get(p.suffix.lower()) == "PSD"]
@@ -329,6 +381,7 @@ class Sources:
                 expected=f"a name as the drawings have them, such as {self.cut.cels[0].name}",
                 action="Give it the name of its drawing",
             )
+        self.use(cel.path)
         drawing, lineart, segments = self.painter.split(cel.path, column=cel.column)
         bits = 8
         if dots is not None:
@@ -337,6 +390,7 @@ class Sources:
             layer = read_picture(path, max_pixels=self.painter.settings.max_pixels)
             bits = layer.pixels.itemsize * 8
             hints = find_dots(path, layer, drawing, lineart, segments)
+        self._require_used(path, cel.path)
         self.warnings += hints.warnings
         rows = np.array(list(hints.dots.values()), np.uint16).reshape(-1, 4)
         snapping = self.painter.snapping
@@ -364,8 +418,11 @@ class Sources:
 
         One that nobody asked for may be without color: a scanned timesheet in a folder `sheets`.
         """
+        read = [painting] if drawing is None else [painting, drawing]
+        self.use(*read)
         try:
             reference = self.painter.add_reference(painting, drawing, column)
+            self._require_used(*read)
         except ShiageError as error:
             is_error = is_needed or not isinstance(error, ReferenceUnusable)
             (self.errors if is_error else self.warnings).append(f"reference left out: {error}")
@@ -375,39 +432,16 @@ class Sources:
         self.files[number] = painting
         return number
 
+    def use(self, *paths: Path) -> None:
+        """Note files that are about to be read."""
+        for path in paths:
+            self.used[path] = self.versions.note(path).sha256
 
-def find_twins(
-    cels: Sequence[Cel], given: Collection[Cel]
-) -> tuple[list[Cel], list[tuple[Cel, Cel]]]:
-    """Return cels with drawings of their own, and (cel, original) where a drawing repeats.
+    def _require_used(self, *paths: Path) -> None:
+        """Raise unless files are still those that were read.
 
-    Args:
-        cels: of a column, in order.
-        given: those that are keyed or hinted; they are never taken for another.
-    """
-    first: dict[str, Cel] = {}
-    originals, same = [], []
-    for cel in cels:
-        try:
-            digest = hash_file(cel.path)
-        except ShiageError:
-            digest = str(cel.path)  # will fail with its own message when its turn comes
-        if digest in first and cel not in given:
-            same.append((cel, first[digest]))
-        else:
-            first.setdefault(digest, cel)
-            originals.append(cel)
-    return originals, same
-
-
-def find_common_size(cels: Sequence[Cel], keyed: Collection[Cel]) -> tuple[int, int] | None:
-    """Height and width of a column: that of its keyed cel, else that of most of its cels."""
-    keys = [cel for cel in cels if cel in keyed]
-    votes: dict[tuple[int, int], int] = {}
-    for cel in keys[:1] or cels:
-        try:
-            size_hw = read_size(cel.path)
-        except ShiageError:
-            continue  # told when its turn comes
-        votes[size_hw] = votes.get(size_hw, 0) + 1
-    return max(votes, key=lambda size: votes[size]) if votes else None
+        Raises:
+            FileChanged: one is not.
+        """
+        for path in paths:
+            self.versions.require(path, self.used[path])

@@ -22,7 +22,7 @@ from shiage.lines.fills import has_fills
 from shiage.lines.lineart import extract_lineart, lineart_from_painting
 from shiage.lines.segments import find_segments
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
-from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
+from shiage.matching import DEFAULT_MATCHER, KnownColors, Matcher, make_matcher
 from shiage.painting.edits import Stroke, edit_segments
 from shiage.painting.line_colors import (
     AS_DRAWN,
@@ -48,7 +48,7 @@ class Painter:
     """Paints drawings from coloured references.
 
     Args:
-        matcher: name of the matcher, see `shiage.matching.MATCHERS`.
+        matcher: the matcher, or its name, see `shiage.matching.MATCHERS`.
         settings: how cels are painted.
         palette: colors that references are to keep to; those near one of them become that one.
 
@@ -58,11 +58,11 @@ class Painter:
 
     def __init__(
         self,
-        matcher: str = DEFAULT_MATCHER,
+        matcher: str | Matcher = DEFAULT_MATCHER,
         settings: PaintSettings | None = None,
         palette: Palette | None = None,
     ) -> None:
-        self.matcher = make_matcher(matcher)
+        self.matcher = make_matcher(matcher) if isinstance(matcher, str) else matcher
         self.settings = settings or PaintSettings()
         self.snapping = None if palette is None else Snapping(palette, self.settings.snap)
         self.palette = palette or Palette()

@@ -169,14 +169,14 @@ def set_hold(session: Session, cels: Iterable[int], frames: int) -> None:
         session.do("hold", session.project.with_work(works))
 
 
-def change_settings(session: Session, below: float | None = None, fps: int | None = None) -> None:
+def change_settings(session: Session, sure: float | None = None, fps: int | None = None) -> None:
     """Set what counts as doubtful, and the speed of previews; no step to be undone."""
     with session.changed:
         project = session.project
         session.adopt(
             msgspec.structs.replace(
                 project,
-                below=project.below if below is None else below,
+                sure=project.sure if sure is None else sure,
                 fps=project.fps if fps is None else fps,
             )
         )

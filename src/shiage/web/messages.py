@@ -51,6 +51,7 @@ class CelSummary(Message):
     segments: int
     doubts: int
     locked: int
+    drawing: str
     shape: int
     paint: int
     hold: int
@@ -92,6 +93,7 @@ class ProjectState(Message):
 
     started: bool
     version: int
+    palette_version: int
     name: str
     cut: str
     out: str
@@ -124,6 +126,7 @@ class CelState(Message):
     """A cel with its segments."""
 
     index: int
+    drawing: str
     shape: int
     paint: int
     width: int
@@ -149,6 +152,7 @@ class Found(Message):
     """The same part in another cel."""
 
     cel: int
+    shape: int
     label: int
     color: int
     confidence: float
@@ -163,10 +167,11 @@ class Same(Message):
 
 
 class Exported(Message):
-    """What an export wrote, and where."""
+    """What an export wrote, and where; and a sentence on each cel that was left out."""
 
     files: int
     folder: str
+    left_out: list[str]
 
 
 class Problem(Message):
@@ -177,11 +182,20 @@ class Problem(Message):
 
 # -- from the page ---------------------------------------------------------------------------
 
+# What is decided is decided of the picture that was seen: `shape` of a cel's segments, `drawing` of
+# the file they are of, `palette_version` of the ids of colors. If that is another one by now, the
+# answer is 409.
+
+Shape = Annotated[int, Field(ge=0)] | None
+Drawing = Annotated[str, Field(max_length=64)] | None
+PaletteVersion = Annotated[int, Field(ge=0)] | None
+
 
 class Item(Message):
     """Segments of one cel."""
 
     cel: Index
+    shape: Shape = None
     labels: Annotated[list[Label], Field(min_length=1, max_length=100_000)]
 
 
@@ -195,6 +209,7 @@ class Paint(Message):
     kind: Literal["paint"]
     items: Items
     color: ColorId
+    palette_version: PaletteVersion = None
 
 
 class Accept(Message):
@@ -231,6 +246,7 @@ class Edit(Message):
 
     kind: Literal["edit"]
     cel: Index
+    drawing: Drawing = None
     stroke: StrokeMade
 
 
@@ -239,6 +255,7 @@ class MakeReference(Message):
 
     kind: Literal["reference"]
     cel: Index
+    shape: Shape = None
     on: bool
 
 
@@ -256,6 +273,7 @@ class ChangeColor(Message):
     kind: Literal["color_change"]
     id: ColorId
     color: ColorText
+    palette_version: PaletteVersion = None
 
 
 class RenameColor(Message):
@@ -264,6 +282,7 @@ class RenameColor(Message):
     kind: Literal["color_rename"]
     id: ColorId
     name: Name
+    palette_version: PaletteVersion = None
 
 
 class Hold(Message):
