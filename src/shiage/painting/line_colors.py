@@ -267,6 +267,25 @@ def decide_lines(
     return becomes
 
 
+def choose_lines(
+    pieces: TracePieces, shade: Floats, color_ids: Ints, traces: TraceChoice, lines: LineChoice
+) -> Ints:
+    """(P,) int32: what becomes of each piece of a drawing's traces.
+
+    Args:
+        pieces: the traces.
+        shade: (P, 3) float32, see `find_shades`.
+        color_ids: (N,) int32, palette id per segment.
+        traces: what is to become of traces.
+        lines: what is known of them; what the artist decided counts whatever `traces` says.
+    """
+    becomes = np.full(len(pieces), AS_DRAWN if traces == "keep" else PAINTED_OVER, np.int32)
+    if traces == "auto":
+        becomes = decide_lines(pieces, shade, color_ids, lines.rules)
+    decide_at(pieces, becomes, lines.decided)
+    return becomes
+
+
 def decide_at(pieces: TracePieces, becomes: Ints, decided: LineDecisions) -> None:
     """Lay over what becomes of pieces (P,) what an artist has decided, in place."""
     for at, decision in decided.items():

@@ -15,7 +15,7 @@ from shiage.files.atomic import write_atomically
 from shiage.files.images import MAX_PIXELS, Picture, encode_file
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, spread_labels
-from shiage.lines.trace_pieces import find_trace_pieces
+from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
 from shiage.matching import KnownColors
 from shiage.painting.compose import (
     compose,
@@ -27,12 +27,9 @@ from shiage.painting.edits import Stroke, mend_lineart, mend_lines
 from shiage.painting.kept_lines import keep_lines
 from shiage.painting.layering import Lines, encode_painted
 from shiage.painting.line_colors import (
-    AS_DRAWN,
-    PAINTED_OVER,
     LineChoice,
     TraceChoice,
-    decide_at,
-    decide_lines,
+    choose_lines,
     find_shades,
 )
 from shiage.painting.planes import split_planes
@@ -122,10 +119,7 @@ def keep_known(
         return drawn
     pieces = find_trace_pieces(drawn.lineart, drawn.labels)
     shade = find_shades(drawn.picture.rgba_u8, drawn.lineart, pieces)
-    becomes = np.full(len(pieces), AS_DRAWN if traces == "keep" else PAINTED_OVER, np.int32)
-    if traces == "auto":
-        becomes = decide_lines(pieces, shade, color_ids, lines.rules)
-    decide_at(pieces, becomes, lines.decided)
+    becomes = choose_lines(pieces, shade, color_ids, traces, lines)
     pixels, lineart = keep_lines(
         drawn.picture.pixels, drawn.lineart, pieces, shade, becomes, palette
     )
@@ -214,6 +208,12 @@ class PaintedCel:
     def mended_picture(self) -> Picture:
         """The painted picture with the artist's pen and eraser strokes in its lines."""
         return self.picture if self.mended is self.inked else self._compose(self.mended)
+
+    def decide_lines(self, pieces: TracePieces) -> Ints:
+        """(P,) int32: what becomes of each piece of its coloured lines, see `line_colors`."""
+        drawing, traces = self.drawing, self.settings.traces
+        shade = find_shades(drawing.picture.rgba_u8, drawing.lineart, pieces)
+        return choose_lines(pieces, shade, self.painting.color_ids, traces, self.lines)
 
     def _keep(self, drawn: Inked) -> Inked:
         """Return a drawing with the coloured lines that stay as lines like the black ones."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
 from shiage.cuts.cut import Cel
-from shiage.lines.segments import find_inner_points, spread_labels
+from shiage.lines.segments import find_deep_points, spread_labels
 from shiage.painting.line_colors import LineRules
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.propagate import EncodedCel
@@ -80,7 +80,7 @@ class DeskCel:
         self.size_hw = segments.size_hw
         self.encoded = drawing.encoded
         self.box_xyxy, self.area = segments.box_xyxy, segments.area
-        self.inner_xy = find_inner_points(segments.labels, len(segments))
+        self.inner_xy = find_deep_points(segments.labels, len(segments))
         self.row_of_inner = {(x, y): row for row, (x, y) in enumerate(self.inner_xy.tolist())}
         self.decided = np.full(len(segments), UNKNOWN, np.int32)
         self.painting = None

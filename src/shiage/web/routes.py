@@ -26,6 +26,7 @@ from shiage.web.answers import (
     tell_project,
     tell_same,
 )
+from shiage.web.coloured_lines import find_line
 from shiage.web.desk import DeskCel
 from shiage.web.export import ExportJob, export
 from shiage.web.pictures import labels_png, line_png, painted_png
@@ -168,6 +169,19 @@ def painted(
 def match(session: Open, cel: Cel, row: Row) -> say.Matches:
     """Return the segments that a segment's color comes from, the likeliest first."""
     return tell_matches(session, cel, row)
+
+
+@api.get("/cels/{index}/coloured-line")
+def coloured_line(
+    session: Open,
+    cel: Cel,
+    x: Annotated[int, Query(ge=0, le=100_000)],
+    y: Annotated[int, Query(ge=0, le=100_000)],
+    shape: Shape = None,
+) -> say.Line | None:
+    """Return the coloured line at a pixel, null where there is none."""
+    require_shape(session, cel.index, shape)
+    return find_line(session, cel, (x, y))
 
 
 @api.get("/cels/{index}/same")

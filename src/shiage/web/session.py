@@ -21,6 +21,7 @@ from shiage.cuts.job import CutJob, open_job, take_up
 from shiage.cuts.journal import tell_painted
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import (
+    CelWork,
     Project,
     apply_palette,
     color_strokes,
@@ -35,7 +36,7 @@ from shiage.files.palettes import read_palettes
 from shiage.files.versions import Versions
 from shiage.matching import make_matcher
 from shiage.matching.remembered import remember
-from shiage.painting.line_colors import LineChoice, LineRules
+from shiage.painting.line_colors import LineChoice, LineRules, learn_decided
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import decided_painting
@@ -291,6 +292,7 @@ class Session:
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
         """Work out what is decided of a cel, and show it at once."""
         work = self.sources.with_hints(desk.cel, self.project.work(desk.cel.name))
+        desk.line_rules = self._learn_lines(desk, work)
         before = desk.decided
         simple = desk.cel not in self.sources.keys and all(
             correction.at in desk.row_of_inner for correction in work.corrections
@@ -315,6 +317,14 @@ class Session:
             if desk.state == "key":
                 desk.state = "painted"
             desk.set_painting(_released(desk.painting, before, len(ids)))
+
+    def _learn_lines(self, desk: DeskCel, work: CelWork) -> LineRules:
+        """Return what the artist's decisions on coloured lines of a cel tell of others."""
+        if not work.lines:
+            return LineRules()
+        drawing, decided = self.read(desk), decide_line_ids(work.lines, self.palette)
+        labels = drawing.segments.labels
+        return learn_decided(drawing.picture.rgba_u8, drawing.lineart, labels, decided)
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -433,6 +443,9 @@ class Session:
             if decided and self.is_original(desk) and desk.encoded is not None:
                 desk.anew, desk.message = "", ""  # the artist has seen what was told of it
                 self._follow(desk, anew=old.strokes != new.strokes)
+                if old.lines != new.lines:  # any cel may have lines like these
+                    for other in self.cels:
+                        other.paint += 1
         self.tell()
 
     def _follow(self, desk: DeskCel, *, anew: bool) -> None:
