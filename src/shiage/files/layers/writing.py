@@ -113,14 +113,12 @@ def encode_document(document: Document, addition: Addition, max_pixels: int) -> 
     merged = addition.painted
     if paper:
         merged = lay_over(flatten(document, paper, max_pixels), merged)
-    for leaf in document.leaves():
-        if leaf.shown and leaf not in kept and leaf not in paper:
-            leaf.record.flags.visible = False
+    old = old_paint(document)
+    _hide_others(document, [*kept, *paper], old)
     _become_rgb(document)
     rows = _rows(document)
     lowest = min(kept or [*lines, *traces], key=lambda layer: layer.first, default=None)
-    at = len(rows) if lowest is None else _place(document.layers, lowest)
-    old = old_paint(document)
+    at = len(rows) if lowest is None else _place(document.layers, lowest, old)
     gone = {number for layer in old for number in range(layer.first, layer.last + 1)}
     rows_below = [row for number, row in enumerate(rows[:at]) if number not in gone]
     rows_above = [row for number, row in enumerate(rows[at:], at) if number not in gone]
@@ -162,14 +160,36 @@ def _rows(document: Document) -> list[Row]:
     return list(zip(info.layer_records, info.channel_image_data, strict=True))
 
 
-def _place(layers: Sequence[Layer], lowest: Layer) -> int:
-    """Return the position below the lowest line: outside of its groups, but above their paper."""
+def _hide_others(document: Document, stay: Sequence[Layer], old: Sequence[Layer]) -> None:
+    """Hide what is no part of the painted cel; what is clipped to a hidden layer goes with it.
+
+    Args:
+        document: the file.
+        stay: what is part of it.
+        old: layers and groups that are to be replaced.
+    """
+    for leaf in document.leaves():
+        base = leaf.base
+        with_base = base is not None and base.children is None and base not in [*stay, *old]
+        if leaf.shown and leaf not in stay and not with_base:
+            leaf.record.flags.visible = False
+
+
+def _place(layers: Sequence[Layer], lowest: Layer, old: Sequence[Layer]) -> int:
+    """Return the position of paint, below the lowest line.
+
+    That is outside of its groups, but above their paper; never between a layer and what is clipped
+    to it, unless that layer is old paint, whose place the new one takes.
+    """
     around = next(layer for layer in layers if lowest in layer.leaves())
-    if around.children is not None:
+    if around.children is not None and around.base is None:
         below = itertools.takewhile(lambda leaf: leaf is not lowest, around.leaves())
         if any(leaf.shown and leaf.role == "paper" for leaf in below):
-            return _place(around.children, lowest)
-    return around.first
+            return _place(around.children, lowest, old)
+    base = around.base or around
+    number = layers.index(base)
+    replaced = layers[number - 1].base if number else None
+    return replaced.first if replaced is not None and replaced in old else base.first
 
 
 def _become_rgb(document: Document) -> None:
