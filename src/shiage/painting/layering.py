@@ -239,7 +239,9 @@ def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> 
     layout, traces = lines.drawn.layout, lines.traces
     if layout.format == "PSD" and not lines.edited:
         own = read_drawing(lines.path, max_pixels=max_pixels, traces=traces == "keep")
-        blend = lines_blend(lines.path, max_pixels=max_pixels)
+        kept, _ = split_lines(lines.lineart, traces)
+        missing = kept & (own.pixels[..., 3] == 0)  # lines among traces that are no traces
+        blend = missing.any() or lines_blend(lines.path, max_pixels=max_pixels)
         if lines_stand(own.rgba_u8, lines.settings, traces) and not blend:
             addition = Addition((paint,), painted, "all" if traces == "keep" else "lines")
             return encode_layers(lines.path, layout, addition, max_pixels)

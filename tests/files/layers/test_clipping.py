@@ -7,7 +7,6 @@ the values are worked out by hand.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from psd_tools.constants import BlendMode, Tag
 
 from shiage.errors import UnsupportedImage
 from shiage.files.images import has_paint, lines_blend, read_drawing, read_picture
+from tests.drawings import to_u16
 from tests.files.layers.psds import SIZE_HW, L, filled, stroke, write_psd
 from tests.files.samples import draw
 
@@ -119,7 +119,7 @@ def test_a_group_that_passes_through_is_a_base_like_any_other(path: Path) -> Non
     for mode in (PASS, NORMAL):
         write_psd(path, GROUND, L("G", children=INSIDE, mode=mode), clipped)
         shown.append(read_picture(path).pixels)
-    np.testing.assert_array_equal(*shown)
+    np.testing.assert_array_equal(shown[0], shown[1])
 
 
 def test_each_by_itself_if_the_file_says_so(path: Path) -> None:
@@ -143,21 +143,15 @@ def test_the_lowest_layer_stands_for_itself(path: Path) -> None:
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_lines_recolored_by_what_is_clipped_to_them(path: Path, bits: int) -> None:
-    scale: Any = 257 if bits == 16 else 1
-    dtype = np.uint16 if bits == 16 else np.uint8
-    line, color, other = (
-        pixels.astype(dtype) * dtype(scale) for pixels in (LINE, filled(RED), filled(BLUE))
-    )
+    deep = to_u16 if bits == 16 else np.asarray
     write_psd(
         path,
-        L("主線", line),
-        L("彩色", color, clipped=True),  # whatever its name
-        L("影", other, clipped=True, visible=False),
+        L("主線", deep(LINE)),
+        L("彩色", deep(filled(RED)), clipped=True),  # whatever its name
+        L("影", deep(filled(BLUE)), clipped=True, visible=False),
         bits=bits,
     )
-    np.testing.assert_array_equal(
-        read_drawing(path).pixels, stroke(RED).astype(dtype) * dtype(scale)
-    )
+    np.testing.assert_array_equal(read_drawing(path).pixels, deep(stroke(RED)))
     assert not has_paint(path)
 
 

@@ -10,15 +10,16 @@ NAMES: dict[Role | None, list[str]] = {
     "line": [
         "line", "Lines", "LINE 2", "line_art", "LineArt", "ｌｉｎｅ", "outline", "Ink", "線",
         "主線", "実線", "線画", "線画 のコピー", "清書", "ﾗｲﾝ", "ペン入れ", "動画", "line copy 2",
-        "color lines", "Colour line", "line color", "Line Colour 2", "lines (color)", "color-line",
-        "ColorLines", "colourline", "coloured lines", "outline color", "colors of lines",
-        "線色", "線の色", "主線色", "カラー線", "カラーライン", "ライン色", "線画カラー",
         "仕上げ線", "paint line", "塗り線", "lines over paint", "lines (for paint)",
+        "lines (color)",
     ],
     "trace": [
         "trace", "Colour trace", "color-trace lines", "色トレス", "色ﾄﾚｽ", "色トレ", "影線",
         "ハイライト線", "shadow line", "highlight lines", "トレス赤", "色線", "色トレス線",
         "shadow line color",
+        "color lines", "Colour line", "line color", "Line Colour 2", "color-line",
+        "ColorLines", "colourline", "coloured lines", "outline color", "colors of lines",
+        "線色", "線の色", "主線色", "カラー線", "カラーライン", "ライン色", "線画カラー",
     ],
     "guide": [
         "guide", "Paint guide", "塗り分け", "塗分け", "塗分線", "色指定", "draft",

@@ -206,10 +206,11 @@ def layer_info(psd: PSD) -> LayerInfo | None:
 
 def _divider(record: LayerRecord) -> SectionDividerSetting | None:
     """Return what tells that a record is one end of a group; None if it is a layer."""
-    blocks = record.tagged_blocks
-    setting: SectionDividerSetting | None = blocks.get_data(Tag.SECTION_DIVIDER_SETTING)
-    setting = blocks.get_data(Tag.NESTED_SECTION_DIVIDER_SETTING, setting)
-    return setting
+    for tag in (Tag.NESTED_SECTION_DIVIDER_SETTING, Tag.SECTION_DIVIDER_SETTING):
+        setting = record.tagged_blocks.get_data(tag)
+        if isinstance(setting, SectionDividerSetting):
+            return setting
+    return None
 
 
 def _build_tree(psd: PSD) -> list[Layer]:

@@ -2,8 +2,8 @@
 
 Upper and lower case, half and full width are one. Of several words the first of the list below
 decides: 塗り分け線 is a guide although there is a line in it, 影線 a trace. Between lines and paint
-the noun does: "color lines" and 線の色 are lines, "line paint" and 線下塗り paint. A name that a
-program gives by itself says nothing.
+the noun does: "paint line" is a line, "color lines" and 線の色 are traces, "line paint" and
+線下塗り are paint. A name that a program gives by itself says nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def role_of(name: str) -> Role | None:
     >>> role_of("仕上げ"), role_of("用紙"), role_of("レイヤー 3"), role_of("Paint Layer 3")
     ('paint', 'paper', None, None)
     >>> role_of("Colour line"), role_of("paint (no lines)")
-    ('line', 'paint')
+    ('trace', 'paint')
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", name))
     plain = re.sub(r"[\s_]+", " ", apart.casefold()).strip()
@@ -69,8 +69,11 @@ def role_of(name: str) -> Role | None:
 
 
 def _noun(plain: str) -> Role | None:
-    """Return whether a name is that of lines or paint: the last word decides, but color is none."""
+    """Return whether a name is that of lines or paint: the last word decides.
+
+    Color says of lines that they are traces, and stands for paint by itself.
+    """
     line, paint = ([found.end() for found in re.finditer(w, plain)][-1:] for w in (_LINE, _PAINT))
-    if line or paint:
-        return "line" if line > paint else "paint"
-    return "paint" if re.search(_COLOR, plain) else None
+    if line > paint:
+        return "trace" if re.search(rf"{_COLOR}|色", plain) else "line"
+    return "paint" if paint or re.search(_COLOR, plain) else None
