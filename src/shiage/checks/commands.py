@@ -137,6 +137,8 @@ def check(
             names=names,
             progress=advance,
         )
+    for warning in checks.warnings:
+        print_warning(warning)
     checks = replace(checks, presets=str(used_presets() or ""))
     if out is not None:
         drawings = open_cut(cut, [painted, *flat_references(references)], names)

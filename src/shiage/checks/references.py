@@ -17,6 +17,7 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import sort_references
+from shiage.files.notes import Notes
 from shiage.matching import KnownColors, Matcher
 from shiage.painting.propagate import (
     MOST_KEYS,
@@ -69,7 +70,8 @@ def load_references(
     paths: Sequence[Path],
     matcher: Matcher | None,
     settings: CheckSettings,
-    palette: Palette | None = None,
+    palette: Palette | None,
+    notes: Notes,
 ) -> References:
     """Return the references in files or folders of painted cels.
 
@@ -79,6 +81,7 @@ def load_references(
         matcher: finds parts again; None leaves that out.
         settings: how lines and segments are found.
         palette: the colors allowed; those of references are brought to it, as in painting.
+        notes: takes in what is odd about the files.
 
     Raises:
         ShiageError: one of them cannot be used.
@@ -99,6 +102,7 @@ def load_references(
             settings.segments,
             snapping,
             settings.max_pixels,
+            notes,
         )
         references.ids |= set(reference.color_ids.tolist())
         references.keys.append(cel)

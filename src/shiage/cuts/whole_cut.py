@@ -318,6 +318,7 @@ class _Run:
             errors=tuple(self.sources.errors),
             warnings=(
                 *self.sources.warnings,
+                *self.painter.notes.tell(),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

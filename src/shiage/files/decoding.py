@@ -50,6 +50,18 @@ _TGA_BITS = {1: (8, 16), 2: (15, 16, 24, 32), 3: (1, 8, 16)}
 _TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_ORIENTATION = 258, 262, 274
 _TIFF_X_RESOLUTION, _TIFF_EXTRA_SAMPLES = 282, 338
 
+_SLIPPING_FORMATS = ("TGA", "BMP")
+"""Exporters give these an alpha channel of zeros where they have none to give."""
+
+_UNUSED_ALPHA = (
+    "its alpha is 0 everywhere though it has colors, so it is taken as opaque; export it without "
+    "alpha, or with one that tells something"
+)
+_ALL_TRANSPARENT = (
+    "all of it is transparent though it has colors, so it is taken as blank; export it without "
+    "alpha if it is not"
+)
+
 
 def detect_format(head: bytes) -> str | None:
     """Return the format that a file's first 18 bytes tell, or None.
@@ -145,12 +157,34 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
         icc_profile=image.info.get("icc_profile") or None,
     )
     if isinstance(image, PngImageFile):
-        return _decode_png(path, image, data, layout)
-    if isinstance(image, TgaImageFile):
-        return _decode_tga(image, data, layout)
-    if isinstance(image, TiffImageFile):
-        return _decode_tiff(path, image, data, layout)
-    return _picture(image, layout)
+        picture = _decode_png(path, image, data, layout)
+    elif isinstance(image, TgaImageFile):
+        picture = _decode_tga(image, data, layout)
+    elif isinstance(image, TiffImageFile):
+        picture = _decode_tiff(path, image, data, layout)
+    else:
+        picture = _picture(image, layout)
+    return _judge_alpha(picture)
+
+
+def _judge_alpha(picture: Picture) -> Picture:
+    """Return the picture, opaque if its alpha tells nothing: 0 all over a picture with colors.
+
+    In formats where an alpha channel is there only if it is meant, such a picture stays blank.
+    """
+    colors, alpha = picture.pixels[..., :3], picture.pixels[..., 3]
+    if alpha.any() or (colors == colors[0, 0]).all():
+        return picture
+    if picture.layout.format not in _SLIPPING_FORMATS:
+        return replace(picture, notes=(_ALL_TRANSPARENT,))
+    return replace(_without_alpha(picture), notes=(_UNUSED_ALPHA,))
+
+
+def _without_alpha(picture: Picture) -> Picture:
+    """Return a picture whose alpha means nothing; its pixels are changed."""
+    picture.pixels[..., 3] = np.iinfo(picture.pixels.dtype).max
+    palette = tuple((r, g, b, 255) for r, g, b, _ in picture.layout.palette)
+    return replace(picture, layout=replace(picture.layout, palette=palette))
 
 
 def _dpi(image: ImageFile.ImageFile) -> tuple[float, float] | None:
@@ -218,24 +252,23 @@ def _decode_tga(image: TgaImageFile, data: bytes, layout: Layout) -> Picture:
     layout = replace(layout, tga_rle=data[2] >= 8, tga_top_down=bool(flags & 0x20))
     loaded = load_tga(image, data)
     alpha_kind = read_attributes_type(data)
-    if alpha_kind == PREMULTIPLIED and layout.mode == "RGBA":
+    if alpha_kind == PREMULTIPLIED and layout.mode == "RGBA" and np.asarray(loaded)[..., 3].any():
         loaded = Image.frombytes("RGBa", loaded.size, loaded.tobytes())
     picture = _picture(loaded, layout)
     layout, alpha = picture.layout, picture.pixels[..., 3]
     # Programs do not agree on what the 16th bit of a color means. An alpha that is 0 throughout
-    # and declared neither by the flags nor by an extension area is padding.
+    # and declared neither by the flags nor by an extension area is padding, unless all is blank.
     meaningless = (map_bits if kind == 1 else bits) in (15, 16) and kind != 3
     if alpha_kind is None:
         used = any(entry[3] for entry in layout.palette) if kind == 1 else bool(alpha.any())
+        used |= not picture.pixels.any()
         meaningless |= flags & 15 == 0 and not used
     else:
         meaningless |= alpha_kind < ALPHA
-    if meaningless:
-        alpha[...] = 255
-        palette = tuple((r, g, b, 255) for r, g, b, _ in layout.palette)
-        mode = "RGB" if kind == 2 and bits != 32 else layout.mode
-        layout = replace(layout, mode=mode, palette=palette)
-    return replace(picture, layout=layout)
+    if not meaningless:
+        return picture
+    mode = "RGB" if kind == 2 and bits != 32 else layout.mode
+    return _without_alpha(replace(picture, layout=replace(layout, mode=mode)))
 
 
 def _decode_tiff(path: Path, image: TiffImageFile, data: bytes, layout: Layout) -> Picture:

@@ -62,6 +62,7 @@ __all__ = [
     "read_picture",
     "read_size",
     "recolor_layers",
+    "reprofile_layers",
     "write_picture",
 ]
 
@@ -235,7 +236,20 @@ def encode_layers(drawing: Path, layout: Layout, addition: Addition, max_pixels:
             document = open_document(drawing, file.read(), max_pixels)
         else:
             document = new_document(drawing, addition.painted.shape[:2], layout)
-        return encode_document(document, addition, max_pixels)
+        return encode_document(document, addition, layout.icc_profile, max_pixels)
+
+
+def reprofile_layers(path: Path, profile: bytes, max_pixels: int) -> bytes:
+    """Return a layered file's content with another color profile; no color's numbers change.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    from shiage.files.layers.document import open_document
+    from shiage.files.layers.writing import with_profile
+
+    with _open_picture(path) as (_, file):
+        return with_profile(open_document(path, file.read(), max_pixels), profile)
 
 
 def recolor_layers(painted: Path, change: Callable[[Pixels], Pixels], max_pixels: int) -> bytes:

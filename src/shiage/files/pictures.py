@@ -93,10 +93,12 @@ class Picture:
     Attributes:
         pixels: (H, W, 4) RGBA, straight alpha; uint16 if the layout has 16 bits, else uint8.
         layout: how the file stores it, or shall store it.
+        notes: what is odd about the file, clauses for the artist.
     """
 
     pixels: Pixels
     layout: Layout
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape, dtype = self.pixels.shape, self.pixels.dtype
@@ -117,7 +119,7 @@ class Picture:
         """Return the picture with a layout of another format; None leaves it as it is."""
         if file_format in (None, self.layout.format):
             return self
-        return Picture(self.pixels, replace(self.layout, format=file_format))
+        return replace(self, layout=replace(self.layout, format=file_format))
 
     @property
     def rgba_u8(self) -> NDArray[np.uint8]:
