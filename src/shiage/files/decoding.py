@@ -22,9 +22,10 @@ from PIL.TgaImagePlugin import TgaImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from shiage.errors import ImageTooLarge, UnsupportedImage
-from shiage.files.pictures import Layout, Picture
+from shiage.files.pictures import Layout, Picture, Pixels, lay_over, to_u16
 from shiage.files.tga import ALPHA, PREMULTIPLIED, load_tga, open_tga, read_attributes_type
-from shiage.files.tiff import open_tiff
+from shiage.files.tiff import PREMULTIPLIED_ALPHA, Tiff, load_grey_with_alpha, open_tiff
+from shiage.files.tiff_pages import TiffPage, file_of_page, list_layers
 
 # The classes are called directly, as `Image.open` has a limit of pixels of its own, a global one.
 _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
@@ -56,6 +57,10 @@ _SLIPPING_FORMATS = ("TGA", "BMP")
 _UNUSED_ALPHA = (
     "its alpha is 0 everywhere though it has colors, so it is taken as opaque; export it without "
     "alpha, or with one that tells something"
+)
+_LAYERS = (
+    "its pages are layers of one picture, so they are laid over each other, hidden ones too, since "
+    "a TIFF does not tell which these are; shiage import takes them apart"
 )
 _ALL_TRANSPARENT = (
     "all of it is transparent though it has colors, so it is taken as blank; export it without "
@@ -143,6 +148,10 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
         ImageTooLarge: more than `max_pixels`.
         Exception: of any kind, if the content is broken.
     """
+    if file_format == "TIFF":
+        layers, canvas = list_layers(io.BytesIO(data))
+        if canvas is not None:
+            return _decode_layers(path, data, layers, canvas, max_pixels)
     image = open_image(file_format, io.BytesIO(data))
     width, height = image.size
     check_size(path, (height, width), max_pixels)
@@ -160,7 +169,7 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
         picture = _decode_png(path, image, data, layout)
     elif isinstance(image, TgaImageFile):
         picture = _decode_tga(image, data, layout)
-    elif isinstance(image, TiffImageFile):
+    elif isinstance(image, Tiff):
         picture = _decode_tiff(path, image, data, layout)
     else:
         picture = _picture(image, layout)
@@ -197,6 +206,8 @@ def _dpi(image: ImageFile.ImageFile) -> tuple[float, float] | None:
 
 def _picture(image: Image.Image, layout: Layout) -> Picture:
     """Return a picture of 1 or 8 bits."""
+    if image.mode == "La":  # which Pillow turns into nothing else
+        image = image.convert("LA")
     if layout.mode != "P":
         image.info.pop("transparency", None)  # a PNG's color key, seen to in `_decode_png`
         return Picture(np.array(image.convert("RGBA")), layout)
@@ -211,8 +222,10 @@ def _picture(image: Image.Image, layout: Layout) -> Picture:
     return Picture(rgba, replace(layout, palette=palette))
 
 
-def _picture16(image: ImageFile.ImageFile, data: bytes, layout: Layout) -> Picture:
-    """Return a picture of 16 bits."""
+def _picture16(
+    image: ImageFile.ImageFile, data: bytes, layout: Layout, *, premultiplied: bool = False
+) -> Picture:
+    """Return a picture of 16 bits, its pixels as they are stored."""
     image.load()  # finds the damage that OpenCV would fill with black
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.dtype != np.uint16 or decoded.shape[:2] != image.size[::-1]:
@@ -223,7 +236,10 @@ def _picture16(image: ImageFile.ImageFile, data: bytes, layout: Layout) -> Pictu
         pixels[..., 3] = decoded[..., 3]
     if image.mode in ("RGB", "RGBA"):  # the half that Pillow knows
         high = (pixels >> 8).astype(np.uint8)[..., : len(image.mode)]
-        if not np.array_equal(high, np.asarray(image)):
+        same = high == np.asarray(image)
+        if premultiplied:  # which Pillow has made straight
+            same[..., :3] |= pixels[..., 3:] < 65535
+        if not same.all():
             raise ValueError("unsupported arrangement of 16-bit pixels")
     return Picture(pixels, layout)
 
@@ -271,7 +287,36 @@ def _decode_tga(image: TgaImageFile, data: bytes, layout: Layout) -> Picture:
     return _without_alpha(replace(picture, layout=replace(layout, mode=mode)))
 
 
-def _decode_tiff(path: Path, image: TiffImageFile, data: bytes, layout: Layout) -> Picture:
+def _decode_layers(
+    path: Path, data: bytes, layers: list[TiffPage], size_hw: tuple[int, int], max_pixels: int
+) -> Picture:
+    """Return a TIFF's pages over each other where they lie, on transparent ground."""
+    check_size(path, size_hw, max_pixels)
+    flat: Pixels = np.zeros((*size_hw, 4), np.uint8)
+    for page in layers:
+        picture = decode_picture(path, "TIFF", file_of_page(data, page), max_pixels)
+        above = on_canvas(picture, page, size_hw).pixels
+        if np.uint16 in (flat.dtype, above.dtype):
+            flat, above = to_u16(flat), to_u16(above)
+        flat = lay_over(flat, above)
+    top = np.iinfo(flat.dtype).max
+    mode = "RGB" if (flat[..., 3] == top).all() else "RGBA"
+    layout = replace(picture.layout, mode=mode, bits=8 * flat.itemsize, palette=())
+    return Picture(flat, layout, notes=(_LAYERS,))
+
+
+def on_canvas(picture: Picture, page: TiffPage, size_hw: tuple[int, int]) -> Picture:
+    """Return the picture of a page where it lies on a larger one."""
+    if picture.size_hw == size_hw:
+        return picture
+    (x, y), (height, width) = page.at_xy, picture.size_hw
+    pixels: Pixels = np.zeros((*size_hw, 4), picture.pixels.dtype)
+    pixels[y : y + height, x : x + width] = picture.pixels
+    bits = max(8, picture.layout.bits)
+    return replace(picture, pixels=pixels, layout=replace(picture.layout, mode="RGBA", bits=bits))
+
+
+def _decode_tiff(path: Path, image: Tiff, data: bytes, layout: Layout) -> Picture:
     tags = image.tag_v2
     if tags.get(_TIFF_ORIENTATION, 1) != 1:  # Pillow would turn it
         raise unsupported(path, f"a TIFF stored turned or mirrored ({tags[_TIFF_ORIENTATION]})")
@@ -280,9 +325,18 @@ def _decode_tiff(path: Path, image: TiffImageFile, data: bytes, layout: Layout) 
     bits = max(tags.get(_TIFF_BITS, (1,)))
     if bits <= 8:
         return _picture(image, layout)
-    if bits != 16 or tags.get(_TIFF_EXTRA_SAMPLES) == (1,):
-        raise unsupported(path, f"a TIFF of {bits} bits per channel or with premultiplied alpha")
-    picture = _picture16(image, data, replace(layout, bits=16))
+    if bits != 16:
+        raise unsupported(path, f"a TIFF of {bits} bits per channel")
+    layout = replace(layout, bits=16)
+    premultiplied = tags.get(_TIFF_EXTRA_SAMPLES) == (PREMULTIPLIED_ALPHA,)
+    if image.is_deep_grey_with_alpha:
+        picture = Picture(load_grey_with_alpha(image)[..., [0, 0, 0, 1]], layout)
+    else:
+        picture = _picture16(image, data, layout, premultiplied=premultiplied)
+    colors, alpha = picture.pixels[..., :3], picture.pixels[..., 3:]
+    if premultiplied:
+        straight = colors * np.float64(65535) / np.maximum(alpha, 1)
+        colors[...] = np.minimum(np.rint(straight), 65535)
     if tags.get(_TIFF_PHOTOMETRIC) == 0:  # white is stored as 0
-        np.subtract(65535, picture.pixels[..., :3], out=picture.pixels[..., :3])
+        np.subtract(65535, colors, out=colors)
     return picture

@@ -40,7 +40,7 @@ from shiage.files.decoding import decode_picture, detect_format, open_image, uns
 from shiage.files.encoding import encode_picture
 from shiage.files.layers.additions import Addition
 from shiage.files.pictures import IMAGE_SUFFIXES, Layout, Picture, Pixels
-from shiage.files.tiff_pages import list_pages
+from shiage.files.tiff_pages import list_layers
 
 # Most of `layers` is loaded when a layered file is at hand: psd-tools takes a tenth of a second,
 # half of what the command line needs to start.
@@ -80,7 +80,7 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
     a layered file the picture is its painting: visible paint and lines, without paper and guides.
 
     Args:
-        path: a PNG, TGA, TIFF (its first page), BMP or PSD.
+        path: a PNG, TGA, TIFF (its first page, or its layers over each other), BMP or PSD.
         max_pixels: limit on width x height, checked before anything is decoded.
 
     Raises:
@@ -165,20 +165,25 @@ def read_size(path: Path) -> tuple[int, int]:
             from shiage.files.layers.document import HEADER_SIZE, read_header
 
             return read_header(file.read(HEADER_SIZE))
+        canvas = list_layers(file)[1] if file_format == "TIFF" else None
+        file.seek(0)
         width, height = open_image(file_format, file).size
-        return height, width
+        return canvas or (height, width)
 
 
 def count_pages(path: Path) -> int:
-    """Return how many pictures a file holds, by its name and header; 1 unless it is a TIFF."""
+    """Return how many pictures a file holds, by its name and header; 1 unless it is a TIFF.
+
+    Pages that are layers of one picture are one.
+    """
     if path.suffix.lower() not in (".tif", ".tiff"):
         return 1
     try:
         with _open_picture(path) as (file_format, file):
-            pages = list_pages(file)[0] if file_format == "TIFF" else []
+            pages, canvas = list_layers(file) if file_format == "TIFF" else ([], None)
     except FileError:
         return 1  # told when it is read
-    return max(1, sum(page.is_picture for page in pages))
+    return 1 if canvas else max(1, len(pages))
 
 
 def write_picture(path: Path, picture: Picture) -> None:

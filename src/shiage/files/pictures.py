@@ -138,6 +138,11 @@ def to_u8(levels: NDArray[Any]) -> NDArray[np.uint8]:
     return ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
+def to_u16(levels: NDArray[Any]) -> NDArray[np.uint16]:
+    """Return levels of 8 bits in 16; those of 16 bits as they are."""
+    return levels if levels.dtype == np.uint16 else levels.astype(np.uint16) * np.uint16(257)
+
+
 def lay_over(below: Pixels, above: Pixels) -> Pixels:
     """(H, W, 4): one picture of RGBA, straight alpha, over another of the same size and dtype.
 

@@ -31,7 +31,7 @@ from shiage.files.images import (
 from shiage.files.kinds import kind_of, stored_like
 from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
-from shiage.files.pictures import lay_over
+from shiage.files.pictures import lay_over, to_u16
 from shiage.files.profiles import psd_profile
 from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
 from shiage.painting.compose import (
@@ -226,10 +226,7 @@ def encode_given(
         return _pass_on(path, given, painting, layout, max_pixels)
     if file_format != "PSD":
         return encode_file(path, stored_like(painting, layout).stored_as(file_format))
-    pixels: Pixels = painting.rgba_u8
-    if layout.bits == 16:
-        deep = painting.pixels.dtype == np.uint16
-        pixels = painting.pixels if deep else pixels.astype(np.uint16) * np.uint16(257)
+    pixels: Pixels = to_u16(painting.pixels) if layout.bits == 16 else painting.rgba_u8
     paint, fits = _lift_paint(pixels, lines)
     if fits:
         return _encode(lines, NewLayer(PAINT, paint), pixels, max_pixels)
