@@ -139,6 +139,8 @@ def check(
             names=names,
             progress=advance,
         )
+    for warning in checks.warnings:
+        print_warning(warning)
     checks = replace(checks, presets=str(used_presets() or ""))
     if out is not None:
         write_check_report(checks, drawings, painted, out)

@@ -30,6 +30,7 @@ from shiage.cuts.journal import recall_lines
 from shiage.cuts.schedule import open_listed
 from shiage.errors import FileError
 from shiage.files.images import Picture, read_drawing, read_picture
+from shiage.files.notes import Notes
 from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
 from shiage.structures import UNKNOWN
@@ -70,11 +71,12 @@ def check_cut(
     cut = open_listed(folder, [painted], names, references)
     files = find_painted(cut, painted)
     finder = make_matcher(matcher) if matcher else None
-    models = load_references(cut, references, finder, settings, palette)
+    notes = Notes()
+    models = load_references(cut, references, finder, settings, palette, notes)
     if not references:  # what shiage has learned of lines when it painted them
         models.lines, models.palette = recall_lines(painted, models.palette)
     stand_ins = find_stand_ins(palette, painted)
-    checker = CelChecker(models, palette, finder, settings, stand_ins)
+    checker = CelChecker(models, palette, finder, settings, stand_ins, notes)
     findings = list(check_presence(cut, files))
     done = 0
     for column in cut.columns().values():
@@ -89,7 +91,8 @@ def check_cut(
     told, left_out = in_order(findings, order, settings.most_findings)
     looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)
     seconds = time.perf_counter() - started
-    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds)
+    warnings = tuple(notes.tell())
+    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds, warnings)
 
 
 def check_cel(
@@ -137,6 +140,7 @@ class CelChecker:
         matcher: finds parts again; None leaves these checks out.
         settings: how cels are checked.
         stand_ins: colors that are stand-ins for others.
+        notes: takes in what is odd about the files.
     """
 
     references: References
@@ -144,6 +148,7 @@ class CelChecker:
     matcher: Matcher | None
     settings: CheckSettings
     stand_ins: StandIns
+    notes: Notes = field(default_factory=Notes)
     _watch: FlickerWatch | None = field(init=False, default=None)
     _palette_ids: set[int] = field(init=False, default_factory=set)
     _undecided: list[int] = field(init=False, default_factory=list)
@@ -177,6 +182,8 @@ class CelChecker:
         except FileError as error:
             yield Finding("unreadable", cel.name, str(error))
             return
+        self.notes.take_drawing(cel.path, drawing)
+        self.notes.take(path, painted)
         findings, view = check_cel(
             cel.name,
             drawing,

@@ -18,6 +18,7 @@ from shiage.colors.snapping import Snapping
 from shiage.cuts.columns import survey_column
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import drawing_of, sort_references
+from shiage.files.notes import Notes
 from shiage.files.versions import Versions
 from shiage.matching import KnownColors, Matcher
 from shiage.painting.line_colors import LineRules
@@ -74,7 +75,8 @@ def load_references(
     paths: Sequence[Path],
     matcher: Matcher | None,
     settings: CheckSettings,
-    palette: Palette | None = None,
+    palette: Palette | None,
+    notes: Notes,
 ) -> References:
     """Return the references in files or folders of painted cels.
 
@@ -84,6 +86,7 @@ def load_references(
         matcher: finds parts again; None leaves that out.
         settings: how lines and segments are found.
         palette: the colors allowed; those of references are brought to it, as in painting.
+        notes: takes in what is odd about the files.
 
     Raises:
         ShiageError: one of them cannot be used.
@@ -104,6 +107,7 @@ def load_references(
             settings.segments,
             snapping,
             settings.max_pixels,
+            notes,
         )
         references.ids |= set(reference.color_ids.tolist())
         references.lines = LineRules.joined([references.lines, reference.lines])

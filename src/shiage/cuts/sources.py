@@ -163,7 +163,7 @@ class Sources:
     def encode_given(
         self, cel: Cel, path: Path, picture: Picture, drawn: Picture, storage: Storage
     ) -> bytes:
-        """Return the file of a keyed cel: the given one byte for byte, if it says the same.
+        """Return the file of a keyed cel: as it was given, if that fits the painted cels.
 
         Args:
             cel: the keyed cel.

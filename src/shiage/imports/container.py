@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from shiage.cuts.folders import split_role
 from shiage.cuts.names import CelKey, NameReader
 from shiage.files.images import IMAGE_SUFFIXES, Layout, Picture
 from shiage.files.palettes import PaletteFile
-from shiage.files.pictures import lay_over
+from shiage.files.pictures import lay_over, to_u16
 from shiage.files.timesheets import Timesheet
 
 Role = Literal["line", "ref", "_painted", "_library"]
@@ -114,9 +112,5 @@ def lay_lines_over(lines: Picture, paint: Picture) -> Picture:
         paint: of the same size.
     """
     deep = 16 in (lines.layout.bits, paint.layout.bits)
-    over, under = (
-        picture.pixels.astype(np.uint16) * 257 if deep and picture.layout.bits != 16
-        else picture.pixels
-        for picture in (lines, paint)
-    )  # fmt: skip
+    over, under = (to_u16(p.pixels) if deep else p.pixels for p in (lines, paint))
     return Picture(lay_over(under, over), Layout("PNG", "RGBA", 16 if deep else 8))

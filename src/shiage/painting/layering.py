@@ -20,16 +20,20 @@ from numpy.typing import NDArray
 
 from shiage.colors.palette import Palette
 from shiage.files.images import (
+    Layout,
     Picture,
     encode_file,
     encode_layers,
     is_jpeg,
     lines_blend,
     read_drawing,
+    reprofile_layers,
 )
+from shiage.files.kinds import kind_of, stored_like
 from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
-from shiage.files.pictures import lay_over
+from shiage.files.pictures import lay_over, to_u16
+from shiage.files.profiles import psd_profile
 from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
 from shiage.painting.compose import (
     BARE_COVERAGE,
@@ -195,7 +199,10 @@ def encode_given(
     storage: Storage,
     max_pixels: int,
 ) -> bytes:
-    """Return a painting that was given: its file as it is, unless another format is asked for.
+    """Return a painting that was given: its file as it is, if it is of the kind of painted cels.
+
+    Else its pixels are stored anew, in the format asked for, with the order of rows, the kind of
+    alpha and the color profile that painted cels have.
 
     In a layered file its colors go below the drawing's lines. If these over them are not what was
     given, as where its lines were drawn anew, it is one layer as it is, and the lines are hidden.
@@ -215,18 +222,30 @@ def encode_given(
     layout = lines.drawn.layout
     file_format = storage.format or layout.format
     if given is not None and painting.layout.format == file_format and not is_jpeg(given):
-        return given.read_bytes()
+        return _pass_on(path, given, painting, layout, max_pixels)
     if file_format != "PSD":
-        return encode_file(path, painting.stored_as(file_format))
-    pixels: Pixels = painting.rgba_u8
-    if layout.bits == 16:
-        deep = painting.pixels.dtype == np.uint16
-        pixels = painting.pixels if deep else pixels.astype(np.uint16) * np.uint16(257)
+        return encode_file(path, stored_like(painting, layout).stored_as(file_format))
+    pixels: Pixels = to_u16(painting.pixels) if layout.bits == 16 else painting.rgba_u8
     paint, fits = _lift_paint(pixels, lines)
     if fits:
         return _encode(lines, NewLayer(PAINT, paint), pixels, max_pixels)
     addition = Addition((NewLayer(PAINT, pixels),), pixels, "none")
     return encode_layers(lines.path, layout, addition, max_pixels)
+
+
+def _pass_on(path: Path, given: Path, painting: Picture, drawn: Layout, max_pixels: int) -> bytes:
+    """Return a given file of the format asked for; see `encode_given`."""
+    own = given.read_bytes()
+    if painting.layout.format == "PSD":
+        stored = painting.layout
+        profile = psd_profile(drawn.icc_profile, stored.bits)
+        if profile in (None, stored.icc_profile) or stored.mode not in ("RGB", "RGBA"):
+            return own
+        return reprofile_layers(given, profile, max_pixels)
+    anew = encode_file(path, stored_like(painting, drawn))
+    file_format = painting.layout.format
+    same_kind = kind_of(file_format, own) == kind_of(file_format, anew)
+    return own if same_kind and not painting.notes else anew
 
 
 def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> bytes:
@@ -239,7 +258,9 @@ def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> 
     if layout.format == "PSD" and not lines.edited:
         replaces = bool(split_lines(lines.lineart)[1].any())
         own = read_drawing(lines.path, max_pixels=max_pixels, traces=not replaces)
-        blend = lines_blend(lines.path, max_pixels=max_pixels)
+        kept, _ = split_lines(lines.lineart)
+        missing = kept & (own.pixels[..., 3] == 0)  # lines that stay among the layers of traces
+        blend = missing.any() or lines_blend(lines.path, max_pixels=max_pixels)
         if lines_stand(own.rgba_u8, lines.settings, replaces=replaces) and not blend:
             addition = Addition((paint,), painted, "lines" if replaces else "all")
             return encode_layers(lines.path, layout, addition, max_pixels)

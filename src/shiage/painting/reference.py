@@ -17,6 +17,7 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import ReferenceUnusable, SizeMismatch
 from shiage.files.images import has_paint, read_drawing, read_picture
+from shiage.files.notes import Notes
 from shiage.files.pictures import to_u8
 from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_painting
 from shiage.lines.runs import find_runs
@@ -114,6 +115,7 @@ def read_reference(
     segment_settings: SegmentSettings,
     snapping: Snapping | None,
     max_pixels: int,
+    notes: Notes,
 ) -> tuple[Reference, Palette]:
     """Return the reference in files, and the palette with its colors added.
 
@@ -126,18 +128,24 @@ def read_reference(
         segment_settings: how segments are taken.
         snapping: a palette that its colors are brought to; None leaves them as they are.
         max_pixels: largest picture that is read.
+        notes: takes in what is odd about the files.
 
     Raises:
         FileError: a file cannot be used.
         SizeMismatch: drawing and painting differ in size.
         ReferenceUnusable: the painting has no color.
     """
-    pixels = read_picture(painting, max_pixels=max_pixels).pixels
+    picture = read_picture(painting, max_pixels=max_pixels)
+    notes.take_reference(painting, picture)
     if drawing is None and has_paint(painting, max_pixels=max_pixels):
         drawing = painting
-    line = None if drawing is None else read_drawing(drawing, max_pixels=max_pixels).rgba_u8
+    line = None
+    if drawing is not None:
+        drawn = read_drawing(drawing, max_pixels=max_pixels)
+        notes.take(drawing, drawn)
+        line = drawn.rgba_u8
     return build_reference(
-        str(painting), pixels, line, palette, line_settings, segment_settings, snapping
+        str(painting), picture.pixels, line, palette, line_settings, segment_settings, snapping
     )
 
 
