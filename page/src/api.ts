@@ -96,6 +96,21 @@ export interface Cel {
   segments: Segment[];
 }
 
+/** What becomes of a coloured line: paint replaces it, or it stays as drawn; ids are from 1 on. */
+export const PAINTED_OVER = -2;
+export const AS_DRAWN = -1;
+
+/** A piece of a coloured line. */
+export interface Line {
+  at: Point;
+  box: Box;
+  /** The color it was drawn in, "#rrggbb". */
+  drawn: string;
+  /** The palette id it stays in, `AS_DRAWN` or `PAINTED_OVER`. */
+  becomes: number;
+  locked: boolean;
+}
+
 export interface Match {
   cel: number;
   label: number;
@@ -124,13 +139,23 @@ export interface Stroke {
   kind: StrokeKind;
   width: number;
   points: Point[];
+  /** A pen's palette id; without one it draws in black. */
+  color?: number;
 }
 
 export type Action =
   | { kind: "paint"; items: Item[]; color: number; palette_version: number }
   | { kind: "accept" | "release"; items: Item[] }
   | { kind: "reset"; cels: number[] }
-  | { kind: "edit"; cel: number; drawing: string; stroke: Stroke }
+  | { kind: "edit"; cel: number; drawing: string; stroke: Stroke; palette_version: number }
+  | {
+      kind: "line";
+      cel: number;
+      drawing: string;
+      at: Point;
+      becomes: number | null;
+      palette_version: number;
+    }
   | { kind: "reference"; cel: number; shape: number; on: boolean }
   | { kind: "color_add"; color: string; name: string }
   | { kind: "color_change"; id: number; color: string; palette_version: number }
@@ -204,6 +229,8 @@ export const getSame = (cel: number, shape: number, label: number) =>
   get<{ found: SamePart[]; skipped: number[] }>(
     `/api/cels/${cel}/same?label=${label}&shape=${shape}`,
   );
+export const getLine = (cel: number, shape: number, [x, y]: Point) =>
+  get<Line | null>(`/api/cels/${cel}/coloured-line?x=${x}&y=${y}&shape=${shape}`);
 export const postAction = (action: Action) => post<Project>("/api/actions", action);
 export const postExport = (options: ExportOptions) => post<Exported>("/api/export", options);
 

@@ -5,7 +5,15 @@ import { loadPictures } from "../cels/pictures";
 import { freshSegments, segmentsAtHand } from "../cels/segments";
 import { flyTo, frameBox, viewport } from "../canvas/camera";
 import { stopPlayback } from "../playback/player";
-import { cels, currentCel, hover, project, selection, tell } from "../state";
+import {
+  cels,
+  clickedLine,
+  currentCel,
+  hover,
+  project,
+  selection,
+  tell,
+} from "../state";
 import { t } from "../words";
 import { type Doubt, doubtKey, doubtsIn, mergeDoubts, stepDoubt } from "./order";
 
@@ -91,6 +99,7 @@ function visit(doubt: Doubt): void {
   stopPlayback();
   focusedDoubt.value = doubt;
   selection.value = [];
+  clickedLine.value = null;
   hover.value = null;
   currentCel.value = doubt.cel;
   void flyToDoubt(doubt);

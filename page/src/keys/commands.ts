@@ -7,6 +7,8 @@ import { goTo, stepCel } from "../flip";
 import { stopPlayback, togglePlayback } from "../playback/player";
 import {
   cels,
+  chosenLine,
+  clickedLine,
   currentCel,
   currentSummary,
   dialog,
@@ -99,7 +101,8 @@ export function redo(): void {
 /** Let go of selection and doubt, and stop the playback. */
 export function escape(): void {
   stopPlayback();
-  if (selection.value.length) selection.value = [];
+  if (chosenLine.value) clickedLine.value = null;
+  else if (selection.value.length) selection.value = [];
   else focusedDoubt.value = null;
 }
 

@@ -17,9 +17,11 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
 from shiage.cuts.columns import survey_column
 from shiage.cuts.cut import Cel, Cut
-from shiage.cuts.model_sheets import sort_references
+from shiage.cuts.model_sheets import drawing_of, sort_references
+from shiage.files.notes import Notes
 from shiage.files.versions import Versions
 from shiage.matching import KnownColors, Matcher
+from shiage.painting.line_colors import LineRules
 from shiage.painting.propagate import (
     EncodedCel,
     decide_colors,
@@ -41,6 +43,7 @@ class References:
         keys: the cel each reference is a painting of, None for those that are none of the cut and
             for second paintings of a cel: these serve every cel.
         known: the same as matchers take them; empty without a matcher.
+        lines: what they show of coloured lines.
         nearest: numbers of the keys that `shiage paint` gives each other cel its colors from.
     """
 
@@ -48,6 +51,7 @@ class References:
     ids: set[int] = field(default_factory=set)
     keys: list[Cel | None] = field(default_factory=list)
     known: list[KnownColors[EncodedCel]] = field(default_factory=list)
+    lines: LineRules = field(default_factory=LineRules)
     nearest: dict[Cel, list[int]] = field(default_factory=dict)
 
     @property
@@ -71,7 +75,8 @@ def load_references(
     paths: Sequence[Path],
     matcher: Matcher | None,
     settings: CheckSettings,
-    palette: Palette | None = None,
+    palette: Palette | None,
+    notes: Notes,
 ) -> References:
     """Return the references in files or folders of painted cels.
 
@@ -81,15 +86,16 @@ def load_references(
         matcher: finds parts again; None leaves that out.
         settings: how lines and segments are found.
         palette: the colors allowed; those of references are brought to it, as in painting.
+        notes: takes in what is odd about the files.
 
     Raises:
         ShiageError: one of them cannot be used.
     """
     references = References(palette or Palette())
     snapping = None if palette is None else Snapping(palette, settings.snap)
-    given = sort_references(cut, paths)
+    given = sort_references(cut, paths, settings.max_pixels)
     paintings: list[tuple[Path, Path | None, Cel | None]] = [
-        *((path, cel.path if cel else None, cel) for path, cel in given.keys),
+        *((path, drawing_of(path, cel), cel) for path, cel in given.keys),
         *((painting, drawing, None) for drawing, painting in given.sheets),
     ]
     for painting, drawing, cel in paintings:
@@ -101,8 +107,10 @@ def load_references(
             settings.segments,
             snapping,
             settings.max_pixels,
+            notes,
         )
         references.ids |= set(reference.color_ids.tolist())
+        references.lines = LineRules.joined([references.lines, reference.lines])
         references.keys.append(None if cel in references.keys else cel)
         if matcher is not None:
             encoded = encode_cel(matcher, reference.lineart, reference.segments)

@@ -16,7 +16,7 @@ from shiage.cuts.report import make_previews, save_previews
 from shiage.cuts.sources import Sources
 from shiage.errors import ShiageError
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, read_drawing, write_picture
+from shiage.files.images import Picture, write_picture
 from shiage.painting.compose import fill_segments
 from shiage.painting.painted_cel import PaintedCel
 from shiage.painting.planes import split_planes
@@ -58,7 +58,7 @@ class CelFiles:
     def pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
         picture = self._sources.read_given(cel)
-        drawing = read_drawing(cel.path, max_pixels=self._job.settings.max_pixels)
+        drawing = self._sources.painter.read_drawing(cel.path)
         path, number = self._outputs.path(cel), self._sources.keys[cel]
         data = self._sources.encode_given(cel, path, picture, drawing, self._job.storage)
         digest = self._require_same(cel)
@@ -134,10 +134,10 @@ class CelFiles:
         self, drawing: Picture, painting: Picture, reference: Reference
     ) -> tuple[Picture, Picture]:
         """Return the line plane and the color plane of a painting as the artist made it."""
-        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
-        palette, traces = self._sources.painter.palette, self._job.settings.traces
-        fill = fill_segments(lineart, labels, ids, palette, traces)
-        return split_planes(drawing, painting, lineart, fill, palette, traces)
+        lineart = reference.lines_left(self._job.settings.traces)
+        palette = self._sources.painter.palette
+        fill = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
+        return split_planes(drawing, painting, lineart, fill, palette)
 
     def _preview(
         self,

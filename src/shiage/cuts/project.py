@@ -23,7 +23,8 @@ from shiage.cuts.outputs import PROJECT_FILE
 from shiage.errors import BadOption, DamagedProject, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.previews import MAX_FPS
-from shiage.painting.edits import Coordinate, Stroke
+from shiage.painting.edits import BLACK_INK, Coordinate, Stroke
+from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineDecision
 from shiage.painting.painted_cel import PaintSettings
 from shiage.structures import UNKNOWN, Ints, LabelMap
 
@@ -32,6 +33,9 @@ FORMAT = 2
 
 PAPER_KEY = "none"
 """Key of the bare paper."""
+
+DRAWN_KEY = "drawn"
+"""Key of the color that a line was drawn in."""
 
 _PAIR = re.compile(rb"\[\n\s*(-?\d+),\n\s*(-?\d+)\n\s*\]")
 """A place, x and y, with a line for each; strings hold no line ends."""
@@ -52,6 +56,22 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     color: Key
 
 
+class LineCorrection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The artist's decision for one piece of a coloured line.
+
+    Attributes:
+        at: x, y of a pixel on it.
+        color: key of the color that it gets, "none" if paint replaces it, "drawn" if it stays as it
+            was drawn.
+        beside: keys of the colors on both sides when it was decided; lines like it in other places
+            follow between the same two. Without them the decision is for this piece alone.
+    """
+
+    at: tuple[Coordinate, Coordinate]
+    color: Key
+    beside: tuple[Key, Key] | None = None
+
+
 class CelWork(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the artist has decided of one cel.
 
@@ -61,26 +81,27 @@ class CelWork(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         reference: the cel was made a reference: all of its colors are decided.
         hold: frames for which it is shown in previews; None: as the project has it.
         drawing: SHA-256 of the drawing on which all that was decided last; "" if nobody knows.
+        lines: decisions on coloured lines; of two on one piece the later counts.
     """
 
     corrections: tuple[Correction, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     reference: bool = False
     hold: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None = None
+    lines: tuple[LineCorrection, ...] = ()
     drawing: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
     @property
     def is_decided(self) -> bool:
         """Whether the artist did anything to its colors, lines or segments."""
-        return bool(self.corrections or self.strokes or self.reference)
+        return not self.decided_as(CelWork())
 
     def decided_as(self, other: CelWork) -> bool:
         """Whether the same is decided in another work."""
-        return (self.corrections, self.strokes, self.reference) == (
-            other.corrections,
-            other.strokes,
-            other.reference,
+        one, two = (
+            (work.corrections, work.strokes, work.reference, work.lines) for work in (self, other)
         )
+        return one == two
 
 
 class ProjectColor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,7 +162,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.structs.replace(self, cels=kept)
 
     def with_colors_used(self) -> Project:
-        """Return the project with every color that corrections use in its palette.
+        """Return the project with every color that corrections and pens use in its palette.
 
         So a correction keeps its color when the reference that showed it is gone.
 
@@ -150,8 +171,11 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         colors = {color.key: color for color in self.palette}
         for work in self.cels.values():
-            for key in (correction.color for correction in work.corrections):
-                if key != PAPER_KEY and key not in colors:
+            used = [correction.color for correction in work.corrections]
+            used += [line.color for line in work.lines]
+            used += [stroke.color for stroke in work.strokes]
+            for key in used:
+                if key not in (PAPER_KEY, DRAWN_KEY, BLACK_INK) and key not in colors:
                     text = hex_of(tuple(read_code(key)))
                     colors[key] = ProjectColor(key, text, text)
         return msgspec.structs.replace(self, palette=tuple(colors.values()))
@@ -347,6 +371,38 @@ def decide_ids(
         if label:
             ids[label - 1] = palette.find(correction.color)
     return ids
+
+
+def decide_line_ids(
+    lines: Sequence[LineCorrection], palette: WorkingPalette
+) -> dict[tuple[int, int], LineDecision]:
+    """Return what becomes of the coloured line at a pixel x, y; see `line_colors.LineChoice`.
+
+    Args:
+        lines: the artist's decisions; those in a color that is none any more say nothing.
+        palette: what their colors stand for.
+    """
+    special = {PAPER_KEY: PAINTED_OVER, DRAWN_KEY: AS_DRAWN}
+    found = {}
+    for line in lines:
+        if line.color not in special and palette.find(line.color) == UNKNOWN:
+            continue
+        becomes = special.get(line.color, palette.find(line.color))
+        fills = None if line.beside is None else [palette.find(key) for key in line.beside]
+        known = fills is not None and UNKNOWN not in fills
+        found[line.at] = LineDecision(becomes, (fills[0], fills[1]) if fills and known else None)
+    return found
+
+
+def color_strokes(strokes: Sequence[Stroke], palette: WorkingPalette) -> tuple[Stroke, ...]:
+    """Return strokes with the colors of pens as they are painted now."""
+    codes = [code_of(tuple(row)) for row in palette.palette.rgba_u16.tolist()]
+    return tuple(
+        stroke
+        if stroke.color == BLACK_INK or (at := palette.find(stroke.color)) <= 0
+        else msgspec.structs.replace(stroke, color=codes[at])
+        for stroke in strokes
+    )
 
 
 def label_at(labels: LabelMap, at_xy: tuple[int, int]) -> int:

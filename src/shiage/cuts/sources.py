@@ -14,26 +14,30 @@ from shiage.colors.snapping import tell_departures
 from shiage.cuts.columns import ColumnDrawings, survey_column
 from shiage.cuts.cut import HINT_SUFFIXES, Cel, Cut, expand_images
 from shiage.cuts.hints import Dots, find_dots, place_dots, read_hint_list
-from shiage.cuts.model_sheets import pair_sheets, sort_references
+from shiage.cuts.model_sheets import drawing_of, is_painted, pair_sheets, sort_references
 from shiage.cuts.project import (
     CelWork,
     Correction,
     Project,
     WorkingPalette,
     apply_palette,
+    color_strokes,
     decide_ids,
+    decide_line_ids,
     key_of,
     tell_placed,
 )
 from shiage.errors import BadOption, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
-from shiage.files.images import Picture, has_paint, read_picture
+from shiage.files.images import Picture, read_picture
 from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
 from shiage.painting.compose import find_soft, split_lines
+from shiage.painting.edits import Stroke
 from shiage.painting.layering import Lines, encode_given
+from shiage.painting.line_colors import LineChoice, LineRules, learn_decided, tell_rules
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import EncodedCel, by_label, known_for_certain
@@ -62,6 +66,9 @@ class Sources:
         decided: palette ids of all segments of the keyed cels that the artist worked on.
         corrected: what is known of cels that the artist corrected in part, and the palette id by
             label.
+        lines: what the artist has decided of the coloured lines of cels: what becomes of the one
+            at a pixel, and what that tells of others.
+        working: the colors as the artist has them.
     """
 
     painter: Painter
@@ -79,13 +86,15 @@ class Sources:
     corrected: dict[Cel, tuple[KnownColors[EncodedCel], dict[int, int]]] = field(
         default_factory=dict
     )
+    lines: dict[Cel, LineChoice] = field(default_factory=dict)
+    working: WorkingPalette | None = None
 
     def load(self, references: Sequence[Path], sheets: Sequence[tuple[Path, Path]]) -> None:
         """Add keyed cels and model sheets to the painter; what cannot be used becomes an error.
 
         Args:
             references: painted cels, or folders of them; empty takes those found beside the
-                drawings, and if there are none the layered drawings with paint of their own.
+                drawings, and if there are none the drawings that are painted in place.
             sheets: (drawing, painting) of each model sheet; empty takes those found beside the
                 drawings.
 
@@ -99,11 +108,12 @@ class Sources:
             for name in self.painter.settings.lines.all_trace_columns
             if fold(name) not in map(fold, columns)
         ]
-        given = sort_references(
-            self.cut, references or self.cut.found_references or self._painted_drawings()
-        )
+        limit = self.painter.settings.max_pixels
+        paths = references or self.cut.found_references or self._painted_drawings()
+        given = sort_references(self.cut, paths, limit)
+        self.warnings += given.notes
         for path, cel in given.keys:
-            number = self._add(path, cel.path, cel.column) if cel else self._add(path)
+            number = self._add(path, drawing_of(path, cel), cel.column if cel else "")
             if number is not None and cel is not None and cel not in self.keys:
                 self.keys[cel] = number
             elif number is not None:
@@ -144,15 +154,16 @@ class Sources:
         old = np.array([off.color for off in snapped], np.uint16)
         new = palette.rgba_u16[[off.nearest[0] for off in snapped]]
         pixels, _ = recolor(picture.pixels, np.concatenate([old, own]), np.concatenate([new, own]))
-        kept, replaced = split_lines(reference.lineart, self.painter.settings.traces)
-        lines = kept & ~find_soft(reference.lineart, kept, replaced)
+        lineart = reference.lines_left(self.painter.settings.traces)
+        kept, replaced = split_lines(lineart)
+        lines = kept & ~find_soft(lineart, kept, replaced)
         pixels[lines] = picture.pixels[lines]
         return Picture(pixels, picture.layout)
 
     def encode_given(
         self, cel: Cel, path: Path, picture: Picture, drawn: Picture, storage: Storage
     ) -> bytes:
-        """Return the file of a keyed cel: the given one byte for byte, if it says the same.
+        """Return the file of a keyed cel: as it was given, if that fits the painted cels.
 
         Args:
             cel: the keyed cel.
@@ -169,7 +180,7 @@ class Sources:
         reference = self.painter.references[number]
         file = None if any(off.snapped for off in reference.departures) else self.files[number]
         told = settings.lines.for_column(cel.column)
-        lines = Lines(cel.path, drawn, reference.lineart, told, settings.traces)
+        lines = Lines(cel.path, drawn, reference.lines_left(settings.traces), told)
         data = encode_given(path, file, picture, lines, storage, settings.max_pixels)
         self._require_used(self.files[number])
         return data
@@ -226,7 +237,8 @@ class Sources:
             ShiageError: it is gone, damaged or of another size than those of its column.
         """
         size_hw = columns[cel.column].size_hw
-        drawing = self.painter.prepare(cel.path, size_hw, work.strokes, column=cel.column)
+        strokes = self.strokes_of(work)
+        drawing = self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
         self.versions.require(cel.path, self.versions.note(cel.path).sha256)
         return drawing
 
@@ -241,12 +253,13 @@ class Sources:
         """
         given = self.painter.palette.rgba_u16
         palette = apply_palette(self.painter.palette, project.palette)
+        self.working = palette
         recolored = not np.array_equal(given, palette.palette.rgba_u16[: len(given)])
         self.painter.palette = palette.palette
         for cel in self.cut.cels:
             work = self.with_hints(cel, project.work(cel.name))
-            changed = cel in self.keys and (recolored or work.strokes)
-            if not work.corrections and not changed:
+            changed = cel in self.keys and (recolored or work.strokes or work.lines)
+            if not (work.corrections or work.lines or changed):
                 continue
             try:
                 drawing = self.prepare(cel, work, columns)
@@ -254,12 +267,39 @@ class Sources:
                 continue  # told when its turn comes
             self.warnings += self.tell_older(cel, drawing, project)
             ids, is_key = self.decide(cel, drawing, work, palette)
+            decided = decide_line_ids(work.lines, palette)
+            rules = learn_decided(
+                drawing.picture.rgba_u8, drawing.lineart, drawing.segments.labels, decided
+            )
+            self.lines[cel] = LineChoice(rules, decided)
             if is_key:
                 self.keys[cel] = self.painter.add_decided(drawing, ids)
                 self.decided[cel] = ids
             elif (ids != UNKNOWN).any():
                 known = known_for_certain(drawing.encoded, ids)
                 self.corrected[cel] = known, by_label(ids)
+
+    def lines_of(self, cel: Cel) -> LineChoice:
+        """Return what is known of the coloured lines of a cel."""
+        return LineChoice(self.lines_shown, self.lines.get(cel, LineChoice()).decided)
+
+    @property
+    def lines_shown(self) -> LineRules:
+        """What references and the artist's decisions show of coloured lines."""
+        told = (choice.rules for choice in self.lines.values())
+        return LineRules.joined([self.painter.line_rules, *told])
+
+    def tell_lines(self) -> list[str]:
+        """Return what was learned of coloured lines, if some of them stay; nothing if not asked."""
+        settings = self.painter.settings
+        if settings.traces != "auto":
+            return []
+        rules, palette = self.painter.line_rules, self.painter.palette
+        return tell_rules(rules, palette, [hue.name for hue in settings.lines.trace_hues])
+
+    def strokes_of(self, work: CelWork) -> tuple[Stroke, ...]:
+        """Return an artist's strokes on a cel, pens in the colors that they have now."""
+        return work.strokes if self.working is None else color_strokes(work.strokes, self.working)
 
     def common(self, column: str) -> list[int]:
         """Return the numbers of the references that serve every cel of a column.
@@ -306,15 +346,20 @@ class Sources:
         ]
 
     def _painted_drawings(self) -> list[Path]:
-        """Return the layered drawings of the cut that an artist has painted."""
-        limit = self.painter.settings.max_pixels
+        """Return the drawings of the cut that an artist has painted: layered ones, else flat ones.
+
+        Flat ones are not taken for it if most of the cut is colored: then these are guides.
+        """
         found = []
         for cel in self.cut.cels:
             with contextlib.suppress(ShiageError):  # told when its turn comes
-                if FORMAT_OF_SUFFIX.get(cel.path.suffix.lower()) == "PSD":
-                    self.use(cel.path)
-                if has_paint(cel.path, max_pixels=limit):
+                self.use(cel.path)
+                if is_painted(cel.path, self.painter.settings.max_pixels):
                     found.append(cel.path)
+        layered = [p for p in found if FORMAT_OF_SUFFIX.get(p.suffix.lower()) == "PSD"]
+        if layered or 2 * len(found) > len(self.cut.cels):
+            return layered
+        self.warnings += [f"{path}: is painted already, so it is a reference" for path in found]
         return found
 
     def _add_hints(self, path: Path, name: str = "", dots: Dots | None = None) -> None:

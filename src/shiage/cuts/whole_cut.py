@@ -19,9 +19,9 @@ import msgspec
 
 from shiage.cuts.cel_files import CelFiles
 from shiage.cuts.columns import ColumnDrawings
-from shiage.cuts.cut import Cel, tell_left_out
+from shiage.cuts.cut import Cel, tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
-from shiage.cuts.journal import describe_palette, recall_painting, tell_stand_ins
+from shiage.cuts.journal import describe_lines, describe_palette, recall_painting, tell_stand_ins
 from shiage.cuts.neighbors import Neighbors
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import Project
@@ -42,6 +42,7 @@ from shiage.painting.propagate import (
     nearest_corrected,
     plan_column,
 )
+from shiage.structures import Painting
 
 Progress = Callable[[CelRecord, int, int], None]
 """Called after each cel with its record, how many cels are done, and how many there are."""
@@ -164,6 +165,7 @@ class _Run:
             **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
             **({"hints": hints} if hints else {}),
+            **describe_lines(self.sources.lines_shown, self.painter.palette),
         }
 
     def _plan(
@@ -291,7 +293,7 @@ class _Run:
             own,
             sparse=not common and not any(key in self.keys for key in keys),
         )
-        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
+        painted = self._dress(cel, drawing, painting)
         self.neighbors.offer(cel, painted.as_neighbor())
         return self.files.write(cel, painted, [name for name, _ in sources])
 
@@ -303,8 +305,12 @@ class _Run:
         """Write a cel of which the artist has decided every color."""
         drawing = self._prepare(cel)
         painting = decided_painting(self.sources.decided[cel])
-        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
-        return self.files.write(cel, painted, [])
+        return self.files.write(cel, self._dress(cel, drawing, painting), [])
+
+    def _dress(self, cel: Cel, drawing: Drawing, painting: Painting) -> PaintedCel:
+        """Return a drawing with its colors, those of lines that stay included."""
+        lines, settings = self.sources.lines_of(cel), self.job.settings
+        return PaintedCel(drawing, painting, self.painter.palette, settings, lines)
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
@@ -316,15 +322,19 @@ class _Run:
     def _sum_up(self, interrupted: bool) -> CutRecord:
         """Return the record of the cut, and write the report if one is wanted."""
         palette = self.painter.palette
+        records = tuple(self.records[cel] for cel in self.cut.cels if cel in self.records)
         record = CutRecord(
             cut=str(self.job.folder),
             out=str(self.outputs.folder),
             matcher=self.job.matcher,
             palette=tuple(zip(palette.titles, palette.to_hex(), strict=True)),
-            cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
-            errors=tuple(self.sources.errors),
+            cels=records,
+            errors=(*self.sources.errors, *tell_clashing(self.cut)),
             warnings=(
                 *self.sources.warnings,
+                *self.sources.tell_lines(),
+                *(r.message for r in records if r.status == "painted" and r.message),
+                *self.painter.notes.tell(),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

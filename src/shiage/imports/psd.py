@@ -75,16 +75,25 @@ class _Cels:
     leaves: dict[CelKey, list[Layer]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     _taken: set[tuple[CelKey, str | None]] = field(default_factory=set)
+    _key_of: dict[Layer, CelKey] = field(default_factory=dict)
 
     def take(self, layer: Layer, column: str | None = None) -> None:
-        """Take a layer or group as a cel, or as what is drawn or painted of one: `3`, `3 paint`."""
+        """Take a layer or group as a cel, or as what is drawn or painted of one: `3`, `3 paint`.
+
+        What is clipped to one belongs to it, unless it is called like a cel itself.
+        """
+        if layer.base in self._key_of and not _CEL_NAME.fullmatch(layer.name):
+            if layer.record.flags.visible:
+                self.leaves[self._key_of[layer.base]].extend(layer.visible_leaves())
+            return
         told = None if layer.role in ("guide", "paper") else read_name(layer.name, column)
         key = told and (told[1][0] or "A", *told[1][1:])
         if key is None or (key, layer.role) in self._taken:
             self.left_out.append(layer.name)
         else:
             self._taken.add((key, layer.role))
-            self.leaves.setdefault(key, []).extend(_seen(layer))
+            self._key_of[layer] = key
+            self.leaves.setdefault(key, []).extend(layer.visible_leaves())
 
 
 def _is_column(layer: Layer) -> bool:
@@ -93,15 +102,6 @@ def _is_column(layer: Layer) -> bool:
         read_name(child.name, "") and child.role not in ("guide", "paper")
         for child in layer.children or ()
     )
-
-
-def _seen(layer: Layer) -> Iterator[Layer]:
-    """Yield the layers of a cel that are visible if the cel is, the lowest first."""
-    if layer.children is None:
-        yield layer
-    for child in layer.children or ():
-        if child.record.flags.visible:
-            yield from _seen(child)
 
 
 def _sort(leaves: Sequence[Layer]) -> dict[Role, list[Layer]]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from shiage.errors import DamagedImage
+from shiage.files.decoding import check_size, on_canvas
 from shiage.files.images import decode_stored, encode_picture
-from shiage.files.tiff_pages import TiffPage, file_of_page, list_pages
+from shiage.files.tiff_pages import TiffPage, file_of_page, find_canvas, list_pages
 from shiage.imports.container import Container, Part, Role, name_cel, read_name
 
 
@@ -40,8 +41,9 @@ def open_tiff(path: Path, max_pixels: int) -> Container:
         raise lost
     pictures = [(number, page) for number, page in enumerate(pages, start=1) if page.is_picture]
     names, is_ordered = _name_pages([page for _, page in pictures])
+    canvas = find_canvas([page for _, page in pictures])
     parts = [
-        Part(role, name, partial(_load, path, content, number, page, max_pixels))
+        Part(role, name, partial(_load, path, content, number, page, canvas, max_pixels))
         for (number, page), (role, name) in zip(pictures, names, strict=True)
     ]
     if may_be_more:
@@ -66,10 +68,20 @@ def _name_pages(pages: Sequence[TiffPage]) -> tuple[list[tuple[Role, str]], bool
     return [("line", name_cel(("A", number, ""))) for number in range(1, len(pages) + 1)], True
 
 
-def _load(path: Path, content: bytes, number: int, page: TiffPage, max_pixels: int) -> bytes:
-    """Return a page as PNG of the same depth."""
+def _load(
+    path: Path,
+    content: bytes,
+    number: int,
+    page: TiffPage,
+    canvas: tuple[int, int] | None,
+    max_pixels: int,
+) -> bytes:
+    """Return a page as PNG of the same depth, where it lies on the canvas if there is one."""
     name = path / f"page {number}"
     picture = decode_stored(name, file_of_page(content, page), max_pixels=max_pixels)
+    if canvas is not None:
+        check_size(name, canvas, max_pixels)
+        picture = on_canvas(picture, page, canvas)
     return encode_picture(picture, format="PNG")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from shiage.errors import FileChanged
-from shiage.painting.edits import Stroke
+from shiage.painting.edits import BLACK_INK, Stroke
 from shiage.web import deciding
 from shiage.web import messages as ask
 from shiage.web.renewal import look_again
@@ -64,7 +64,7 @@ def _require_seen(session: Session, action: ask.Action, begun: Collection[int]) 
     match action:
         case ask.Paint(items=items) | ask.Accept(items=items) | ask.Release(items=items):
             seen = [(item.cel, item.shape, None) for item in items]
-        case ask.Edit(cel=cel, drawing=drawing):
+        case ask.Edit(cel=cel, drawing=drawing) | ask.ColorLine(cel=cel, drawing=drawing):
             seen = [(cel, None, drawing)]
         case ask.MakeReference(cel=cel, shape=shape):
             seen = [(cel, shape, None)]
@@ -93,7 +93,8 @@ def _require_palette(session: Session, action: ask.Action, known: int) -> None:
     Raises:
         FileChanged: they do.
     """
-    if not isinstance(action, ask.Paint | ask.ChangeColor | ask.RenameColor):
+    named = ask.Paint | ask.ChangeColor | ask.RenameColor | ask.Edit | ask.ColorLine
+    if not isinstance(action, named):
         return
     if (action.palette_version or known) != session.palette_version:
         raise FileChanged(
@@ -115,7 +116,10 @@ def _do(session: Session, action: ask.Action) -> None:
         case ask.Reset(cels=cels):
             deciding.reset(session, cels)
         case ask.Edit(cel=cel, stroke=made):
-            deciding.edit(session, cel, Stroke(made.kind, tuple(made.points), made.width))
+            ink = BLACK_INK if made.color is None else deciding.key_of_ink(session, made.color)
+            deciding.edit(session, cel, Stroke(made.kind, tuple(made.points), made.width, ink))
+        case ask.ColorLine(cel=cel, at=at, becomes=becomes):
+            deciding.decide_line(session, cel, at, becomes)
         case ask.MakeReference(cel=cel, on=on):
             deciding.set_reference(session, cel, on=on)
         case ask.AddColor(color=text, name=name):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shiage.colors.palette import PAPER, Palette
 from shiage.cuts.cut import Cel
 from shiage.lines.segments import find_deep_points, spread_labels
+from shiage.painting.line_colors import LineRules
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.propagate import EncodedCel
 from shiage.structures import UNKNOWN, BoolMap, Ints, Painting
@@ -50,6 +51,7 @@ class DeskCel:
         shape: grows when its lines or segments change.
         paint: grows when its colors change.
         thumb: the drawing made small.
+        line_rules: what the artist's decisions on its coloured lines tell of others.
     """
 
     index: int
@@ -70,6 +72,7 @@ class DeskCel:
     shape: int = 0
     paint: int = 0
     thumb: Thumb | None = None
+    line_rules: LineRules = field(default_factory=LineRules)
 
     def take(self, drawing: Drawing) -> None:
         """Keep what is needed of a prepared drawing."""

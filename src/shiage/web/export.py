@@ -227,9 +227,8 @@ def _encode_cel(session: Session, path: Path, desk: DeskCel, job: ExportJob) -> 
 
 def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:
     """(H, W, 4) uint8: a cel's lines on transparent paper."""
-    drawing = painted.drawing
-    drawn, lineart = painted.mended if job.line_edits else (drawing.picture, drawing.lineart)
-    return lift_lines(drawn.rgba_u8, lineart, painted.settings.traces)
+    drawn = painted.mended if job.line_edits else painted.inked
+    return lift_lines(drawn.picture.rgba_u8, drawn.lineart, traced=False)
 
 
 def _write_preview(session: Session, path: Path, places: list[int], progress: Progress) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shiage.files.previews import MAX_FPS
 from shiage.painting.edits import WIDEST
+from shiage.painting.line_colors import PAINTED_OVER
 from shiage.web.desk import State
 
 Index = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -134,6 +135,19 @@ class CelState(Message):
     segments: list[Segment]
 
 
+class Line(Message):
+    """A piece of a coloured line.
+
+    `becomes` is the id of the color it stays in; -1: as it was drawn; -2: paint replaces it.
+    """
+
+    at: tuple[int, int]
+    box: tuple[int, int, int, int]
+    drawn: str
+    becomes: int
+    locked: bool
+
+
 class Match(Message):
     """A segment that another takes its color from."""
 
@@ -239,15 +253,28 @@ class StrokeMade(Message):
     kind: Literal["close", "join", "pen", "erase"]
     points: Annotated[list[Place], Field(min_length=1, max_length=10_000)]
     width: Annotated[int, Field(ge=1, le=WIDEST)] = 1
+    color: ColorId | None = None
 
 
 class Edit(Message):
-    """Make a stroke on a cel."""
+    """Make a stroke on a cel; a pen without a color draws in black."""
 
     kind: Literal["edit"]
     cel: Index
     drawing: Drawing = None
     stroke: StrokeMade
+    palette_version: PaletteVersion = None
+
+
+class ColorLine(Message):
+    """Decide what becomes of the coloured line at a pixel, see `Line`; null: as predicted."""
+
+    kind: Literal["line"]
+    cel: Index
+    drawing: Drawing = None
+    at: Place
+    becomes: Annotated[int, Field(ge=PAINTED_OVER, le=1_000_000)] | None
+    palette_version: PaletteVersion = None
 
 
 class MakeReference(Message):
@@ -319,6 +346,7 @@ Action = Annotated[
     | Release
     | Reset
     | Edit
+    | ColorLine
     | MakeReference
     | AddColor
     | ChangeColor

@@ -26,6 +26,7 @@ from shiage.web.answers import (
     tell_project,
     tell_same,
 )
+from shiage.web.coloured_lines import find_line
 from shiage.web.desk import DeskCel
 from shiage.web.export import ExportJob, export
 from shiage.web.pictures import labels_png, line_png, painted_png
@@ -170,6 +171,19 @@ def match(session: Open, cel: Cel, row: Row) -> say.Matches:
     return tell_matches(session, cel, row)
 
 
+@api.get("/cels/{index}/coloured-line")
+def coloured_line(
+    session: Open,
+    cel: Cel,
+    x: Annotated[int, Query(ge=0, le=100_000)],
+    y: Annotated[int, Query(ge=0, le=100_000)],
+    shape: Shape = None,
+) -> say.Line | None:
+    """Return the coloured line at a pixel, null where there is none."""
+    require_shape(session, cel.index, shape)
+    return find_line(session, cel, (x, y))
+
+
 @api.get("/cels/{index}/same")
 def same_part(session: Open, cel: Cel, row: Row) -> say.Same:
     """Return where the same part is in the other cels of the column."""
@@ -209,12 +223,13 @@ async def start(request: Request, workplace: Here) -> say.ProjectState:
     """Begin a cut from pictures dropped on the page; see `uploads.receive`."""
     if workplace.session is not None:
         raise HTTPException(409, "a cut is open already; start shiage ui again for another one")
-    folder = await receive(request, workplace.folder)
+    folder, passed_over = await receive(request, workplace.folder)
     try:
         await run_in_threadpool(workplace.open_folder, folder)
     except ShiageError:  # so that it can be dropped again under the same name
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    get_session(workplace).left_out += passed_over
     return await run_in_threadpool(project, workplace)
 
 

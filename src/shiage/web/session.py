@@ -16,12 +16,16 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from shiage.cuts.cut import tell_left_out
+from shiage.cuts.cut import tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
+from shiage.cuts.journal import tell_painted
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import (
+    CelWork,
     Project,
     apply_palette,
+    color_strokes,
+    decide_line_ids,
     tell_placed,
     write_project,
 )
@@ -32,6 +36,7 @@ from shiage.files.palettes import read_palettes
 from shiage.files.versions import Versions
 from shiage.matching import make_matcher
 from shiage.matching.remembered import remember
+from shiage.painting.line_colors import LineChoice, LineRules, learn_decided
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import decided_painting
@@ -75,7 +80,7 @@ class Session:
         self.sources = self.read_sources()
         self.painter = self.sources.painter
         self.schedule = read_schedule(self.cut)
-        self.left_out = tell_left_out(self.cut)
+        self.left_out = [*tell_clashing(self.cut), *tell_left_out(self.cut)]
         self.drawings = Drawings(self.painter, self.versions)
         self.looking = threading.Lock()
         """Held by whoever looks whether files have changed."""
@@ -219,13 +224,19 @@ class Session:
             desk = self.find(desk.index)
             read = self._recall(desk)
             painting = desk.painting or decided_painting(desk.decided)
-            palette = self.palette.palette
-        return PaintedCel(read(), painting, palette, self.job.settings)
+            palette, lines = self.palette.palette, self.lines_of(desk)
+        return PaintedCel(read(), painting, palette, self.job.settings, lines)
+
+    def lines_of(self, desk: DeskCel) -> LineChoice:
+        """Return what is known of the coloured lines of a cel."""
+        rules = [self.painter.line_rules, *(other.line_rules for other in self.cels)]
+        decided = decide_line_ids(self.project.work(desk.cel.name).lines, self.palette)
+        return LineChoice(LineRules.joined(rules), decided)
 
     def _recall(self, desk: DeskCel) -> Callable[[], Drawing]:
         """Return what reads a cel's drawing as it is now, even if it is edited meanwhile."""
         with self.changed:
-            strokes = self.project.work(desk.cel.name).strokes
+            strokes = color_strokes(self.project.work(desk.cel.name).strokes, self.palette)
             size_hw = self.columns[desk.cel.column].size_hw
             digest, encoded = desk.digest, desk.encoded
             return partial(self.drawings.get, desk.cel, digest, size_hw, strokes, encoded)
@@ -233,7 +244,7 @@ class Session:
     def is_as_given(self, desk: DeskCel) -> bool:
         """Whether a cel is a reference that the artist changed nothing of."""
         work = self.sources.with_hints(desk.cel, self.project.work(desk.cel.name))
-        if work.corrections or work.strokes or desk.cel not in self.sources.keys:
+        if work.corrections or work.strokes or work.lines or desk.cel not in self.sources.keys:
             return False
         given = self.painter.palette.rgba_u16
         return np.array_equal(given, self.palette.palette.rgba_u16[: len(given)])
@@ -263,7 +274,10 @@ class Session:
         """Take in a prepared drawing."""
         desk.take(drawing)
         desk.shape += 1
-        desk.message = self._tell_anew(desk, drawing)
+        told = [self._tell_anew(desk, drawing)]
+        if desk.cel not in self.sources.keys:
+            told.append(tell_painted(drawing, self.job.settings.lines))
+        desk.message = " ".join(filter(None, told))
         self._decide(desk, drawing)
 
     def _tell_anew(self, desk: DeskCel, drawing: Drawing) -> str:
@@ -278,6 +292,7 @@ class Session:
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
         """Work out what is decided of a cel, and show it at once."""
         work = self.sources.with_hints(desk.cel, self.project.work(desk.cel.name))
+        desk.line_rules = self._learn_lines(desk, work)
         before = desk.decided
         simple = desk.cel not in self.sources.keys and all(
             correction.at in desk.row_of_inner for correction in work.corrections
@@ -302,6 +317,14 @@ class Session:
             if desk.state == "key":
                 desk.state = "painted"
             desk.set_painting(_released(desk.painting, before, len(ids)))
+
+    def _learn_lines(self, desk: DeskCel, work: CelWork) -> LineRules:
+        """Return what the artist's decisions on coloured lines of a cel tell of others."""
+        if not work.lines:
+            return LineRules()
+        drawing, decided = self.read(desk), decide_line_ids(work.lines, self.palette)
+        labels = drawing.segments.labels
+        return learn_decided(drawing.picture.rgba_u8, drawing.lineart, labels, decided)
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -420,6 +443,9 @@ class Session:
             if decided and self.is_original(desk) and desk.encoded is not None:
                 desk.anew, desk.message = "", ""  # the artist has seen what was told of it
                 self._follow(desk, anew=old.strokes != new.strokes)
+                if old.lines != new.lines:  # any cel may have lines like these
+                    for other in self.cels:
+                        other.paint += 1
         self.tell()
 
     def _follow(self, desk: DeskCel, *, anew: bool) -> None:
