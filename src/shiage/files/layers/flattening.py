@@ -265,6 +265,9 @@ class _Flattener:
 
 def _lay(buffer: Buffer, ground: Buffer, mode: BlendMode) -> None:
     """Lay a buffer over the ground."""
+    if not ground[..., 3].any():
+        ground[...] = buffer
+        return
     seen = buffer[..., 3] > 0
     ground[seen] = _blend(ground[seen], buffer[seen], mode)
 
