@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from shiage.colors.palette import Palette
 from shiage.colors.snapping import tell_departures
 from shiage.cuts.cut import HINT_SUFFIXES, Cel, Cut, expand_images
+from shiage.cuts.fills import paint_of_given
 from shiage.cuts.hints import Dots, find_dots, place_dots, read_hint_list
 from shiage.cuts.model_sheets import pair_sheets, sort_references
 from shiage.cuts.outputs import hash_file
@@ -29,7 +31,7 @@ from shiage.files.exposures import fold
 from shiage.files.images import Picture, has_paint, read_picture, read_size
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
-from shiage.painting.compose import find_soft, split_lines
+from shiage.painting.compose import fill_segments, find_soft, split_lines
 from shiage.painting.layering import Lines, encode_given
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.painter import Painter
@@ -134,7 +136,8 @@ class Sources:
         own = palette.rgba_u16[np.unique(reference.color_ids)]
         old = np.array([off.color for off in snapped], np.uint16)
         new = palette.rgba_u16[[off.nearest[0] for off in snapped]]
-        pixels, _ = recolor(picture.pixels, np.concatenate([old, own]), np.concatenate([new, own]))
+        old, new = np.concatenate([old, own]), np.concatenate([new, own])
+        pixels, _ = recolor(picture.pixels, old, new, lines=True, paper=True)
         kept, replaced = split_lines(reference.lineart, self.painter.settings.traces)
         lines = kept & ~find_soft(reference.lineart, kept, replaced)
         pixels[lines] = picture.pixels[lines]
@@ -162,6 +165,21 @@ class Sources:
         told = settings.lines.for_column(cel.column)
         lines = Lines(cel.path, drawn, reference.lineart, told, settings.traces)
         return encode_given(path, file, picture, lines, storage, settings.max_pixels)
+
+    def entries_given(self, cel: Cel, picture: Picture) -> tuple[Ints, Palette]:
+        """Return the palette entry painted on each pixel of a keyed cel, and the palette.
+
+        Args:
+            cel: the keyed cel.
+            picture: what `read_given` returned.
+
+        Returns:
+            As `PaintedCel.entries`.
+        """
+        reference, palette = self.painter.references[self.keys[cel]], self.painter.palette
+        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
+        paint = fill_segments(lineart, labels, ids, palette, self.painter.settings.traces)
+        return paint_of_given(picture.pixels, reference, paint, palette)
 
     def load_hints(self, paths: Sequence[Path]) -> None:
         """Take in hints; what cannot be used becomes an error.

@@ -190,6 +190,21 @@ class PaintedCel:
         drawing, traces = self.drawing, self.settings.traces
         return fill_segments(drawing.lineart, drawing.segments.labels, ids, palette, traces)
 
+    def entries(self, *, line_edits: bool = False) -> tuple[Ints, Palette]:
+        """Return the palette entry painted on each pixel, and the palette.
+
+        Args:
+            line_edits: with the artist's pen and eraser strokes in the lines.
+
+        Returns:
+            (H, W) int32, `PAPER` on lines and on bare paper; and the colors it refers to.
+        """
+        palette, ids = self._painted_with
+        if not line_edits:
+            return self._fill, palette
+        lineart, labels = self.mended[1], self._mended_labels
+        return fill_segments(lineart, labels, ids, palette, self.settings.traces), palette
+
     def as_neighbor(self) -> KnownColors[EncodedCel]:
         """Return the cel as a second opinion for the cels beside it."""
         return as_neighbor(self.drawing.encoded, self.painting)
