@@ -114,18 +114,21 @@ def is_opaque(painted: Pixels) -> bool:
 
 
 def _find_black_lines(seen: _Seen) -> BoolMap:
-    """(H, W) bool: the lines' own near black, where it is thin; all False if there is none."""
-    lines = np.zeros(seen.place.shape, bool)
+    """(H, W) bool: the lines in their own near black; all False if there are none.
+
+    Where black is filled, the line around it is as wide as the others.
+    """
+    lines, most = np.zeros(seen.place.shape, bool), 0
     levels = seen.colors / 257
     black = np.flatnonzero((levels[:, :3].max(axis=1) <= LINE_BLACK) & (levels[:, 3] > 127))
     for color in black[np.argsort(-seen.area[black], kind="stable")][:BLACKS].tolist():
-        thin = seen.place == color
-        wide = thin & (2 * seen.depth + 1 >= seen.widest_line)
-        thin &= ~_grow(wide, seen.widest_line // 2)
-        area = np.count_nonzero(thin)
-        width = 2 * seen.depth[thin].max(initial=0) + 1
-        if area >= LONG_BLACK * width**2 and area > np.count_nonzero(lines):
-            lines = thin
+        mine = seen.place == color
+        wide = _grow(mine & (2 * seen.depth + 1 >= seen.widest_line), seen.widest_line // 2)
+        thin = mine & ~wide
+        area, depth = np.count_nonzero(thin), seen.depth[thin]
+        if area > most and area >= LONG_BLACK * (2 * depth.max(initial=0) + 1) ** 2:
+            width, most = 2 * area / np.count_nonzero(depth == 0), area
+            lines = thin | (mine & (seen.depth <= width - 0.5))
     return lines
 
 
