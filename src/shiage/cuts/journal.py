@@ -242,7 +242,8 @@ def tell_stand_ins(palette: Palette, records: Iterable[CelRecord]) -> list[str]:
         for color, count in record.stand_ins.items():
             segments[color] += count
             cels.setdefault(color, []).append(record.name)
-    titles = dict(zip(reversed(palette.to_hex()), reversed(palette.titles), strict=True))
+    named = zip(palette.to_hex(), palette.titles, palette.stand_ins.tolist(), strict=True)
+    titles = {color: title for color, title, is_stand_in in reversed(list(named)) if is_stand_in}
     return [
         f"{color} {titles.get(color, '')} is a stand-in: {count} "
         f"segment{'s' if count > 1 else ''} in {len(cels[color])} "

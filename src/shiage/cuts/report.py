@@ -198,6 +198,7 @@ def _page(record: CutRecord, previews: Callable[[str], Previews | None]) -> str:
         "shiage": record.version or "?",
     }
     stops = ", ".join(f"rgb{rgb} {100 * place:g}%" for place, rgb in HEAT)
+    names = {color: name for name, color in reversed(record.palette)}
     return fill_page(
         "cuts/report.html",
         title=as_html(Path(record.cut).name or record.cut),
@@ -208,7 +209,7 @@ def _page(record: CutRecord, previews: Callable[[str], Previews | None]) -> str:
         notices=_notices(record, index),
         cels="".join(cels),
         heat=f"linear-gradient(90deg, {stops})",
-        data=_json({"cels": data, "names": {color: name for name, color in record.palette}}),
+        data=_json({"cels": data, "names": names}),
     )
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -40,13 +40,14 @@ from shiage.files.atomic import write_atomically
 from shiage.files.decoding import decode_picture, detect_format, read_header_size, unsupported
 from shiage.files.encoding import encode_picture
 from shiage.files.layers.additions import Addition
-from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES, Layout, Picture, Pixels
+from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES, Layout, Picture
 from shiage.files.tiff_pages import list_layers
 
 # Most of `layers` is loaded when a layered file is at hand: psd-tools takes a tenth of a second,
 # half of what the command line needs to start.
 if TYPE_CHECKING:
     from shiage.files.layers.reading import View
+    from shiage.files.layers.writing import Change
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -270,12 +271,12 @@ def reprofile_layers(path: Path, profile: bytes, max_pixels: int) -> bytes:
         return with_profile(open_document(path, file.read(), max_pixels), profile)
 
 
-def recolor_layers(painted: Path, change: Callable[[Pixels], Pixels], max_pixels: int) -> bytes:
+def recolor_layers(painted: Path, change: Change, max_pixels: int) -> bytes:
     """Return a layered file's content with other colors in its paint and its merged image.
 
     Args:
         painted: the file.
-        change: gives the new colors of pixels (H, W, 4).
+        change: gives the new colors of a layer's pixels (h, w, 4), the first of which lies at x, y.
         max_pixels: limit on width x height.
 
     Raises:

@@ -310,6 +310,11 @@ LINE_BLACK = 80
 """In a painting, pixels whose channels are all at most this may be black line."""
 
 
+def widest_line(size_hw: tuple[int, ...]) -> int:
+    """Width in pixels that no line of a picture of that size has; what is wider is a fill."""
+    return max(9, round(0.015 * max(size_hw)))
+
+
 def lineart_from_painting(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> LineArt:
     """Return the lines found in a coloured cel that has no drawing of its own.
 
@@ -323,7 +328,7 @@ def lineart_from_painting(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> LineA
     rgba_u8 = np.where(rgba_u8[..., 3:] == 0, 0, rgba_u8).astype(np.uint8)
     dark = ((rgba_u8[..., :3].max(axis=-1) <= LINE_BLACK) & (rgba_u8[..., 3] > 127)).view(np.uint8)
     # Black hair or clothes are fills: what a disc wider than any line fits into.
-    size = max(9, round(0.015 * max(dark.shape)))
+    size = widest_line(dark.shape)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     solid = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, disc), np.uint8)
     ink = (dark & ~solid).astype(bool)

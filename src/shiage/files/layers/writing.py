@@ -127,12 +127,16 @@ def encode_document(
     return _write(document, [*rows_below, *new, *rows_above], merged)
 
 
-def repaint(document: Document, change: Callable[[Pixels], Pixels], max_pixels: int) -> bytes:
+Change = Callable[[Pixels, tuple[int, int]], Pixels]
+"""Gives the new colors of a layer's pixels (h, w, 4), the first of which lies at x, y."""
+
+
+def repaint(document: Document, change: Change, max_pixels: int) -> bytes:
     """Return a file's content with other colors in its paint; the document is used up.
 
     Args:
         document: the file.
-        change: gives the new colors of pixels (H, W, 4); transparent ones stay so.
+        change: gives the new colors of a layer's pixels; transparent ones stay so.
         max_pixels: limit on the size of a single layer.
 
     Raises:
@@ -142,7 +146,8 @@ def repaint(document: Document, change: Callable[[Pixels], Pixels], max_pixels: 
     _add_profile(document)
     for layer in document.leaves():
         if layer.role == "paint":
-            pixels = change(layer_pixels(document, layer, max_pixels))
+            corner = layer.record.left, layer.record.top
+            pixels = change(layer_pixels(document, layer, max_pixels), corner)
             for number, info in enumerate(layer.record.channel_info if pixels.size else ()):
                 if info.id >= 0:
                     plane = pixels[..., info.id]
