@@ -107,6 +107,15 @@ def test_names_of_pages_are_those_of_cels(tmp_path: Path) -> None:
     assert found.warnings == ()
 
 
+def test_names_of_pages_are_read_together(tmp_path: Path) -> None:
+    """A version, and a number that is the same on all pages, are no cels."""
+    for at, names in enumerate([["A1_v2", "A2_v2", "A3_v2"], ["A1_7", "A2_7", "A3_7"]]):
+        path = write_tifffile(tmp_path / f"{at}.tif", [PAGES["rgb"]] * 3, names)
+        found = open_tiff(path, 10**6)
+        assert [part.name for part in found.parts] == [f"A{n:04}.png" for n in (1, 2, 3)]
+        assert found.warnings == ()
+
+
 @pytest.mark.parametrize("names", [["A1", "A0001"], ["A1", ""], ["A1", "paper"]])
 def test_names_that_do_not_tell_all_cels(tmp_path: Path, names: list[str]) -> None:
     path = write_pillow(tmp_path / "cut.tif", [PAGES["rgb"], PAGES["grey"]], names, "raw")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,13 +94,15 @@ class Cut:
 
     def find(self, name: CelName) -> Cel | None:
         """Return the cel of that name; without a column on either side the number decides."""
-        plain = plain_column(name.column)
-        choices = (
-            [cel for cel in self.cels if cel.column == name.column],
-            [cel for cel in self.cels if plain_column(cel.column) == plain],
-            [cel for cel in self.cels if not (cel.column and name.column)],
-        )
-        return next(filter(None, (find_cel(cels, name) for cels in choices)), None)
+        choices = (find_cel(cels, name) for cels in self._of_column(name.column))
+        return next(filter(None, choices), None)
+
+    def _of_column(self, column: str) -> Iterator[list[Cel]]:
+        """Yield the cels of a column, of one that is called alike, and those of any or none."""
+        yield [cel for cel in self.cels if cel.column == column]
+        plain = plain_column(column)
+        yield [cel for cel in self.cels if plain_column(cel.column) == plain]
+        yield [cel for cel in self.cels if not (cel.column and column)]
 
     def find_named(self, path: Path) -> Cel | None:
         """Return the cel that a file is named like, with the folder it is in or without."""

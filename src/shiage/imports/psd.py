@@ -14,13 +14,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from shiage.cuts.cut import CelKey
+from shiage.cuts.names import CelKey, NameReader
 from shiage.errors import DamagedImage, FileError
 from shiage.files.images import Layout, Picture, encode_picture
 from shiage.files.layers.document import Document, Layer, open_document
 from shiage.files.layers.flattening import flatten
 from shiage.files.layers.reading import merged_pixels
-from shiage.imports.container import Container, Part, Role, name_cel, name_column, read_name
+from shiage.imports.container import (
+    Container,
+    Part,
+    Role,
+    name_cel,
+    name_column,
+    read_name,
+    read_together,
+)
 
 _MOST_TOLD = 12
 _CEL_NAME = re.compile(r"[A-Za-z]{0,2}[\s._-]?\d+[A-Za-z]?")
@@ -42,7 +50,8 @@ def open_psd(path: Path, max_pixels: int) -> Container:
     with _errors(path):
         document = open_document(path, path.read_bytes(), max_pixels)
         merged_pixels(document)  # comes last in the file: finds out whether it is complete
-    cels = _Cels()
+    layers = [child for top in document.layers for child in (top, *(top.children or ()))]
+    cels = _Cels(read_together(layer.name for layer in layers))
     columns = [layer for layer in document.layers if _is_column(layer)]
     for layer in document.layers:
         if layer in columns:
@@ -68,10 +77,12 @@ class _Cels:
     """The cels of a PSD.
 
     Attributes:
+        reader: reads their names.
         leaves: visible layers of each cel, the lowest first, no groups.
         left_out: names of layers that are no cel: without a number, or with that of another.
     """
 
+    reader: NameReader
     leaves: dict[CelKey, list[Layer]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     _taken: set[tuple[CelKey, str | None]] = field(default_factory=set)
@@ -86,7 +97,9 @@ class _Cels:
             if layer.record.flags.visible:
                 self.leaves[self._key_of[layer.base]].extend(layer.visible_leaves())
             return
-        told = None if layer.role in ("guide", "paper") else read_name(layer.name, column)
+        told = (
+            None if layer.role in ("guide", "paper") else read_name(layer.name, column, self.reader)
+        )
         key = told and (told[1][0] or "A", *told[1][1:])
         if key is None or (key, layer.role) in self._taken:
             self.left_out.append(layer.name)

@@ -12,7 +12,7 @@ from shiage.errors import DamagedImage
 from shiage.files.decoding import check_size, on_canvas
 from shiage.files.images import decode_stored, encode_picture
 from shiage.files.tiff_pages import TiffPage, file_of_page, find_canvas, list_pages
-from shiage.imports.container import Container, Part, Role, name_cel, read_name
+from shiage.imports.container import Container, Part, Role, name_cel, read_name, read_together
 
 
 def open_tiff(path: Path, max_pixels: int) -> Container:
@@ -61,7 +61,8 @@ def open_tiff(path: Path, max_pixels: int) -> Container:
 
 def _name_pages(pages: Sequence[TiffPage]) -> tuple[list[tuple[Role, str]], bool]:
     """Return role and file name of each page, and whether they are numbered in their order."""
-    told = [read_name(page.name) for page in pages]
+    reader = read_together(page.name for page in pages)
+    told = [read_name(page.name, reader=reader) for page in pages]
     names = [(role, name_cel(key)) for role, key in filter(None, told)]
     if len(set(names)) == len(pages):
         return names, False
