@@ -16,6 +16,7 @@ from shiage.cuts.cut import Cel
 from shiage.cuts.outputs import Outputs, hash_file
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
+from shiage.files.nesting import shallow
 from shiage.painting.compose import Traces
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.storage import Storage
@@ -127,10 +128,10 @@ def describe_palette(palette: Palette) -> dict[str, Any]:
 def recall_run(folder: Path) -> PaintedWith:
     """Return what a folder of painted cels, anyone's, was painted with."""
     try:
-        run = msgspec.json.decode(Outputs(folder).run_file.read_bytes(), type=_Run)
+        run = msgspec.json.decode(shallow(Outputs(folder).run_file.read_bytes()), type=_Run)
         rows = [[0, 0, 0, 0], *(read_code(code) for _, code, _ in run.colors)]
         Palette().with_color(run.settings.undecided or "none")
-    except (OSError, ValueError, RecursionError, BadOption):
+    except (OSError, ValueError, BadOption):
         return PaintedWith()  # painted by other means, or not by this shiage
     names = ("paper", *(name for name, _, _ in run.colors))
     groups = ("", *(group for _, _, group in run.colors))
