@@ -26,7 +26,7 @@ from shiage.painting.compose import (
     BARE_COVERAGE,
     Pixels,
     compose,
-    find_soft,
+    find_rims,
     paper_color,
     split_lines,
 )
@@ -55,6 +55,7 @@ class CelView:
         kept: (H, W) bool, ink that stays a line.
         replaced: (H, W) bool, trace ink that paint replaces.
         soft: (H, W) bool, pixels that lines that stay cover in part.
+        solid: (H, W) bool, pixels in a line's own color, where some are soft.
         drew: (H, W) packed drawing, without guides.
         paints: (H, W) packed painting.
         paper: packed color of bare paper.
@@ -75,6 +76,7 @@ class CelView:
     kept: BoolMap
     replaced: BoolMap
     soft: BoolMap
+    solid: BoolMap
     drew: Words
     paints: Words
     paper: int
@@ -129,8 +131,8 @@ def view_cel(
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
     segments = find_segments(lineart, settings.segments)
     kept, replaced = split_lines(lineart, settings.traces)
-    soft = find_soft(lineart, kept, replaced, before)
     plain = erase_guides(before, lineart.guide)
+    soft, solid, _ = find_rims(plain, lineart, kept, replaced)
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
@@ -144,8 +146,8 @@ def view_cel(
         wrong = pack_colors(expected) != paints
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
     return CelView(
-        name, before, after, lineart, segments, kept, replaced, soft, drew, paints, paper, words,
-        bare, fills, painted_segments, known, expected, wrong,
+        name, before, after, lineart, segments, kept, replaced, soft, solid, drew, paints, paper,
+        words, bare, fills, painted_segments, known, expected, wrong,
     )  # fmt: skip
 
 
