@@ -18,7 +18,7 @@ from tests.checks.planting import PARTS, Rgb, Rgba, Style, choose_colors, draw
 Floats = NDArray[np.float64]
 
 WHITE: Rgb = (255, 255, 255)
-REACH = 8
+REACH = 4
 """How far paint reaches, at most, from the middle of an outline under it, pixels."""
 
 

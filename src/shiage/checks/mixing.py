@@ -8,8 +8,9 @@ the paints that it parts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import combinations_with_replacement, product
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, combinations_with_replacement, product
 
 import cv2
 import numpy as np
@@ -42,6 +43,9 @@ COVERED = 1 - FULL_COVERAGE / 255
 MOST_PAINTS = 8
 """So many paints near a pixel are tried, the commonest of the cel first."""
 
+MOST_FILLS = 64
+"""So many fills of a cel are tried, for those that are seen nowhere but between two lines."""
+
 NONE = 255
 """In place of the rank of a paint: there is none."""
 
@@ -64,47 +68,64 @@ class Mixing:
         drawn: (n, 3) in the drawing.
         line: (n, 3) of the darkest line near that stays; NaN where there is a colour trace alone.
         thin: (n, 1) how far, in 0..1, the drawing shows paper through that line.
+        near: (m, n, 3) of paint near, the commonest of the cel first; NaN where there are less.
+        fills: (k, 3) of all segments.
         paper: (3,) of bare paper, at least 1.
-        paints: (m, n, 3) of paint near, the commonest of the cel first; NaN where there are less.
     """
 
     now: Levels
     drawn: Levels
     line: Levels
     thin: Levels
+    near: Levels
+    fills: Levels
     paper: Levels
-    paints: Levels
+
+    def only(self, which: BoolMap) -> Mixing:
+        """Return some of the pixels."""
+        of = {name: getattr(self, name)[which] for name in ("now", "drawn", "line", "thin")}
+        return replace(self, near=self.near[:, which], **of)
 
     def is_line_over_paint(self, tolerance: float, slack: float) -> BoolMap:
-        """(n,) bool: pixels between their line, if there is one, and two paints near at most.
+        """(n,) bool: pixels between their line, if there is one, and a paint, or two that are near.
 
         Args:
             tolerance: levels by which they may be off.
             slack: share of the pixel by which the line may cover less than in the drawing.
         """
         fits = np.zeros(len(self.now), bool)
-        for one, other in combinations_with_replacement(self.paints, 2):
+        pairs = combinations_with_replacement(self.near, 2)
+        thin = np.clip(self.thin + slack, 0, 1)
+        for one, other in chain(pairs, ((fill, fill) for fill in self._fills())):
             left = np.flatnonzero(~fits & ~np.isnan(other[:, 0]))  # then `one` is a paint, too
-            now, one, other = self.now[left], one[left], other[left]
-            line = np.where(np.isnan(self.line[left]), one, self.line[left])
-            thin = np.clip(self.thin[left] + slack, 0, 1)
-            a, b = (line + (paint - line) * thin for paint in (one, other))
-            far = _to_triangle(now, line, a, b)
-            line = line * one / self.paper
-            far = np.minimum(far, _to_way(now, line, line + (one - line) * thin))
-            fits[left] = far <= tolerance
+            a = np.where(np.isnan(self.line[left]), one[left], self.line[left])
+            b, c = (a + (paint[left] - a) * thin[left] for paint in (one, other))
+            fits[left] = _to_triangle(self.now[left], a, b, c) <= tolerance
+        return fits
+
+    def is_multiplied(self, tolerance: float) -> BoolMap:
+        """(n,) bool: pixels between their line and a paint, the line being multiplied with it."""
+        fits = np.zeros(len(self.now), bool)
+        for paint in chain(self.near, self._fills()):
+            line = self.line * paint / self.paper
+            fits |= _to_way(self.now, line, line + (paint - line) * self.thin) <= tolerance
         return fits
 
     def is_paint_under_drawing(self, tolerance: float) -> BoolMap:
         """(n,) bool: pixels as drawn but for paint that shows, wholly or partly, for the paper."""
         fits = np.zeros(len(self.now), bool)
         see_through = (self.drawn / self.paper).min(axis=1, keepdims=True)
-        for paint in self.paints:
+        for paint in chain(self.near, self._fills()):
             over = self.drawn + (paint - self.paper) * see_through
             multiplied = self.drawn * paint / self.paper
             for end in (over, multiplied):
                 fits |= _to_way(self.now, self.drawn, end) <= tolerance  # NaN is farther than any
         return fits
+
+    def _fills(self) -> Iterator[Levels]:
+        """Yield each fill as often as there are pixels."""
+        for fill in self.fills:
+            yield np.broadcast_to(fill, self.now.shape)
 
 
 def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
@@ -119,14 +140,18 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     at = np.flatnonzero(_find_drawn(view)[y, x])
     y, x = y[at], x[at]
     mixing = find_mixing(view, y, x)
-    hard = view.hard[y, x]
-    fits = mixing.is_line_over_paint(MIX_TOLERANCE, SLACK)
-    fits |= mixing.is_paint_under_drawing(MIX_TOLERANCE) & view.soft[y, x]
+    hard, fits = view.hard[y, x], np.zeros(len(at), bool)
     covered = hard & (mixing.thin[:, 0] <= COVERED)
-    exact = mixing.is_line_over_paint(EXACT, slack=0)
-    exact |= mixing.is_paint_under_drawing(EXACT) & ~view.solid[y, x]
-    fits[covered] = exact[covered]
-    multiplied = mixing.is_paint_under_drawing(ROUNDED) & hard
+    fits[covered] = mixing.only(covered).is_line_over_paint(EXACT, slack=0)
+    nearly = covered & ~view.solid[y, x]
+    fits[nearly] |= mixing.only(nearly).is_paint_under_drawing(EXACT)
+    fits[~covered] = mixing.only(~covered).is_line_over_paint(MIX_TOLERANCE, SLACK)
+    rest = ~covered & ~fits
+    fits[rest] = mixing.only(rest).is_multiplied(MIX_TOLERANCE)
+    rest &= ~fits & view.soft[y, x]
+    fits[rest] = mixing.only(rest).is_paint_under_drawing(MIX_TOLERANCE)
+    multiplied = hard & ~fits
+    multiplied[multiplied] = mixing.only(multiplied).is_paint_under_drawing(ROUNDED)
     beside_paint = view.hard & _grow(view.painted_segments[view.segments.labels])
     if np.count_nonzero(multiplied) >= THROUGHOUT * np.count_nonzero(beside_paint):
         fits |= multiplied
@@ -163,8 +188,8 @@ def find_mixing(view: CelView, y: Rows, x: Rows) -> Mixing:
         elif (reach + dy) % 2 or (reach + dx) % 2:
             continue  # farther away every other pixel will do
         near.append(rank[here])
-    own = levels_of(line)  # black where there is none, as in pencil
-    own[own.max(axis=1) <= 255 * COVERED] = 0
+    own = levels_of(line)
+    own[(own.max(axis=1) <= 255 * COVERED) | (darkest == np.inf)] = 0  # black if there is none
     drawn = levels_of(view.drew[y, x])
     paper = np.maximum(levels_of(np.array([view.paper], drew.dtype))[0], 1)
     way = np.where(np.abs(paper - own) < 1, np.inf, paper - own)
@@ -174,7 +199,9 @@ def find_mixing(view: CelView, y: Rows, x: Rows) -> Mixing:
     paints = np.sort(np.array(near), axis=0)
     paints[1:][paints[1:] == paints[:-1]] = NONE
     paints = np.sort(paints, axis=0)[:MOST_PAINTS]
-    return Mixing(levels_of(view.paints[y, x]), drawn, own, thin, paper, colors[paints])
+    fills = levels_of(np.unique(view.fills[view.painted_segments])[:MOST_FILLS])
+    now = levels_of(view.paints[y, x])
+    return Mixing(now, drawn, own, thin, colors[paints], fills, paper)
 
 
 def _rank_paints(view: CelView) -> tuple[ByteMap, Levels]:
