@@ -26,7 +26,7 @@ from shiage.painting.compose import (
     BARE_COVERAGE,
     Pixels,
     compose,
-    find_soft,
+    find_rims,
     paper_color,
     split_lines,
 )
@@ -60,6 +60,7 @@ class CelView:
         kept: (H, W) bool, ink that stays a line.
         replaced: (H, W) bool, trace ink that paint replaces.
         soft: (H, W) bool, pixels that lines that stay cover in part.
+        solid: (H, W) bool, pixels in a line's own color, where some are soft.
         drew: (H, W) packed drawing, without guides.
         paints: (H, W) packed painting.
         paper: packed color of bare paper.
@@ -80,6 +81,7 @@ class CelView:
     kept: BoolMap
     replaced: BoolMap
     soft: BoolMap
+    solid: BoolMap
     drew: Words
     paints: Words
     paper: int
@@ -151,17 +153,18 @@ def view_cel(
         ids, palette, settings.traces, LineChoice(lines[0] if lines else LineRules()),
     )  # fmt: skip
     lineart, before = inked.lineart, inked.picture.pixels
-    drew = pack_colors(erase_guides(before, lineart.guide))
+    plain = erase_guides(before, lineart.guide)
+    drew = pack_colors(plain)
     kept, replaced = split_lines(lineart)
-    soft = find_soft(lineart, kept, replaced, before)
+    soft, solid, _ = find_rims(plain, lineart, kept, replaced)
     expected = compose(before, lineart, segments.labels, ids, palette)
     wrong = expected.view(paints.dtype)[..., 0] != after.view(paints.dtype)[..., 0]
     if wrong.any():  # all that is transparent is one, and on unpainted segments any paper will do
         wrong = pack_colors(expected) != paints
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
     return CelView(
-        name, before, after, lineart, segments, kept, replaced, soft, drew, paints, paper, words,
-        bare, fills, painted_segments, known, expected, wrong,
+        name, before, after, lineart, segments, kept, replaced, soft, solid, drew, paints, paper,
+        words, bare, fills, painted_segments, known, expected, wrong,
     )  # fmt: skip
 
 

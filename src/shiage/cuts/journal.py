@@ -16,6 +16,7 @@ from shiage.cuts.cut import Cel
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
+from shiage.files.nesting import shallow
 from shiage.lines.fills import has_fills
 from shiage.lines.lineart import LineSettings
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineRules, TraceChoice
@@ -214,8 +215,8 @@ def recall_lines(folder: Path, palette: Palette) -> tuple[LineRules, Palette]:
 def _read_run(folder: Path) -> _Run:
     """Return what a run wrote down of itself; nothing where there is none that can be read."""
     try:
-        return msgspec.json.decode(Outputs(folder).run_file.read_bytes(), type=_Run)
-    except (OSError, ValueError, RecursionError):
+        return msgspec.json.decode(shallow(Outputs(folder).run_file.read_bytes()), type=_Run)
+    except (OSError, ValueError):
         return _Run()
 
 

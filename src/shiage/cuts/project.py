@@ -22,6 +22,7 @@ from shiage.colors.palette import Palette, code_of, deep_channels, hex_of, parse
 from shiage.cuts.outputs import PROJECT_FILE
 from shiage.errors import BadOption, DamagedProject, WriteFailed
 from shiage.files.atomic import write_atomically
+from shiage.files.nesting import shallow
 from shiage.files.previews import MAX_FPS
 from shiage.painting.edits import BLACK_INK, Coordinate, Stroke
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineDecision
@@ -199,12 +200,12 @@ def read_project(folder: Path) -> Project | None:
     """
     path = folder / PROJECT_FILE
     try:
-        data = path.read_bytes()
+        data = shallow(path.read_bytes())
         head = msgspec.json.decode(data, type=_Head)
         project = _decode(data, head) if 1 <= head.format <= FORMAT else None
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, RecursionError, BadOption) as error:
+    except (OSError, ValueError, BadOption) as error:
         found = getattr(error, "strerror", None) or getattr(error, "found", None) or error
         raise DamagedProject(
             f"cannot be read ({found})",
