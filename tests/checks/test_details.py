@@ -11,7 +11,9 @@ import pytest
 from shiage.checks import KINDS, CheckSettings, Finding, check_cel
 from shiage.checks.findings import CutChecks, in_order
 from shiage.checks.places import find_places
+from shiage.checks.sorting import hue_numbers
 from shiage.files.images import Layout, Picture
+from shiage.files.pictures import to_u8
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose
@@ -273,6 +275,12 @@ def test_many_findings_are_counted_and_the_largest_told(tmp_path: Path) -> None:
     assert areas == sorted((len(spot) for spot in spots), reverse=True)[:5]
     assert result.count("off-palette") == result.count() == len(spots) == 12
     assert result.count("ink") == 0
+
+
+def test_hues_in_16_bits_are_those_of_the_nearest_levels_in_8() -> None:
+    colors = np.random.default_rng(0).integers(0, 65536, (4000, 4), np.uint16)
+    hues = hue_numbers(colors, LineSettings())
+    np.testing.assert_array_equal(hues, hue_numbers(to_u8(colors), LineSettings()))
 
 
 def test_findings_come_by_cel_then_kind_then_size() -> None:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from shiage.files.pictures import to_u8
 from shiage.lines.lineart import (
     TRACE_HUES,
     LineSettings,
@@ -323,6 +324,14 @@ def test_lines_of_a_painting_are_its_thin_blacks_and_its_borders() -> None:
         expected[10:50, 39] = True
         np.testing.assert_array_equal(lineart.ink, expected)
         assert not lineart.trace.any()
+
+
+def test_lines_of_a_painting_in_16_bits_are_those_of_its_nearest_levels_in_8() -> None:
+    painting = to_u16(np.full((60, 80, 4), 255, np.uint8))
+    painting[29:32, 5:75, :3] = 80 * 257 + 200  # level 81, which is no black any more
+    ink = lineart_from_painting(painting).ink
+    np.testing.assert_array_equal(ink, lineart_from_painting(to_u8(painting)).ink)
+    assert not ink[30, 6:74].any()
 
 
 def test_transparent_black_is_no_line() -> None:

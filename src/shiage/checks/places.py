@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shiage.checks.findings import Box
 from shiage.colors.palette import hex_of
+from shiage.files.pictures import to_u8
 from shiage.structures import BoolMap
 
 MOST_COLORS = 4
@@ -98,8 +99,7 @@ def pack(rgba_u16: NDArray[np.uint16], like: np.dtype[Any]) -> Words:
     if like == np.uint64:
         words: Words = np.ascontiguousarray(rgba_u16).view(np.uint64)[:, 0]
     else:
-        eight = ((rgba_u16.astype(np.uint32) + 128) // 257).astype(np.uint8)
-        words = np.ascontiguousarray(eight).view(np.uint32)[:, 0]
+        words = np.ascontiguousarray(to_u8(rgba_u16)).view(np.uint32)[:, 0]
     return np.where(rgba_u16[:, 3] == 0, 0, words).astype(like)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shiage.checks.places import Words, unpack
 from shiage.checks.view import CelView
+from shiage.files.pictures import to_u8
 from shiage.lines.lineart import LineSettings, find_traces
 from shiage.painting.compose import BARE_COVERAGE, FRINGE, Pixels, find_widest
 from shiage.structures import BoolMap
@@ -79,8 +80,7 @@ def sort_pixels(view: CelView, lines: LineSettings) -> Sorted:
 
 def hue_numbers(rgba: Pixels, lines: LineSettings) -> NDArray[np.uint8]:
     """(n,) uint8: number of the trace hue of each color (n, 4), 0 for those that are none."""
-    rgb = rgba[:, :3] if rgba.dtype == np.uint8 else (rgba[:, :3] // 257)
-    rgb = rgb.astype(np.uint8)[None]
+    rgb = to_u8(rgba[None, :, :3])
     cover = (255 - rgb.min(axis=-1)).astype(np.uint8)
     trace = find_traces(rgb, np.ones(cover.shape, bool), cover, lines.trace_hues)
     return np.asarray(trace[0])

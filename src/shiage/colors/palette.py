@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from shiage.colors.stand_ins import is_stand_in
 from shiage.errors import BadOption
+from shiage.files.pictures import to_u8
 from shiage.structures import BoolMap, Ints
 
 PAPER = 0
@@ -60,7 +61,7 @@ class Palette:
     @property
     def rgba_u8(self) -> NDArray[np.uint8]:
         """(K, 4) uint8, for files and pages of 8 bits a channel."""
-        return ((self.rgba_u16.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        return to_u8(self.rgba_u16)
 
     def to_hex(self) -> list[str]:
         """Return each color as `#rrggbb`, the paper as "none"."""
@@ -154,7 +155,7 @@ def hex_of(rgba_u16: tuple[int, ...]) -> str:
     >>> hex_of((65535, 32896, 0, 65535))
     '#ff8000'
     """
-    eight = bytes((value + 128) // 257 for value in rgba_u16)
+    eight = to_u8(np.array(rgba_u16)).tobytes()
     return "#" + (eight[:3] if eight[3] == 255 else eight).hex()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,9 +122,18 @@ class Picture:
     @property
     def rgba_u8(self) -> NDArray[np.uint8]:
         """(H, W, 4) uint8 RGBA, 0..255; 16-bit values are rounded to the nearest."""
-        if self.layout.bits != 16:
-            return self.pixels.astype(np.uint8, copy=False)
-        return ((self.pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        return to_u8(self.pixels)
+
+
+def to_u8(levels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return levels of 16 bits in 8, each rounded to the nearest; those of 8 bits as they are.
+
+    >>> to_u8(np.array([0, 128, 129, 32896, 65535], np.uint16)).tolist()
+    [0, 0, 1, 128, 255]
+    """
+    if levels.dtype == np.uint8:
+        return levels
+    return ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
 def lay_over(below: Pixels, above: Pixels) -> Pixels:

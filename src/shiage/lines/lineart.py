@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.files.exposures import fold
+from shiage.files.pictures import to_u8
 from shiage.structures import BoolMap, ByteMap, LineArt
 
 FLAT_PAPER_SHARE = 0.25
@@ -318,7 +319,7 @@ def lineart_from_painting(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> LineA
     Args:
         rgba: (H, W, 4) uint8 or uint16, a cel painted in flat colors.
     """
-    rgba_u8 = rgba if rgba.dtype == np.uint8 else (rgba // 257).astype(np.uint8)
+    rgba_u8 = to_u8(rgba)
     rgba_u8 = np.where(rgba_u8[..., 3:] == 0, 0, rgba_u8).astype(np.uint8)
     dark = ((rgba_u8[..., :3].max(axis=-1) <= LINE_BLACK) & (rgba_u8[..., 3] > 127)).view(np.uint8)
     # Black hair or clothes are fills: what a disc wider than any line fits into.

@@ -23,6 +23,7 @@ from shiage.files.images import (
     recolor_layers,
     write_picture,
 )
+from shiage.files.pictures import to_u8
 from shiage.painting.compose import Pixels
 
 MIX = 6.0
@@ -129,9 +130,7 @@ def _mix_with_black(
 
 def _in_depth(colors: NDArray[np.uint16], dtype: np.dtype[np.generic]) -> Pixels:
     """(K, 4): 16-bit colors in the depth of a picture."""
-    if dtype == np.uint16:
-        return colors
-    return ((colors.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return colors if dtype == np.uint16 else to_u8(colors)
 
 
 def list_painted(folder: Path) -> list[Path]:

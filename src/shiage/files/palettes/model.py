@@ -10,6 +10,7 @@ import numpy as np
 
 from shiage.colors.palette import Palette, RgbaU16
 from shiage.errors import WriteFailed
+from shiage.files.pictures import to_u8
 from shiage.structures import Ints
 
 PaletteFormat = Literal["gpl", "aco", "ase", "tpl", "plt"]
@@ -45,7 +46,7 @@ class Entry:
     @property
     def rgba_u8(self) -> tuple[int, int, int, int]:
         """The color in 8 bits a channel, rounded."""
-        r, g, b, a = ((value + 128) // 257 for value in self.rgba_u16)
+        r, g, b, a = to_u8(np.array(self.rgba_u16)).tolist()
         return r, g, b, a
 
 
