@@ -22,6 +22,7 @@ ShiageError
 │   ├── EmptyCut           no drawing found
 │   └── SizeMismatch       drawings, references of different sizes
 ├── ReferenceUnusable      no reference, or one without any color
+│   └── NotPaintedYet      a blank one, where the artist has not painted yet
 ├── DatasetError           a clip with truth that is damaged or contradicts itself
 └── BadOption              an option whose value makes no sense
 ```
@@ -139,6 +140,10 @@ class SizeMismatch(CutError):
 
 class ReferenceUnusable(ShiageError):
     """There is no reference, or one that carries no color."""
+
+
+class NotPaintedYet(ReferenceUnusable):
+    """A reference is blank, or its drawing as it was: it waits to be painted."""
 
 
 class DatasetError(ShiageError):

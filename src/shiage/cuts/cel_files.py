@@ -52,18 +52,17 @@ class CelFiles:
 
     def pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
-        picture = self._sources.read_given(cel)
         drawing = read_drawing(cel.path, max_pixels=self._job.settings.max_pixels)
+        given = self._sources.read_given(cel, drawing)
+        picture = given.picture
         path, number = self._outputs.path(cel), self._sources.keys[cel]
-        data = self._sources.encode_given(cel, path, picture, drawing, self._job.storage)
+        data = self._sources.encode_given(cel, path, given, drawing, self._job.storage)
         write_atomically(path, data)
         reference = self._sources.painter.references[number]
         if self._job.planes:
             self._write_planes(cel, self._split_given(drawing, picture, reference))
         sure = np.ones(len(reference.segments), np.float32)
         self._preview(cel, drawing, picture, reference.segments.labels, sure)
-        snapped = any(off.snapped for off in reference.departures)
-        exactly = ", in the exact colors of the palette" if snapped else ""
         record = CelRecord(
             cel.name,
             cel.column,
@@ -71,7 +70,7 @@ class CelFiles:
             "reference",
             hash_file(cel.path),
             picture.size_hw[::-1],
-            message=f"passed on as given{exactly}: {self._sources.files[number]}",
+            message=f"passed on as given{given.changes}: {self._sources.files[number]}",
         )
         self._outputs.save_record(cel, record)
         return record

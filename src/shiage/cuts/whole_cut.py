@@ -112,8 +112,11 @@ class _Run:
         if self.painter.references or sources.corrected:
             return
         if not sources.errors:
+            blank = sources.unpainted
             raise ReferenceUnusable(
-                "no reference",
+                f"no reference: {len(blank)} given, nothing painted in any"
+                if blank
+                else "no reference",
                 path=self.cut.folder,
                 expected="one painted cel at least, or hints",
                 action="Paint one cel, keep its name, and give it with --ref, or put it into a "
@@ -165,7 +168,7 @@ class _Run:
             partial(
                 self._guard,
                 cel,
-                self._write_decided if cel in self.sources.decided else self.files.pass_on,
+                self.files.pass_on if self.sources.is_as_given(cel) else self._write_decided,
             )
             for cel in (cels[at] for at in keyed)
             if cel not in done
@@ -293,11 +296,13 @@ class _Run:
         return self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
 
     def _write_decided(self, cel: Cel) -> CelRecord:
-        """Write a cel of which the artist has decided every color."""
+        """Write a cel of which the artist has decided every color, or given a plane of them."""
         drawing = self._prepare(cel)
         painting = decided_painting(self.sources.decided[cel])
         painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
-        return self.files.write(cel, painted, [])
+        number = self.keys[cel]
+        given = [str(self.sources.files[number])] if number in self.sources.files else []
+        return self.files.write(cel, painted, given)
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""

@@ -140,8 +140,9 @@ def _encode_cel(session: Session, path: Path, desk: DeskCel, job: ExportJob) -> 
     storage = _storage(session, job)
     if not session.is_as_given(desk):
         return session.painted(desk).encode(path, storage, line_edits=job.line_edits)
-    picture, drawn = session.sources.read_given(desk.cel), session.read(desk).picture
-    return session.sources.encode_given(desk.cel, path, picture, drawn, storage)
+    drawn = session.read(desk).picture
+    given = session.sources.read_given(desk.cel, drawn)
+    return session.sources.encode_given(desk.cel, path, given, drawn, storage)
 
 
 def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:
