@@ -143,7 +143,7 @@ class ReferenceUnusable(ShiageError):
 
 
 class NotPaintedYet(ReferenceUnusable):
-    """A reference is blank, or its drawing as it was: it waits to be painted."""
+    """A reference is blank: it waits to be painted."""
 
 
 class DatasetError(ShiageError):

@@ -22,7 +22,6 @@ from tests.drawings import (
     character,
     distinct_colors,
     flat_painting,
-    on_transparent,
     palette_of,
     to_u16,
 )
@@ -176,16 +175,9 @@ def test_a_blank_painting_is_not_painted_yet(
             build_reference("A0001", pixels, line, Palette())
 
 
-@pytest.mark.parametrize("paper", ["white", "transparent"])
-def test_the_line_drawing_itself_is_not_painted_yet(paper: str) -> None:
-    drawing = boxes() if paper == "white" else on_transparent(boxes())
-    with pytest.raises(NotPaintedYet, match="its drawing as it was"):
-        build(drawing, boxes())
-
-
-def test_lines_without_color_are_no_reference() -> None:
+def test_the_line_drawing_itself_is_no_reference() -> None:
     with pytest.raises(ReferenceUnusable, match="A0001 has no color"):
-        build(boxes(thickness=3), boxes())
+        build(boxes(), boxes())
 
 
 def test_sizes_that_differ_are_refused_with_both_sizes() -> None:

@@ -106,6 +106,9 @@ def check_cel(
         allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
         stand_ins: colors that are stand-ins for others.
         settings: how it is checked.
+
+    Raises:
+        NothingToPaint: the ground of the drawing is as dark as its lines.
     """
     settings = settings or CheckSettings()
     findings = list(check_storage(name, drawing, painted, settings.format))
@@ -168,17 +171,17 @@ class CelChecker:
         try:
             drawing = read_drawing(cel.path, max_pixels=self.settings.max_pixels)
             painted = read_picture(path, max_pixels=self.settings.max_pixels)
+            findings, view = check_cel(
+                cel.name,
+                drawing,
+                painted,
+                allowed=self._allowed,
+                stand_ins=self.stand_ins,
+                settings=self.settings.for_column(cel.column),
+            )
         except FileError as error:
             yield Finding("unreadable", cel.name, str(error))
             return
-        findings, view = check_cel(
-            cel.name,
-            drawing,
-            painted,
-            allowed=self._allowed,
-            stand_ins=self.stand_ins,
-            settings=self.settings.for_column(cel.column),
-        )
         yield from findings
         if view is None:
             return

@@ -19,6 +19,7 @@ from shiage.checks.places import Words, pack, unpack
 from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Picture
+from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import erase_guides, extract_lineart, flatten_on_white
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import find_segments
@@ -124,9 +125,13 @@ def view_cel(
         painted: the same cel painted, of the same size.
         allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
         settings: how lines and segments are found.
+
+    Raises:
+        NothingToPaint: the ground of the drawing is as dark as its lines.
     """
     before, after = _alike(drawing, painted)
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
+    require_light_ground(drawing.rgba_u8, lineart)
     segments = find_segments(lineart, settings.segments)
     kept, replaced = split_lines(lineart, settings.traces)
     soft = find_soft(lineart, kept, replaced, before)

@@ -112,11 +112,9 @@ class _Run:
         if self.painter.references or sources.corrected:
             return
         if not sources.errors:
-            blank = sources.unpainted
+            blank = f": {sources.unpainted[0]} is blank" if sources.unpainted else ""
             raise ReferenceUnusable(
-                f"no reference: {len(blank)} given, nothing painted in any"
-                if blank
-                else "no reference",
+                f"no reference{blank}",
                 path=self.cut.folder,
                 expected="one painted cel at least, or hints",
                 action="Paint one cel, keep its name, and give it with --ref, or put it into a "

@@ -7,7 +7,7 @@ saved on white would be the one cel of a transparent cut that hides the backgrou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -23,11 +23,17 @@ from shiage.painting.compose import (
     fill_segments,
     fill_under_lines,
     find_soft,
+    paper_color,
     split_lines,
 )
 from shiage.painting.layering import split_drawing
 from shiage.painting.recolor import recolor
 from shiage.painting.reference import Reference, pack_colors, unpack_pixels
+from shiage.structures import BoolMap
+
+AS_DRAWN = 3
+"""A line pixel over paper that is no more levels of 255 from how it was drawn is taken from the
+drawing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +77,10 @@ def adapt(
         return given
     changes = ", in the exact colors of the palette" if snapped is not as_given else ""
     changes += ", on its drawing's paper" if pixels is not snapped else ""
-    return Given(Picture(pixels, given.picture.layout), None, changes)
+    layout = given.picture.layout
+    if pixels is not snapped:
+        layout = replace(layout, mode="RGBA" if drawing.layout.has_alpha else "RGB", palette=())
+    return Given(Picture(pixels, layout), None, changes)
 
 
 def snap_painting(
@@ -128,29 +137,46 @@ def follow_paper(
     if drawn.dtype != painting.dtype:
         eight = drawing.rgba_u8
         drawn = eight if painting.dtype == np.uint8 else eight.astype(np.uint16) * np.uint16(257)
-    if not is_opaque(painting):
-        ground = split_drawing(drawn, reference.lineart, traces).paper
-        return painting if ground is None else lay_over(ground, painting)
-    return _lift_off_white(painting, drawn, reference, palette, traces)
+    lineart = reference.lineart
+    kept, replaced = split_lines(lineart, traces)
+    lines = kept | find_soft(lineart, kept, replaced, drawn)
+    if is_opaque(painting):
+        paper = _find_paper(reference, kept, palette, traces)
+        out = _lift_off_white(painting, drawn, kept, lines, paper)
+        lines &= paper  # over paint a line's rim is no longer what was drawn
+    else:
+        ground = split_drawing(drawn, lineart, traces).paper
+        if ground is None:
+            return painting
+        seen_through = (painting[..., 3] > 0) & (painting[..., 3] < np.iinfo(painting.dtype).max)
+        ground[seen_through] = paper_color(drawn, lineart)
+        out = lay_over(ground, painting)
+        lines |= seen_through
+    flat = (flatten_on_white(to_u8(pixels)).astype(np.int16) for pixels in (out, drawn))
+    as_drawn = lines & (np.abs(np.subtract(*flat)).max(axis=-1) <= AS_DRAWN)
+    out[as_drawn] = drawn[as_drawn]
+    return out
+
+
+def _find_paper(reference: Reference, kept: BoolMap, palette: Palette, traces: Traces) -> BoolMap:
+    """(H, W) bool: where a painting is paper, under its lines too."""
+    labels, ids = reference.segments.labels, reference.color_ids
+    fill = fill_segments(reference.lineart, labels, ids, palette, traces)
+    return np.asarray(np.where(kept, fill_under_lines(fill, kept), fill) == PAPER)
 
 
 def _lift_off_white(
-    painting: Pixels, drawn: Pixels, reference: Reference, palette: Palette, traces: Traces
+    painting: Pixels, drawn: Pixels, kept: BoolMap, lines: BoolMap, paper: BoolMap
 ) -> Pixels:
     """Return a painting on white with transparent paper, and lines over paper as they cover it.
 
     Args:
         painting: (H, W, 4) uint8 or uint16 RGBA, opaque.
         drawn: (H, W, 4) of the same dtype, its drawing.
-        reference: which of its segments are paper.
-        palette: the colors of the reference.
-        traces: "keep" counts colour-trace lines as lines.
+        kept: (H, W) bool, ink that stays a line.
+        lines: (H, W) bool, the same with its rims.
+        paper: (H, W) bool, where there is paper, under lines too.
     """
-    lineart, labels = reference.lineart, reference.segments.labels
-    kept, replaced = split_lines(lineart, traces)
-    fill = fill_segments(lineart, labels, reference.color_ids, palette, traces)
-    paper = np.where(kept, fill_under_lines(fill, kept), fill) == PAPER
-    lines = kept | find_soft(lineart, kept, replaced, drawn)
     square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
     near = cv2.dilate(kept.view(np.uint8), square).astype(bool)[paper]
     top = np.float32(np.iinfo(painting.dtype).max)
@@ -164,7 +190,4 @@ def _lift_off_white(
     lifted[alpha[:, 0] == 0] = 0
     out = painting.copy()
     out[paper] = np.rint(lifted)
-    flat = np.abs(flatten_on_white(to_u8(drawn)).astype(np.int16) - to_u8(painting)[..., :3])
-    as_drawn = paper & lines & (flat.max(axis=-1) <= 1)
-    out[as_drawn] = drawn[as_drawn]
     return out

@@ -44,6 +44,9 @@ SAMPLES = 3000
 NO_LINES_SHARE = 0.8
 """A painting is without lines if paint or paper lies on so much of where they are drawn."""
 
+TOLD_SHARE = 0.1
+"""... if that can be told of so many of its pixels."""
+
 OTHER_LINES_SHARE = 0.2
 """A painting has lines of another drawing if so much, beside its drawing's ink, is thin and black
 elsewhere."""
@@ -127,6 +130,9 @@ def lacks_lines(
         return False
     black = lineart.ink & (lineart.trace == 0)
     ink = lineart.ink if lineart.all_trace else black
+    if not ink.any():
+        return False
+    on_white = painting[..., 3].min() == 255
     right, down = misfit.shift if misfit else (0, 0)
     moved = np.array([[1, 0, -right], [0, 1, -down]], np.float32)
     size_wh = painting.shape[1::-1]
@@ -137,8 +143,7 @@ def lacks_lines(
     step = max(1, len(y) // SAMPLES)
     y, x = y[::step], x[::step]
     own = painting[y, x]
-    white = (own == 255).all(axis=1) & (painting[..., 3].min() == 255)
-    absent = (own[:, 3] == 0) | white
+    absent = (own[:, 3] == 0) | (on_white & (own == 255).all(axis=1))
     told = absent.copy()
     reach = min(math.ceil(lineart.line_width) + 3, FAR_BESIDE)
     beside = np.pad(painting, ((reach, reach), (reach, reach), (0, 0)))
@@ -149,7 +154,7 @@ def lacks_lines(
         absent |= clear & _is_same(beside[y + i, x + j], own)
     told &= ~(absent & _is_same(drawing[y, x], own))
     return bool(
-        np.count_nonzero(told) * 10 >= max(len(y), 1)
+        np.count_nonzero(told) >= TOLD_SHARE * len(y)
         and np.count_nonzero(absent & told) >= NO_LINES_SHARE * np.count_nonzero(told)
     )
 

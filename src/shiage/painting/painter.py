@@ -18,6 +18,7 @@ from shiage.colors.palette import Palette
 from shiage.colors.snapping import Snapping
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
 from shiage.files.images import Picture, read_drawing
+from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
@@ -182,14 +183,14 @@ class Painter:
                 action="Export it at the same size",
             )
         lineart = extract_lineart(picture.rgba_u8, self.settings.lines.for_column(column))
-        ink = np.count_nonzero(lineart.ink)
-        if ink in (0, lineart.ink.size):
+        if not lineart.ink.any():
             raise NothingToPaint(
-                "the drawing is blank" if ink == 0 else "the drawing is nothing but ink",
+                "the drawing is blank",
                 path=path,
                 expected="lines on white or transparent paper",
                 action="Check the file, or set the threshold by hand (--threshold)",
             )
+        require_light_ground(picture.rgba_u8, lineart, path)
         return picture, lineart, find_segments(lineart, self.settings.segments)
 
     def paint(

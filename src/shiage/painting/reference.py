@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from shiage.colors.dithering import Dithers, find_dithers
 from shiage.colors.palette import PAPER, Palette, code_of
 from shiage.colors.snapping import Departure, Snapping
-from shiage.errors import NotPaintedYet, ReferenceUnusable, SizeMismatch
+from shiage.errors import NothingToPaint, NotPaintedYet, ReferenceUnusable, SizeMismatch
 from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.files.pictures import to_u8
+from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import (
     LineSettings,
     extract_lineart,
-    flatten_on_white,
     lineart_from_painting,
 )
 from shiage.lines.segments import SegmentSettings, find_segments
@@ -37,7 +37,11 @@ from shiage.painting.votes import ColorVotes, Words
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 BLANK_RANGE = 4
-"""A painting whose channels differ by no more than so many levels of 255 anywhere is blank."""
+"""A painting that is white all over but for so many levels of 255 is blank."""
+
+OFF_WHITE = 250
+"""A color of at least this level in all channels is white; who paints in one that is not pure keeps
+pure white for paper."""
 
 WHITE_U16 = (65535, 65535, 65535, 65535)
 
@@ -97,9 +101,13 @@ def read_reference(
     if drawing is None and has_paint(painting, max_pixels=max_pixels):
         drawing = painting
     line = None if drawing is None else read_drawing(drawing, max_pixels=max_pixels).rgba_u8
-    return build_reference(
-        str(painting), pixels, line, palette, line_settings, segment_settings, snapping
-    )
+    try:
+        return build_reference(
+            str(painting), pixels, line, palette, line_settings, segment_settings, snapping
+        )
+    except NothingToPaint as error:
+        error.path = drawing
+        raise
 
 
 def build_reference(
@@ -124,10 +132,11 @@ def build_reference(
 
     Raises:
         SizeMismatch: drawing and painting differ in size.
+        NothingToPaint: the ground of the drawing is as dark as its lines.
         ReferenceUnusable: the painting has no color; `NotPaintedYet` if it is blank.
     """
     packed = pack_colors(painting)
-    _require_painted(name, packed, painting, line_u8)
+    _require_painted(name, packed)
     if line_u8 is not None and line_u8.shape[:2] != painting.shape[:2]:
         raise SizeMismatch(
             f"the painting of reference {name} is {_size(painting)}",
@@ -142,6 +151,7 @@ def build_reference(
         lineart = lineart_from_painting(unpack_pixels(packed))
     else:
         lineart = extract_lineart(line_u8, line_settings)
+        require_light_ground(line_u8, lineart)
         dithers = find_dithers(packed, find_bare(lineart), meant, known)
         packed = dithers.level(packed)
     segments = find_segments(lineart, segment_settings)
@@ -205,23 +215,19 @@ def _words(palette: Palette, painting: Pixels) -> Words:
     return words
 
 
-def _require_painted(
-    name: str, packed: Words, painting: Pixels, line_u8: NDArray[np.uint8] | None
-) -> None:
+def _require_painted(name: str, packed: Words) -> None:
     """Raise unless something is painted.
 
     Raises:
-        NotPaintedYet: the painting is of one color throughout, or its drawing as it was.
+        NotPaintedYet: the painting is transparent, white or black throughout.
     """
     eight = to_u8(unpack_pixels(packed)).reshape(-1, 4)
-    blank = bool((np.ptp(eight, axis=0) <= BLANK_RANGE).all())
-    as_drawn = line_u8 is not None and np.array_equal(
-        flatten_on_white(to_u8(painting)), flatten_on_white(line_u8)
-    )
-    if blank or as_drawn:
+    low, high = eight.min(axis=0), eight.max(axis=0)
+    white = (low >= 255 - BLANK_RANGE).all()
+    nothing = (high[:3] == 0).all() and low[3] == high[3]  # transparent, or without its alpha
+    if white or nothing:
         raise NotPaintedYet(
-            f"reference {name} is {'blank' if blank else 'its drawing as it was'}: "
-            "nothing is painted yet",
+            f"reference {name} is blank: nothing is painted yet",
             expected="a painted cel",
             action="Paint it, or leave it to shiage",
         )
@@ -238,8 +244,9 @@ def _find_white_paper(
     """Return which white segments of a painting on opaque white are paper, and which may be.
 
     Paper and white paint look alike there. A drawing that is filled, transparent outside, says
-    which is which. Else what reaches the edge is paper, and what lines enclose is paint: the white
-    of eyes, teeth and shirts is commoner than the background seen through the crook of an arm.
+    which is which; and who paints in a white that is not quite pure keeps that for paper. Else what
+    reaches the edge is paper, and what lines enclose is paint: the white of eyes, teeth and shirts
+    is commoner than the background seen through the crook of an arm.
 
     Args:
         white: (N,) bool, the white segments.
@@ -262,7 +269,8 @@ def _find_white_paper(
     colored = ~white & (colors[:, 3] > 0)
     if 2 * segments.area[filled & colored].sum() > segments.area[colored].sum():
         return white & ~filled, nowhere
-    return at_edge, white & ~at_edge
+    off_white = ~white & (colors >= OFF_WHITE * 257).all(axis=1)
+    return (white, nowhere) if off_white.any() else (at_edge, white & ~at_edge)
 
 
 def _tell_white(name: str, places: NDArray[np.int64]) -> list[ReferenceWarning]:
