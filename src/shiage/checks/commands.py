@@ -138,6 +138,8 @@ def check(
             progress=advance,
         )
     checks = replace(checks, presets=str(used_presets() or ""))
+    for note in checks.notes:
+        print_warning(note)
     if out is not None:
         drawings = open_cut(cut, [painted, *flat_references(references)], names)
         write_check_report(checks, drawings, painted, out)

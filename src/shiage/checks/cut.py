@@ -85,7 +85,8 @@ def check_cut(
     told, left_out = in_order(findings, order, settings.most_findings)
     looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)
     seconds = time.perf_counter() - started
-    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds)
+    notes = tuple(models.notes)
+    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds, notes=notes)
 
 
 def check_cel(

@@ -93,6 +93,7 @@ class CutChecks:
         left_out: what more there is where a cel has too many of a kind.
         seconds: time spent.
         presets: the file that options were taken from, "" if there is none.
+        notes: what is to be told besides, one sentence each.
     """
 
     cut: str
@@ -102,6 +103,7 @@ class CutChecks:
     left_out: tuple[LeftOut, ...] = ()
     seconds: float = 0.0
     presets: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:

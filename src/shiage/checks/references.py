@@ -17,6 +17,7 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import sort_references
+from shiage.errors import NotPaintedYet, ReferenceUnusable
 from shiage.matching import KnownColors, Matcher
 from shiage.painting.propagate import (
     MOST_KEYS,
@@ -38,12 +39,14 @@ class References:
         ids: ids of the colors that references have.
         keys: the cel each reference is a painting of, None for those that are none of the cut.
         known: the same as matchers take them; empty without a matcher.
+        notes: what is to be told of those left out, one sentence each.
     """
 
     palette: Palette = field(default_factory=Palette)
     ids: set[int] = field(default_factory=set)
     keys: list[Cel | None] = field(default_factory=list)
     known: list[KnownColors[EncodedCel]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def colors(self) -> NDArray[np.uint16]:
@@ -91,20 +94,30 @@ def load_references(
         *((painting, drawing, None) for drawing, painting in given.sheets),
     ]
     for painting, drawing, cel in paintings:
-        reference, references.palette = read_reference(
-            painting,
-            drawing,
-            references.palette,
-            settings.lines.for_column(cel.column if cel else ""),
-            settings.segments,
-            snapping,
-            settings.max_pixels,
-        )
+        try:
+            reference, references.palette = read_reference(
+                painting,
+                drawing,
+                references.palette,
+                settings.lines.for_column(cel.column if cel else ""),
+                settings.segments,
+                snapping,
+                settings.max_pixels,
+            )
+        except NotPaintedYet as error:
+            references.notes.append(f"{error.found}, so it is left out")
+            continue
         references.ids |= set(reference.color_ids.tolist())
         references.keys.append(cel)
         if matcher is not None:
             encoded = encode_cel(matcher, reference.lineart, reference.segments)
             references.known.append(known_for_certain(encoded, reference.color_ids))
+    if references.notes and not references.keys:
+        raise ReferenceUnusable(
+            f"no reference: {references.notes[0]}",
+            expected="one painted cel at least",
+            action="Check without --ref, or paint one",
+        )
     return references
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from shiage.checks.places import Words, pack, unpack
 from shiage.checks.settings import CheckSettings
+from shiage.colors.dithering import Dithers, find_dithers
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Picture
 from shiage.lines.ground import require_light_ground
@@ -27,11 +28,12 @@ from shiage.painting.compose import (
     BARE_COVERAGE,
     Pixels,
     compose,
+    find_bare,
     find_soft,
     paper_color,
     split_lines,
 )
-from shiage.painting.reference import pack_colors
+from shiage.painting.reference import pack_colors, unpack_pixels
 from shiage.structures import BoolMap, Ints, LabelMap, LineArt, Segments
 
 GUESS_TOLERANCE = 24.0
@@ -66,6 +68,7 @@ class CelView:
         known: (N + 1,) bool, segments of which it can be told what color they have, or none.
         expected: (H, W, 4), what `compose` makes of the drawing with these fills.
         wrong: (H, W) bool, pixels that are not as expected.
+        dithers: colors that stand for others; the painting is without them.
     """
 
     name: str
@@ -86,6 +89,7 @@ class CelView:
     known: BoolMap
     expected: Pixels
     wrong: BoolMap
+    dithers: Dithers
 
     @cached_property
     def hard(self) -> BoolMap:
@@ -139,6 +143,10 @@ def view_cel(
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
+    dithers = find_dithers(paints, find_bare(lineart), paints[:0, 0] if words is None else words)
+    if len(dithers):
+        paints = dithers.level(paints)
+        after = unpack_pixels(paints)
     bare = _find_bare(drew, paints, lineart, paper, words)
     fills, painted_segments, known = _find_fills(
         lineart, segments.labels, bare, plain, after, paints, paper, words
@@ -150,7 +158,7 @@ def view_cel(
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
     return CelView(
         name, before, after, lineart, segments, kept, replaced, soft, drew, paints, paper, words,
-        bare, fills, painted_segments, known, expected, wrong,
+        bare, fills, painted_segments, known, expected, wrong, dithers,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.colors.palette import code_of
 from shiage.structures import BoolMap
 
 NEAR = 2
@@ -53,11 +54,13 @@ class Dithers:
     Attributes:
         color: (D,) packed, ascending: colors found only mixed with others.
         instead: (D,) packed: the color that each of them stands for.
-        xy: a pixel of the commonest of them.
+        first: which of them is the commonest.
+        xy: a pixel of that.
     """
 
     color: Words = field(default_factory=lambda: _NONE)
     instead: Words = field(default_factory=lambda: _NONE)
+    first: int = 0
     xy: tuple[int, int] = (0, 0)
 
     def __len__(self) -> int:
@@ -71,6 +74,20 @@ class Dithers:
         place = np.minimum(np.searchsorted(self.color, packed), len(self) - 1)
         return np.where(self.color[place] == packed, self.instead[place], packed)
 
+    def tell(self) -> str:
+        """Return a clause on the fills that are dithered, with a place; there is one at least."""
+        fills = len(np.unique(self.instead))
+        pair = np.array([self.instead[self.first], self.color[self.first]])
+        depth = 257 if pair.dtype == np.uint32 else 1
+        one, other = (
+            code_of(tuple(color)) for color in (_channels(pair).astype(int) * depth).tolist()
+        )
+        x, y = self.xy
+        return (
+            f"{fills} fill{'s are' if fills > 1 else ' is'} dithered, {one} with {other} at "
+            f"({x}, {y}); each counts as one color"
+        )
+
 
 def find_dithers(
     packed: Words, where: BoolMap, meant: Words = _NONE, known: Words = _NONE
@@ -81,7 +98,8 @@ def find_dithers(
         packed: (H, W) the painting.
         where: (H, W) bool, pixels that are paint or paper, without the rims of lines.
         meant: packed colors that always stand for themselves, and first of all for others.
-        known: packed colors that stand for others rather than commoner ones.
+        known: packed colors that stand for others rather than commoner ones, if these are found
+            nowhere but mixed, too.
     """
     pairs = [(one, other, _find_near(packed, where, one, other)) for one, other in _BESIDE]
     touched = np.zeros(packed.shape, bool)
@@ -104,14 +122,14 @@ def find_dithers(
     mixed = (met >= count) & ~is_meant
     mixed &= np.bincount(at[inside & _fills_squares(packed)], minlength=many) == 0
     mixed &= _count_turns(packed, inside, at, many) > 0
-    order = np.lexsort((colors, -count, mixed, ~np.isin(colors, known), ~is_meant))
+    order = np.lexsort((colors, -count, ~np.isin(colors, known), mixed, ~is_meant))
     leader = _choose_leaders(colors, order, mixed, meets)
     follows = np.flatnonzero(leader != np.arange(many))
     if count[follows].sum() < FEWEST:
         return Dithers()
-    commonest = follows[int(count[follows].argmax())]
-    y, x = divmod(int(np.argmax(inside & (at == commonest))), packed.shape[1])
-    return Dithers(colors[follows], colors[leader[follows]], (x, y))
+    first = int(count[follows].argmax())
+    y, x = divmod(int(np.argmax(inside & (at == follows[first]))), packed.shape[1])
+    return Dithers(colors[follows], colors[leader[follows]], first, (x, y))
 
 
 def _find_near(packed: Words, where: BoolMap, one: Place, other: Place) -> BoolMap:

@@ -332,7 +332,7 @@ class Sources:
             reference = self.painter.add_reference(painting, drawing, column)
         except NotPaintedYet as error:
             self.unpainted.append(painting)
-            self.warnings.append(f"{error.found}. It is left out until it is painted")
+            self.warnings.append(f"{error.found}, so it is left out")
             return None
         except ShiageError as error:
             is_error = is_needed or not isinstance(error, ReferenceUnusable)

@@ -20,6 +20,9 @@ GROUND_SHARE = 0.25
 GROUND_EDGE = 0.75
 """... and of its edge."""
 
+INK_SHARE = 1 / 3
+"""Where less of a picture looks like ink, a dark edge is the frame of the picture."""
+
 GROUND_NOISE = 6
 """How far, in levels of 255, a ground's pixels may lie from the commonest level."""
 
@@ -93,7 +96,7 @@ def tell_dark_ground(rgba_u8: NDArray[np.uint8], lineart: LineArt) -> str:
     """Return what is wrong with the ground of a drawing, "" if nothing is."""
     ink = lineart.ink
     share = float(ink.mean())
-    if share < GROUND_SHARE or _edge_of(ink).mean() < GROUND_EDGE:
+    if share < INK_SHARE or _edge_of(ink).mean() < GROUND_EDGE:
         return ""
     if share == 1:
         return f"the drawing is nothing but ink: {_commonest(rgba_u8, ink)} all over"

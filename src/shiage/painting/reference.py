@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.dithering import Dithers, find_dithers
-from shiage.colors.palette import PAPER, Palette, code_of
+from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import NothingToPaint, NotPaintedYet, ReferenceUnusable, SizeMismatch
 from shiage.files.images import has_paint, read_drawing, read_picture
@@ -158,7 +158,10 @@ def build_reference(
     votes = ColorVotes.tally(segments.labels, packed)
     colors, place = unpack_colors(votes.majority(len(segments))), votes.place(len(segments))
     white = (colors == WHITE_U16).all(axis=1)
-    warnings = _tell_dithers(name, dithers, packed)
+    warnings = []
+    if len(dithers):
+        told = f"reference {name}: {dithers.tell()}. Export without color management to get it flat"
+        warnings.append(ReferenceWarning("dithered", told, dithers.xy))
     on_white = bool((painting[..., 3] == np.iinfo(painting.dtype).max).all())
     if on_white:
         has_white = snapping is None or snapping.has(WHITE_U16)
@@ -180,10 +183,10 @@ def build_reference(
     is_plane = line_u8 is not None and lacks_lines(
         to_u8(unpack_pixels(packed)), line_u8, lineart, misfit
     )
-    told = tuple(warnings)
-    return Reference(
-        name, lineart, segments, color_ids, told, departures, is_plane, dithers
-    ), palette
+    reference = Reference(
+        name, lineart, segments, color_ids, tuple(warnings), departures, is_plane, dithers
+    )
+    return reference, palette
 
 
 def pack_colors(rgba: Pixels) -> Words:
@@ -286,26 +289,6 @@ def _tell_white(name: str, places: NDArray[np.int64]) -> list[ReferenceWarning]:
             f"enclose ({count}, first at ({x}, {y})) is taken for paint, white at the edge for "
             "paper. Where the background is to be seen through, save the reference with "
             "transparent paper",
-            (x, y),
-        )
-    ]
-
-
-def _tell_dithers(name: str, dithers: Dithers, packed: Words) -> list[ReferenceWarning]:
-    """Return a warning on fills of several colors that count as one; `packed` is without them."""
-    if not len(dithers):
-        return []
-    x, y = dithers.xy
-    commoner = packed[y, x]
-    one = dithers.color[dithers.instead == commoner][:1]
-    told, other = (code_of(tuple(c)) for c in unpack_colors(np.append(commoner, one)).tolist())
-    fills = len(np.unique(dithers.instead))
-    return [
-        ReferenceWarning(
-            "dithered",
-            f"reference {name}: {fills} fill{'s are' if fills > 1 else ' is'} dithered, {told} "
-            f"with {other} at ({x}, {y}); each counts as one color. Export without color "
-            "management to get flat colors",
             (x, y),
         )
     ]
