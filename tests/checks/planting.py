@@ -298,7 +298,7 @@ def paper_of(cel: PaintedDrawing) -> NDArray[np.generic]:
 
 def lines_of(cel: PaintedDrawing) -> tuple[BoolMap, BoolMap, BoolMap]:
     """Ink that stays, ink that is painted over, and rims of the former."""
-    kept, replaced = split_lines(cel.lineart, "fill")
+    kept, replaced = split_lines(cel.lineart)
     return kept, replaced, find_soft(cel.lineart, kept, replaced, cel.drawing)
 
 

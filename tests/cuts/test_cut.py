@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shiage.cuts.cut import Cut, FolderNames, expand_images, open_cut, parse_name
+from shiage.cuts.cut import Cut, FolderNames, expand_images, open_cut
+from shiage.cuts.names import NameReader
 from shiage.errors import EmptyCut, UnreadableFile
 
 
@@ -53,8 +54,8 @@ def told(cut: Cut) -> list[tuple[str, int, str]]:
 def test_a_name_tells_column_number_and_retake(
     path: str, column: str, number: int, retake: int
 ) -> None:
-    (found_column, found_number, *_), found_retake = parse_name(Path(path))
-    assert (found_column, found_number, found_retake) == (column, number, retake)
+    name = NameReader().read(Path(path))
+    assert (name.column, name.number, name.take) == (column, number, (retake, 0))
 
 
 # --- layouts ------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class Cel:
     @property
     def plane(self) -> Rgba:
         """As `--planes` has it."""
-        fill = fill_segments(self.lineart, self.segments.labels, self.ids, self.palette, "fill")
+        fill = fill_segments(self.lineart, self.segments.labels, self.ids, self.palette)
         drawing, painted = (
             Picture(pixels, Layout("PNG", "RGBA", 8)) for pixels in (self.drawing, self.finished)
         )

@@ -13,7 +13,7 @@ from psd_tools.constants import BlendMode
 from shiage.files.images import read_picture
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import Traces, compose, fill_segments, fill_under_lines, split_lines
+from shiage.painting.compose import compose, fill_segments, fill_under_lines, split_lines
 from shiage.painting.layering import lines_stand, split_drawing
 from shiage.painting.painter import Painter
 from tests.drawings import (
@@ -22,6 +22,7 @@ from tests.drawings import (
     RED,
     Rgba,
     Sheet,
+    as_black,
     character,
     flat_painting,
     on_grey,
@@ -85,17 +86,18 @@ DRAWINGS: dict[str, Pixels] = {
 
 @pytest.mark.parametrize("traces", ["fill", "keep"])
 @pytest.mark.parametrize("kind", DRAWINGS)
-def test_put_together_again(kind: str, traces: Traces) -> None:
+def test_put_together_again(kind: str, traces: str) -> None:
     drawing = DRAWINGS[kind]
     before = drawing.copy()
     eight = drawing if drawing.dtype == np.uint8 else (drawing // 257).astype(np.uint8)
     lineart = extract_lineart(eight)
     segments = find_segments(lineart)
+    lineart = as_black(lineart) if traces == "keep" else lineart
     ids = (np.arange(len(segments), dtype=np.int32) % 4).astype(np.int32)
-    painted = compose(drawing, lineart, segments.labels, ids, COLORS, traces)
-    parts = split_drawing(drawing, lineart, traces)
-    kept, _ = split_lines(lineart, traces)
-    fill = fill_segments(lineart, segments.labels, ids, COLORS, traces)
+    painted = compose(drawing, lineart, segments.labels, ids, COLORS)
+    parts = split_drawing(drawing, lineart)
+    kept, _ = split_lines(lineart)
+    fill = fill_segments(lineart, segments.labels, ids, COLORS)
     fill[kept] = fill_under_lines(fill, kept)[kept]
     colors = COLORS.rgba_u16 if drawing.dtype == np.uint16 else COLORS.rgba_u8
     limit = 3 if kind == "brown" else 1  # its mixes with paper are as the pen rounded them
@@ -109,10 +111,10 @@ def test_which_lines_can_stay_over_paint() -> None:
     settings = LineSettings()
     red = np.where((on_transparent(soft())[..., 3:] > 0), (255, 0, 0, 0), 0).astype(np.uint8)
     red[..., 3] = on_transparent(soft())[..., 3]
-    assert lines_stand(on_transparent(soft()), settings, "fill")
-    assert not lines_stand(soft(), settings, "fill")  # they bring their paper along
-    assert not lines_stand(red, settings, "fill")
-    assert lines_stand(red, settings, "keep")
+    assert lines_stand(on_transparent(soft()), settings, replaces=True)
+    assert not lines_stand(soft(), settings, replaces=True)  # they bring their paper along
+    assert not lines_stand(red, settings, replaces=True)
+    assert lines_stand(red, settings, replaces=False)
 
 
 @pytest.mark.parametrize(("color", "stands"), [((0, 0, 0), True), ((90, 40, 70), False)])

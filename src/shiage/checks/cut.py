@@ -23,9 +23,11 @@ from shiage.checks.settings import CheckSettings
 from shiage.checks.sorting import sort_pixels
 from shiage.checks.stand_ins import UNDECIDED, StandIns, check_stand_ins, find_stand_ins
 from shiage.checks.traces import check_traces
-from shiage.checks.view import CelView, view_cel
+from shiage.checks.view import CelView, KnownLines, view_cel
 from shiage.colors.palette import Palette
-from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames, flat_references, open_cut
+from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames
+from shiage.cuts.journal import recall_lines
+from shiage.cuts.schedule import open_listed
 from shiage.errors import FileError
 from shiage.files.images import Picture, read_drawing, read_picture
 from shiage.lines.segments import find_inner_points
@@ -65,10 +67,12 @@ def check_cut(
     """
     started = time.perf_counter()
     settings = settings or CheckSettings()
-    cut = open_cut(folder, [painted, *flat_references(references)], names)
+    cut = open_listed(folder, [painted], names, references)
     files = find_painted(cut, painted)
     finder = make_matcher(matcher) if matcher else None
     models = load_references(cut, references, finder, settings, palette)
+    if not references:  # what shiage has learned of lines when it painted them
+        models.lines, models.palette = recall_lines(painted, models.palette)
     stand_ins = find_stand_ins(palette, painted)
     checker = CelChecker(models, palette, finder, settings, stand_ins)
     findings = list(check_presence(cut, files))
@@ -97,6 +101,7 @@ def check_cel(
     allowed: NDArray[np.uint16] | None = None,
     stand_ins: StandIns | None = None,
     settings: CheckSettings | None = None,
+    lines: KnownLines | None = None,
 ) -> tuple[list[Finding], CelView | None]:
     """Return what is wrong with one painted cel by itself, and the cel for checks beside others.
 
@@ -107,6 +112,7 @@ def check_cel(
         allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
         stand_ins: colors that are stand-ins for others.
         settings: how it is checked.
+        lines: what is known of coloured lines; None: nothing.
 
     Raises:
         NothingToPaint: the ground of the drawing is as dark as its lines.
@@ -115,7 +121,7 @@ def check_cel(
     findings = list(check_storage(name, drawing, painted, settings.format))
     if drawing.size_hw != painted.size_hw:
         return findings, None
-    view = view_cel(name, drawing, painted, allowed, settings)
+    view = view_cel(name, drawing, painted, allowed, settings, lines)
     found = sort_pixels(view, settings.lines)
     findings += check_ink(view, found)
     findings += check_traces(view, found, settings.lines)

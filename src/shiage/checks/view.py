@@ -8,7 +8,7 @@ program may have mixed rims and painted trace lines in its own way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,8 +33,13 @@ from shiage.painting.compose import (
     paper_color,
     split_lines,
 )
+from shiage.painting.line_colors import LineChoice, LineRules
+from shiage.painting.painted_cel import Inked, keep_known
 from shiage.painting.reference import pack_colors, unpack_pixels
-from shiage.structures import BoolMap, Ints, LabelMap, LineArt, Segments
+from shiage.structures import BoolMap, LabelMap, LineArt, Segments
+
+KnownLines = tuple[LineRules, Palette]
+"""What is known of coloured lines, and the palette whose ids that has."""
 
 GUESS_TOLERANCE = 24.0
 """How far, in 8-bit levels, a fill seen only through the rim of a line may lie from a color of the
@@ -120,6 +125,7 @@ def view_cel(
     painted: Picture,
     allowed: NDArray[np.uint16] | None,
     settings: CheckSettings,
+    lines: KnownLines | None = None,
 ) -> CelView:
     """Return a painted cel and its drawing, ready for checks.
 
@@ -129,6 +135,7 @@ def view_cel(
         painted: the same cel painted, of the same size.
         allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
         settings: how lines and segments are found.
+        lines: what is known of coloured lines; None: nothing.
 
     Raises:
         NothingToPaint: the ground of the drawing is as dark as its lines.
@@ -137,8 +144,6 @@ def view_cel(
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
     require_light_ground(drawing.rgba_u8, lineart)
     segments = find_segments(lineart, settings.segments)
-    kept, replaced = split_lines(lineart, settings.traces)
-    soft = find_soft(lineart, kept, replaced, before)
     plain = erase_guides(before, lineart.guide)
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
@@ -151,7 +156,18 @@ def view_cel(
     fills, painted_segments, known = _find_fills(
         lineart, segments.labels, bare, plain, after, paints, paper, words
     )
-    expected = _compose(before, lineart, segments.labels, fills, painted_segments, settings)
+    palette, ids = (lines[1] if lines else Palette()).extended(unpack(fills[1:]))
+    ids = np.where(painted_segments[1:], ids, np.int32(PAPER)).astype(np.int32)
+    layout = replace(drawing.layout, bits=8 * before.itemsize, mode="RGBA")
+    inked = keep_known(
+        Inked(Picture(before, layout), lineart, segments.labels),
+        ids, palette, settings.traces, LineChoice(lines[0] if lines else LineRules()),
+    )  # fmt: skip
+    lineart, before = inked.lineart, inked.picture.pixels
+    drew = pack_colors(erase_guides(before, lineart.guide))
+    kept, replaced = split_lines(lineart)
+    soft = find_soft(lineart, kept, replaced, before)
+    expected = compose(before, lineart, segments.labels, ids, palette)
     wrong = expected.view(paints.dtype)[..., 0] != after.view(paints.dtype)[..., 0]
     if wrong.any():  # all that is transparent is one, and on unpainted segments any paper will do
         wrong = pack_colors(expected) != paints
@@ -289,17 +305,3 @@ def _guess_fills(
         guess[near] = colors[nearest[near]]
         sure |= near
     return guess, sure
-
-
-def _compose(
-    drawing: Pixels,
-    lineart: LineArt,
-    labels: LabelMap,
-    fills: Words,
-    painted: BoolMap,
-    settings: CheckSettings,
-) -> Pixels:
-    """Return the picture that shiage would make with these fills."""
-    palette, ids = Palette().extended(unpack(fills[1:]))
-    color_ids: Ints = np.where(painted[1:], ids, np.int32(PAPER)).astype(np.int32)
-    return compose(drawing, lineart, labels, color_ids, palette, settings.traces)

@@ -10,7 +10,7 @@ import numpy as np
 from shiage.cuts.cut import Cel
 from shiage.cuts.job import CutJob
 from shiage.cuts.journal import describe_cel
-from shiage.cuts.outputs import Outputs, hash_file
+from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CelRecord
 from shiage.cuts.report import make_previews, save_previews
 from shiage.cuts.sources import Sources
@@ -27,6 +27,9 @@ from shiage.structures import Floats, LabelMap
 class CelFiles:
     """Writes the cels of one run: picture, planes and previews if they are wanted, then the record.
 
+    Nothing is written of a cel whose drawing was saved anew since the run began: what is known of
+    it is of the old one.
+
     Args:
         job: says what is wanted, and how it is stored.
         outputs: where it goes.
@@ -42,11 +45,13 @@ class CelFiles:
         """Write a painted cel, what the report wants of it, and its record."""
         drawing, picture = painted.drawing, painted.picture
         path = self._outputs.path(cel)
-        write_atomically(path, painted.encode(path, self._job.storage))
+        data = painted.encode(path, self._job.storage)
+        digest = self._require_same(cel)
+        write_atomically(path, data)
         if self._job.planes:
             self._write_planes(cel, painted.planes)
         self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
-        record = describe_cel(cel, painted, references)
+        record = describe_cel(cel, digest, painted, references)
         self._outputs.save_record(cel, record)
         return record
 
@@ -57,6 +62,7 @@ class CelFiles:
         picture = given.picture
         path, number = self._outputs.path(cel), self._sources.keys[cel]
         data = self._sources.encode_given(cel, path, given, drawing, self._job.storage)
+        digest = self._require_same(cel)
         write_atomically(path, data)
         reference = self._sources.painter.references[number]
         if self._job.planes:
@@ -68,7 +74,7 @@ class CelFiles:
             cel.column,
             cel.number,
             "reference",
-            hash_file(cel.path),
+            digest,
             picture.size_hw[::-1],
             message=f"passed on as given{given.changes}: {self._sources.files[number]}",
         )
@@ -84,10 +90,11 @@ class CelFiles:
             record: what became of that.
 
         Raises:
-            ShiageError: it could not be painted.
+            ShiageError: it could not be painted, or its drawing is no longer that of the other.
         """
         if record.status == "failed":
             raise ShiageError(f"same drawing as {original.name}: {record.message}", path=cel.path)
+        self._require_same(cel)
         pairs = zip(self._outputs.files(cel), self._outputs.files(original), strict=True)
         for path, source in pairs:
             write_atomically(path, source.read_bytes())
@@ -105,6 +112,17 @@ class CelFiles:
         self._outputs.save_record(cel, same)
         return same
 
+    def _require_same(self, cel: Cel) -> str:
+        """Return the SHA-256 of a cel's drawing, made sure that it is that of the run's beginning.
+
+        Raises:
+            FileChanged: it is not.
+        """
+        versions = self._sources.versions
+        digest = versions.note(cel.path).sha256
+        versions.require(cel.path, digest)
+        return digest
+
     def _write_planes(self, cel: Cel, planes: tuple[Picture, Picture]) -> None:
         """Write a cel's line plane and color plane."""
         for path, plane in zip(self._outputs.planes(cel), planes, strict=True):
@@ -115,10 +133,10 @@ class CelFiles:
         self, drawing: Picture, painting: Picture, reference: Reference
     ) -> tuple[Picture, Picture]:
         """Return the line plane and the color plane of a painting as the artist made it."""
-        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
-        palette, traces = self._sources.painter.palette, self._job.settings.traces
-        fill = fill_segments(lineart, labels, ids, palette, traces)
-        return split_planes(drawing, painting, lineart, fill, palette, traces)
+        lineart = reference.lines_left(self._job.settings.traces)
+        palette = self._sources.painter.palette
+        fill = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
+        return split_planes(drawing, painting, lineart, fill, palette)
 
     def _preview(
         self,

@@ -153,10 +153,10 @@ class CutRecord:
         """How many segments were left undecided."""
         return sum(cel.undecided for cel in self.cels)
 
-    def count_doubtful(self, below: float) -> int:
+    def count_doubtful(self, sure: float) -> int:
         """Return how many painted segments have less confidence, none decided by a person."""
         return sum(
-            segment.confidence < below and not segment.locked
+            segment.confidence < sure and not segment.locked
             for cel in self.cels
             if cel.status == "painted"
             for segment in cel.segments

@@ -1,4 +1,4 @@
-"""Pictures from the content of PNG, TGA, TIFF and BMP files; `layers` has those from PSD.
+"""Pictures from the content of PNG, TGA, TIFF, BMP and JPEG files; `layers` has those from PSD.
 
 Pillow reads them, except pixels of 16 bits, of which it would keep 8: OpenCV reads those.
 Nothing here depends on, or changes, a global setting of either, so threads may read at once.
@@ -15,14 +15,15 @@ from typing import IO
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.BmpImagePlugin import BmpImageFile
+from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TgaImagePlugin import TgaImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from shiage.errors import ImageTooLarge, UnsupportedImage
-from shiage.files.pictures import Layout, Picture
+from shiage.files.pictures import STORED_AS, Layout, Picture
 from shiage.files.tga import ALPHA, PREMULTIPLIED, load_tga, open_tga, read_attributes_type
 from shiage.files.tiff import open_tiff
 
@@ -32,6 +33,7 @@ _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "TGA": open_tga,
     "TIFF": open_tiff,
     "BMP": BmpImageFile,
+    "JPEG": JpegImageFile,
 }
 # Pillow's modes that can be read, and what they are in a layout.
 _MODES = {
@@ -48,6 +50,7 @@ _MODES = {
 }
 _TGA_BITS = {1: (8, 16), 2: (15, 16, 24, 32), 3: (1, 8, 16)}
 _TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_ORIENTATION = 258, 262, 274
+_ORIENTATION = ExifTags.Base.Orientation
 _TIFF_X_RESOLUTION, _TIFF_EXTRA_SAMPLES = 282, 338
 
 
@@ -64,6 +67,8 @@ def detect_format(head: bytes) -> str | None:
         return "TIFF"
     if head.startswith(b"BM"):
         return "BMP"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
     if head.startswith((b"8BPS\0\1", b"8BPS\0\2")):
         return "PSD"
     if len(head) < 18:
@@ -99,6 +104,18 @@ def open_image(file_format: str, file: IO[bytes]) -> ImageFile.ImageFile:
         Exception: of any kind, if the header is broken or of a kind that Pillow does not know.
     """
     return _OPENERS[file_format](file)
+
+
+def read_header_size(file_format: str, file: IO[bytes]) -> tuple[int, int]:
+    """Return the height and width of the picture that `decode_picture` makes of a file.
+
+    Raises:
+        Exception: see `open_image`.
+    """
+    image = open_image(file_format, file)
+    width, height = image.size
+    is_on_its_side = file_format == "JPEG" and image.getexif().get(_ORIENTATION, 1) >= 5
+    return (width, height) if is_on_its_side else (height, width)
 
 
 def check_size(path: Path, size_hw: tuple[int, int], max_pixels: int, of: str = "") -> None:
@@ -138,7 +155,7 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
         raise unsupported(path, f"a {file_format} of the mode {image.mode}")
     mode = _MODES[image.mode]
     layout = Layout(
-        file_format,
+        STORED_AS.get(file_format, file_format),
         mode,
         bits=1 if mode == "1" else 8,
         dpi=_dpi(image),
@@ -150,6 +167,8 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
         return _decode_tga(image, data, layout)
     if isinstance(image, TiffImageFile):
         return _decode_tiff(path, image, data, layout)
+    if isinstance(image, JpegImageFile):  # phones store pictures on their side and say so
+        return _picture(ImageOps.exif_transpose(image), layout)
     return _picture(image, layout)
 
 

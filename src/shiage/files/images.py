@@ -1,9 +1,10 @@
 """Pictures in files: reading them as RGBA, and writing them back the way they were stored.
 
-PNG, TGA, TIFF, BMP and, for reading, PSD: a layered file is a drawing and a painting at once, so
-there are two ways to read a file, which are one for all others; `layers.writing` writes them. No
-color ever changes on the way; how it is stored does, where noted:
+PNG, TGA, TIFF, BMP and, for reading, JPEG and PSD: a layered file is a drawing and a painting at
+once, so there are two ways to read a file, which are one for all others; `layers.writing` writes
+them. No color ever changes on the way; how it is stored does, where noted:
 
+- what was read from JPEG, which does not keep colors, is written as PNG;
 - palettes of 1, 2 or 4 bits and greys of 2 or 4 bits are written with 8; a PNG color key becomes
   an alpha channel; a pixel takes the first of equal palette entries;
 - grey with alpha of 16 bits becomes RGBA of 16 bits; colors of 16 bits lose the resolution in
@@ -36,10 +37,10 @@ from shiage.errors import (
     WriteFailed,
 )
 from shiage.files.atomic import write_atomically
-from shiage.files.decoding import decode_picture, detect_format, open_image, unsupported
+from shiage.files.decoding import decode_picture, detect_format, read_header_size, unsupported
 from shiage.files.encoding import encode_picture
 from shiage.files.layers.additions import Addition
-from shiage.files.pictures import IMAGE_SUFFIXES, Layout, Picture, Pixels
+from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES, Layout, Picture, Pixels
 from shiage.files.tiff_pages import list_pages
 
 # Most of `layers` is loaded when a layered file is at hand: psd-tools takes a tenth of a second,
@@ -57,6 +58,7 @@ __all__ = [
     "encode_layers",
     "encode_picture",
     "has_paint",
+    "is_jpeg",
     "lines_blend",
     "read_drawing",
     "read_picture",
@@ -75,11 +77,12 @@ _UNKNOWN_KIND = ("unsupported", "unknown pixel mode", "unknown tga", "not a tga"
 def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return a file's picture. Its format is told by the content, whatever the name says.
 
-    Rotation in EXIF data is ignored, and so is the color profile: pixels are those in the file. Of
-    a layered file the picture is its painting: visible paint and lines, without paper and guides.
+    Rotation in EXIF data is ignored, but for JPEG, and so is the color profile: pixels are those in
+    the file. Of a layered file the picture is its painting: visible paint and lines, without paper
+    and guides.
 
     Args:
-        path: a PNG, TGA, TIFF (its first page), BMP or PSD.
+        path: a PNG, TGA, TIFF (its first page), BMP, JPEG or PSD.
         max_pixels: limit on width x height, checked before anything is decoded.
 
     Raises:
@@ -164,8 +167,17 @@ def read_size(path: Path) -> tuple[int, int]:
             from shiage.files.layers.document import HEADER_SIZE, read_header
 
             return read_header(file.read(HEADER_SIZE))
-        width, height = open_image(file_format, file).size
-        return height, width
+        return read_header_size(file_format, file)
+
+
+def is_jpeg(path: Path) -> bool:
+    """Whether a file is a JPEG, which does not keep colors, by its content.
+
+    Raises:
+        FileError: see `read_size`.
+    """
+    with _open_picture(path) as (file_format, _):
+        return file_format == "JPEG"
 
 
 def count_pages(path: Path) -> int:
@@ -318,6 +330,6 @@ def _no_picture(path: Path, head: bytes) -> ShiageError:
     return NotAnImage(
         "the content is in no picture format that shiage reads",
         path=path,
-        expected="PNG, TGA, TIFF, BMP or PSD",
+        expected=FORMATS_READ,
         action="Export the drawing as PNG or TGA",
     )

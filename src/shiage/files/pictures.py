@@ -18,10 +18,16 @@ FORMAT_OF_SUFFIX = {
     **{suffix: file_format for file_format, suffix in _SUFFIX.items()},
     ".tiff": "TIFF",
     ".psb": "PSD",
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
 }
 """Format that the ending of a file's name, in lower case, stands for."""
 
 IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX)
+
+FORMATS_READ = "PNG, TGA, TIFF, BMP, JPEG or PSD"
+
+STORED_AS = {"JPEG": "PNG"}
+"""Format in which pictures are written that were read from one that does not keep colors."""
 
 
 def suffix_of(file_format: str) -> str:
@@ -38,7 +44,8 @@ class Layout:
     """How a picture is stored in its file, so that it can be written back the same way.
 
     Attributes:
-        format: "PNG", "TGA", "TIFF", "BMP" or "PSD", told by the content, not by the file's name.
+        format: "PNG", "TGA", "TIFF", "BMP" or "PSD", told by the content, not by the file's name;
+            "PNG" for what was read from a JPEG.
         mode: "1", "L", "LA", "P", "RGB" or "RGBA".
         bits: 1, 8 or 16 per channel; 8 for the indices of mode "P".
         palette: RGBA entries of mode "P", 0..255, in the file's order.

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from shiage.cuts.cut import CelKey, parse_name
-from shiage.cuts.model_sheets import split_role
+from shiage.cuts.folders import split_role
+from shiage.cuts.names import CelKey, NameReader
 from shiage.files.images import IMAGE_SUFFIXES, Layout, Picture
 from shiage.files.palettes import PaletteFile
 from shiage.files.pictures import lay_over
@@ -59,7 +59,7 @@ class Container:
 
 
 def name_cel(key: CelKey, suffix: str = ".png") -> str:
-    """Return the name of a cel's file, from which `cut.parse_name` gets the same cel.
+    """Return the name of a cel's file, from which `NameReader` gets the same cel.
 
     >>> name_cel(("A", 12, "")), name_cel(("FACE 2", 3, "B"))
     ('A0012.png', 'FACE 2_0003b.png')
@@ -83,15 +83,15 @@ def read_name(text: str, column: str | None = None) -> tuple[Role, CelKey] | Non
     if plain.lower().endswith(tuple(IMAGE_SUFFIXES)):
         plain = plain.rpartition(".")[0]
     rest, role = split_role(name_file(plain))
-    (own, number, after), _ = parse_name(Path(f"{rest}.png"))
-    if not re.search(r"\d", rest):
+    said = NameReader().read(Path(f"{rest}.png"))
+    if not said.is_numbered:
         return None
-    key = (name_column(own) if column is None else column), number, after
+    key = (name_column(said.column) if column is None else column), said.number, said.suffix
     return ("ref" if role == "color" else "line"), key
 
 
 def name_column(text: str) -> str:
-    """Return a column's name as `cut.parse_name` has it, without what no file's name may hold.
+    """Return a column's name as `NameReader` has it, without what no file's name may hold.
 
     >>> name_column("a/b"), name_column("_ B "), name_column("...")
     ('A_B', 'B', '')

@@ -19,7 +19,6 @@ from shiage.lines.lineart import flatten_on_white
 from shiage.painting.compose import (
     FRINGE,
     Pixels,
-    Traces,
     fill_segments,
     fill_under_lines,
     find_soft,
@@ -27,9 +26,10 @@ from shiage.painting.compose import (
     split_lines,
 )
 from shiage.painting.layering import split_drawing
+from shiage.painting.line_colors import TraceChoice
 from shiage.painting.recolor import recolor
 from shiage.painting.reference import Reference, pack_colors, unpack_pixels
-from shiage.structures import BoolMap
+from shiage.structures import BoolMap, LineArt
 
 AS_DRAWN = 3
 """A line pixel over paper that is no more levels of 255 from how it was drawn is taken from the
@@ -56,7 +56,7 @@ def adapt(
     drawing: Picture,
     reference: Reference,
     palette: Palette,
-    traces: Traces,
+    traces: TraceChoice,
     *,
     exactly: bool,
 ) -> Given:
@@ -67,12 +67,12 @@ def adapt(
         drawing: its drawing.
         reference: what was learned from it.
         palette: the colors of the reference.
-        traces: "keep" counts colour-trace lines as lines.
+        traces: see `PaintSettings`.
         exactly: bring its colors to those of the palette.
     """
-    as_given = given.picture.pixels
-    snapped = snap_painting(as_given, reference, palette, traces) if exactly else as_given
-    pixels = follow_paper(snapped, drawing, reference, palette, traces)
+    as_given, lineart = given.picture.pixels, reference.lines_left(traces)
+    snapped = snap_painting(as_given, reference, lineart, palette) if exactly else as_given
+    pixels = follow_paper(snapped, drawing, reference, lineart, palette)
     if pixels is as_given:
         return given
     changes = ", in the exact colors of the palette" if snapped is not as_given else ""
@@ -84,7 +84,7 @@ def adapt(
 
 
 def snap_painting(
-    painting: Pixels, reference: Reference, palette: Palette, traces: Traces
+    painting: Pixels, reference: Reference, lineart: LineArt, palette: Palette
 ) -> Pixels:
     """Return a painting in the exact colors of its palette: itself, if it is that already.
 
@@ -93,8 +93,8 @@ def snap_painting(
     Args:
         painting: (H, W, 4) uint8 or uint16 RGBA.
         reference: what was learned from it.
+        lineart: its lines; what is a trace in it paint replaces.
         palette: the colors of the reference.
-        traces: "keep" counts colour-trace lines as lines.
     """
     snapped = [departure for departure in reference.departures if departure.snapped]
     if not snapped and not len(reference.dithers):
@@ -106,8 +106,8 @@ def snap_painting(
         old = np.array([off.color for off in snapped], np.uint16)
         new = palette.rgba_u16[[off.nearest[0] for off in snapped]]
         pixels, _ = recolor(pixels, np.concatenate([old, own]), np.concatenate([new, own]))
-    kept, replaced = split_lines(reference.lineart, traces)
-    lines = kept & ~find_soft(reference.lineart, kept, replaced)
+    kept, replaced = split_lines(lineart)
+    lines = kept & ~find_soft(lineart, kept, replaced)
     pixels[lines] = painting[lines]
     return pixels
 
@@ -118,7 +118,7 @@ def is_opaque(pixels: Pixels) -> bool:
 
 
 def follow_paper(
-    painting: Pixels, drawing: Picture, reference: Reference, palette: Palette, traces: Traces
+    painting: Pixels, drawing: Picture, reference: Reference, lineart: LineArt, palette: Palette
 ) -> Pixels:
     """Return a painting on the kind of paper that its drawing has: itself, if it is that already.
 
@@ -128,8 +128,8 @@ def follow_paper(
         painting: (H, W, 4) uint8 or uint16 RGBA, transparent or on opaque white.
         drawing: its drawing.
         reference: which of its segments are paper.
+        lineart: its lines; what is a trace in it paint replaces.
         palette: the colors of the reference.
-        traces: "keep" counts colour-trace lines as lines.
     """
     if is_opaque(painting) == is_opaque(drawing.pixels):
         return painting
@@ -137,15 +137,14 @@ def follow_paper(
     if drawn.dtype != painting.dtype:
         eight = drawing.rgba_u8
         drawn = eight if painting.dtype == np.uint8 else eight.astype(np.uint16) * np.uint16(257)
-    lineart = reference.lineart
-    kept, replaced = split_lines(lineart, traces)
+    kept, replaced = split_lines(lineart)
     lines = kept | find_soft(lineart, kept, replaced, drawn)
     if is_opaque(painting):
-        paper = _find_paper(reference, kept, palette, traces)
+        paper = _find_paper(reference, lineart, kept, palette)
         out = _lift_off_white(painting, drawn, kept, lines, paper)
         lines &= paper  # over paint a line's rim is no longer what was drawn
     else:
-        ground = split_drawing(drawn, lineart, traces).paper
+        ground = split_drawing(drawn, lineart).paper
         if ground is None:
             return painting
         seen_through = (painting[..., 3] > 0) & (painting[..., 3] < np.iinfo(painting.dtype).max)
@@ -158,10 +157,10 @@ def follow_paper(
     return out
 
 
-def _find_paper(reference: Reference, kept: BoolMap, palette: Palette, traces: Traces) -> BoolMap:
+def _find_paper(reference: Reference, lineart: LineArt, kept: BoolMap, palette: Palette) -> BoolMap:
     """(H, W) bool: where a painting is paper, under its lines too."""
     labels, ids = reference.segments.labels, reference.color_ids
-    fill = fill_segments(reference.lineart, labels, ids, palette, traces)
+    fill = fill_segments(lineart, labels, ids, palette)
     return np.asarray(np.where(kept, fill_under_lines(fill, kept), fill) == PAPER)
 
 

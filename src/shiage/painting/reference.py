@@ -20,13 +20,18 @@ from shiage.errors import NothingToPaint, NotPaintedYet, ReferenceUnusable, Size
 from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.files.pictures import to_u8
 from shiage.lines.ground import require_light_ground
-from shiage.lines.lineart import (
-    LineSettings,
-    extract_lineart,
-    lineart_from_painting,
-)
+from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_painting
 from shiage.lines.segments import SegmentSettings, find_segments
+from shiage.lines.trace_pieces import find_trace_pieces
 from shiage.painting.compose import Pixels, find_bare
+from shiage.painting.kept_lines import leave_traces
+from shiage.painting.line_colors import (
+    PAINTED_OVER,
+    LineRules,
+    TraceChoice,
+    find_shades,
+    see_lines,
+)
 from shiage.painting.oddities import (
     ReferenceWarning,
     find_misfit,
@@ -57,6 +62,7 @@ class Reference:
         color_ids: (M,) int32, palette id per segment.
         warnings: what is odd about it.
         departures: its colors that are not those of the palette it is to keep to.
+        lines: what it shows of coloured lines.
         is_plane: it is a colour plane (彩色): the lines of its drawing are not in the painting.
         dithers: its colors that stand for others, see `shiage.colors.dithering`.
     """
@@ -67,8 +73,23 @@ class Reference:
     color_ids: Ints
     warnings: tuple[ReferenceWarning, ...] = ()
     departures: tuple[Departure, ...] = ()
+    lines: LineRules = field(default_factory=LineRules)
     is_plane: bool = False
     dithers: Dithers = field(default_factory=Dithers)
+
+    def lines_left(self, traces: TraceChoice) -> LineArt:
+        """Return its lines; what is a trace among them paint replaces.
+
+        Args:
+            traces: see `PaintSettings`; "auto": as the painting itself has it.
+        """
+        if traces == "fill" or (traces == "auto" and not self.lines.keep_any):
+            return self.lineart
+        pieces = find_trace_pieces(self.lineart, self.segments.labels)
+        stays = np.ones(len(pieces), bool)
+        if traces == "auto":
+            stays = self.lines.becomes != PAINTED_OVER
+        return leave_traces(self.lineart, pieces, stays)
 
 
 def read_reference(
@@ -157,6 +178,7 @@ def build_reference(
     segments = find_segments(lineart, segment_settings)
     votes = ColorVotes.tally(segments.labels, packed)
     colors, place = unpack_colors(votes.majority(len(segments))), votes.place(len(segments))
+    fills = colors.copy()
     white = (colors == WHITE_U16).all(axis=1)
     warnings = []
     if len(dithers):
@@ -180,13 +202,51 @@ def build_reference(
         )
     misfit = find_misfit(lineart, segments.labels, packed)
     warnings += find_oddities(name, lineart, segments, packed, misfit)
-    is_plane = line_u8 is not None and lacks_lines(
-        to_u8(unpack_pixels(packed)), line_u8, lineart, misfit
-    )
+    level = unpack_pixels(packed)
+    lines, is_plane = LineRules(), False
+    if line_u8 is not None:
+        is_plane = lacks_lines(to_u8(level), line_u8, lineart, misfit)
+        if not is_plane and misfit is None:
+            lines, palette = _learn_lines(
+                line_u8, level, lineart, segments, fills, color_ids, palette
+            )
     reference = Reference(
-        name, lineart, segments, color_ids, tuple(warnings), departures, is_plane, dithers
+        name, lineart, segments, color_ids, tuple(warnings), departures, lines, is_plane, dithers
     )
     return reference, palette
+
+
+def _learn_lines(
+    line_u8: NDArray[np.uint8],
+    painting: Pixels,
+    lineart: LineArt,
+    segments: Segments,
+    fills: NDArray[np.uint16],
+    color_ids: Ints,
+    palette: Palette,
+) -> tuple[LineRules, Palette]:
+    """Return what a painting shows of coloured lines, and the palette with their colors added.
+
+    Args:
+        line_u8: (H, W, 4) uint8 RGBA, the drawing.
+        painting: (H, W, 4) uint8 or uint16 RGBA.
+        lineart: the drawing's lines.
+        segments: its segments, M of them.
+        fills: (M, 4) uint16, their colors in the painting.
+        color_ids: (M,) int32, their palette ids.
+        palette: colors known so far.
+    """
+    pieces = find_trace_pieces(lineart, segments.labels)
+    if not len(pieces):
+        return LineRules(), palette
+    eight = to_u8(painting)
+    becomes, place = see_lines(line_u8, eight, lineart, pieces, to_u8(fills))
+    colored = becomes == 0
+    colors = painting.reshape(-1, 4)[place[colored]].astype(np.uint16)
+    palette, ids = palette.extended(colors if painting.dtype == np.uint16 else colors * 257)
+    becomes[colored] = np.where(ids == PAPER, PAINTED_OVER, ids)
+    shade = find_shades(line_u8, lineart, pieces)
+    return LineRules.of(pieces, shade, color_ids, becomes), palette
 
 
 def pack_colors(rgba: Pixels) -> Words:
