@@ -27,6 +27,7 @@ from shiage.files.palettes import (
     write_palette,
 )
 from shiage.painting.recolor import list_painted, recolor_file
+from shiage.painting.storage import Storage
 from shiage.terminal import (
     output_options,
     print_error,
@@ -67,7 +68,7 @@ def recolor(
     """
     before, after = _pair(_load(old), _load(new), by)
     files = list_painted(painted)
-    targets = [out / path.relative_to(painted) for path in files]
+    targets = [out / Storage().name(path.relative_to(painted)) for path in files]
     require_new(*targets, force=force)
     done, failed = [], 0
     with show_progress({"cels": 1}, "reading palettes", hidden=quiet or as_json) as advance:

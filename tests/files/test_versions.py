@@ -116,7 +116,7 @@ def test_one_waits_until_a_file_is_whole(drawing: Path, monkeypatch: pytest.Monk
         if len(waits) < 4:
             drawing.write_bytes(b"more" * len(waits))
 
-    monkeypatch.setattr(module.time, "sleep", save_a_bit_more)
+    monkeypatch.setattr(time, "sleep", save_a_bit_more)
     wait_until_quiet([drawing, drawing.with_name("none")])
     assert waits == [module.QUIET_SECONDS] * 4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES
 
 MOST_TOLD = 12
 """More names are not listed, but counted."""
+
+_EXPORTED = re.compile(r"_\d{4}_.*\.")
 
 _AS_PNG = f"{FORMATS_READ} are read: export them as PNG"
 
@@ -37,6 +40,8 @@ FOREIGN_SUFFIXES = frozenset(_ACTIONS)
 def list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
     """Return subfolders and files of a folder by name, without hidden and `_` ones.
 
+    Photoshop's `_0001_Layer 2.png`, layers exported without a prefix, are none of these.
+
     Raises:
         UnreadableFile: it is missing, no folder, or may not be read.
     """
@@ -55,7 +60,7 @@ def list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
             action="Check the path and its permissions; shiage import takes a file that holds a "
             "whole cut apart",
         ) from error
-    visible = [e for e in entries if not e.name.startswith((".", "_"))]
+    visible = [e for e in entries if not e.name.startswith((".", "_")) or _EXPORTED.match(e.name)]
     return [e for e in visible if e.is_dir()], [e for e in visible if not e.is_dir()]
 
 

@@ -55,6 +55,7 @@ _NOISE = (*_VERSIONS, "layer", "scale", "date", "copy")
 
 _RUN = re.compile(r"(?<!\d)\d{1,18}(?!\d)")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS_BEFORE = re.compile(r"[^\W\d_]+$")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)([ ._-]?)$")
 _WORD_AFTER = re.compile(r"[^\W\d_]+|%")
 _MONTH, _DAY, _YEAR = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])", r"(?:19|20)\d\d"
@@ -182,8 +183,12 @@ class NameReader:
         noise = [run for run in runs if run != number and run.kind in _NOISE]
         version = max((int(run.digits) for run in noise if run.kind in _VERSIONS), default=0)
         rest = _ROLES.sub("", text[number.end :])
+        same = [run for at, run in enumerate(runs) if at in choice.same and run not in noise]
         column = folder or _before(text[: runs[choice.column].start])
-        suffix = _without(text, number.end, noise)
+        gone = [*(run.noise for run in noise), *(run.word for run in same)]
+        suffix = _without(text, number.end, gone)
+        if text[: number.start] == "[":  # of a layer: [005] A1
+            column, suffix = folder or suffix or _after(rest), ""
         return CelName(column, int(number.digits), suffix, _after(rest), (retake, version))
 
     def _pick(self, folder: str, text: str, runs: Sequence[_Run]) -> _Choice:
@@ -212,12 +217,14 @@ class _Choice:
         number: its place among the runs.
         column: place of the run before which the column's name ends; mostly the same.
         other: place of a run that could be the number as well, if there is one.
+        same: places of those that are the same in all names, and tell no cels apart.
         is_told: whether the names tell, rather than what is likely.
     """
 
     number: int
     column: int
     other: int | None = None
+    same: tuple[int, ...] = ()
     is_told: bool = False
 
 
@@ -230,6 +237,7 @@ class _Run:
         start, end: its place.
         kind: what it seems to be; "" for a plain number.
         noise: from where to where it and the word that tells its kind stand.
+        word: the same of it and the letters around it.
         likely: how likely it is the number, by kind and digits.
     """
 
@@ -238,6 +246,7 @@ class _Run:
     end: int
     kind: str
     noise: tuple[int, int]
+    word: tuple[int, int]
     likely: int
 
     @property
@@ -259,7 +268,9 @@ def _runs(text: str) -> list[_Run]:
         likely = _LIKELY.get(kind, 0) + place
         likely += 20 if 3 <= len(digits) <= 5 else 5 * (len(digits) == 2 and digits[0] == "0")
         likely += 25 * (text[start - 1 : start] == "[" and text[end : end + 1] == "]")
-        runs.append(_Run(digits, start, end, kind, noise, likely))
+        before, after = _LETTERS_BEFORE.search(text, 0, start), _LETTERS.match(text, end)
+        word = before.start() if before else start, after.end() if after else end
+        runs.append(_Run(digits, start, end, kind, noise, word, likely))
     return runs
 
 
@@ -311,16 +322,19 @@ def _choose(names: Sequence[Sequence[_Run]]) -> _Choice:
     before = [at for at in varying if at < best and (at in alone or runs[at].kind in _NOISE)]
     column = min(before, default=best) if best in alone else best
     other = likeliest(at for at in others if at != best)
-    return _Choice(best, column, other, is_told=rank == max(run.rank for run in runs))
+    same = tuple(at for at in range(len(runs)) if at not in varying)
+    return _Choice(best, column, other, same, is_told=rank == max(run.rank for run in runs))
 
 
 def plain_column(column: str) -> str:
     """Return a column's name without words such as line and color.
 
-    >>> plain_column("A_LINE"), plain_column("COLOR"), plain_column("C012_A")
-    ('A', '', 'C012_A')
+    It is also without the place of a layer that a program puts before its name.
+
+    >>> plain_column("A_LINE"), plain_column("COLOR"), plain_column("[001] A1")
+    ('A', '', 'A1')
     """
-    return _before(_ROLES.sub("", fold(column)))
+    return _before(_ROLES.sub("", re.sub(r"^\[\d+\]", "", fold(column))))
 
 
 def _text(path: Path) -> str:
@@ -347,11 +361,10 @@ def _after(text: str) -> str:
     return " ".join(re.sub(r"[()\[\]]", " ", text).split()).strip("._- @").upper()
 
 
-def _without(text: str, start: int, noise: Sequence[_Run]) -> str:
-    """Return what is left of a name, from a place on, when words that tell no cels are gone."""
+def _without(text: str, start: int, noise: Iterable[tuple[int, int]]) -> str:
+    """Return what is left of a name, from a place on, when what tells no cels apart is gone."""
     letters = list(text)
-    for run in noise:
-        first, last = run.noise
+    for first, last in noise:
         letters[max(first, start) : last] = " " * (last - max(first, start))
     kept = _COPIES.sub("", _ROLES.sub("", "".join(letters[start:])))
     return _after(kept)

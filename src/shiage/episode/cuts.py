@@ -8,6 +8,7 @@ A folder is a cut if it holds pictures that may be cels, a folder of drawings or
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from shiage.cuts.cut import FolderNames, is_hint, is_sheet_name, list_folder
 from shiage.cuts.folders import is_no_cel
+from shiage.cuts.listing import FOREIGN_SUFFIXES, tell_passed_over, walk
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.schedule import open_listed
 from shiage.errors import BadOption, EmptyCut, ShiageError, UnreadableFile
@@ -45,11 +47,13 @@ class Episode:
         folder: the folder.
         cuts: by name.
         without_drawings: names of folders that were passed over since they hold no drawing.
+        warnings: sentences on these, and on files in them that are in no format that is read.
     """
 
     folder: Path
     cuts: tuple[EpisodeCut, ...]
     without_drawings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def open_episode(folder: Path, out: Path, names: FolderNames) -> Episode:
@@ -64,13 +68,16 @@ def open_episode(folder: Path, out: Path, names: FolderNames) -> Episode:
         UnreadableFile: there is no such folder, or it may not be read.
         EmptyCut: there is no cut in it.
     """
-    cuts, empty = [], []
+    cuts, empty, warnings = [], [], []
     above = {out.resolve(), folder.resolve()}
     for sub in _subfolders(folder, above, names):
         found = list(_find(sub, above, names))
         cuts += found
         if not found:
             empty.append(sub.name)
+            warnings.append(f"{sub}: passed over, there is no drawing in it")
+            with contextlib.suppress(UnreadableFile):
+                warnings += tell_passed_over(sub, walk(sub, above, names, FOREIGN_SUFFIXES))
     if not cuts:
         action = "Give the folder that holds the folders of the cuts"
         if _is_cut(folder, names):
@@ -79,7 +86,7 @@ def open_episode(folder: Path, out: Path, names: FolderNames) -> Episode:
     named = (
         EpisodeCut(cut.relative_to(folder).as_posix(), cut, _count(cut, names)) for cut in cuts
     )
-    return Episode(folder, tuple(named), tuple(empty))
+    return Episode(folder, tuple(named), tuple(empty), tuple(warnings))
 
 
 def select(episode: Episode, patterns: Sequence[str]) -> tuple[EpisodeCut, ...]:

@@ -275,7 +275,7 @@ class PaintedCel:
         return encode_painted(lines, fill, palette, painted.pixels, layers, limit)
 
     def save(self, path: str | Path) -> None:
-        """Write the painted picture in the drawing's own format.
+        """Write the painted picture in the drawing's own format, or as PNG if that is JPEG.
 
         Raises:
             WriteFailed: disk full, no permission and the like; nothing half-written remains.
