@@ -23,6 +23,7 @@ ShiageError
 │   ├── EmptyCut           no drawing found
 │   └── SizeMismatch       drawings, references of different sizes
 ├── ReferenceUnusable      no reference, or one without any color
+│   └── NotPaintedYet      a blank one, where the artist has not painted yet
 ├── DatasetError           a clip with truth that is damaged or contradicts itself
 └── BadOption              an option whose value makes no sense
 ```
@@ -144,6 +145,10 @@ class SizeMismatch(CutError):
 
 class ReferenceUnusable(ShiageError):
     """There is no reference, or one that carries no color."""
+
+
+class NotPaintedYet(ReferenceUnusable):
+    """A reference is blank: it waits to be painted."""
 
 
 class DatasetError(ShiageError):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.errors import ReferenceUnusable, SizeMismatch
+from shiage.errors import NotPaintedYet, ReferenceUnusable, SizeMismatch
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.painting.compose import compose
@@ -160,16 +160,23 @@ def test_on_transparent_paper_white_at_the_edge_is_paint() -> None:
     assert reference.color_ids[at(reference.segments, (5, 5)) - 1] == ids[WHITE]
 
 
-@pytest.mark.parametrize("fill", [(255, 255, 255, 255), (0, 0, 0, 0), (200, 30, 30, 0)])
-def test_a_painting_without_color_is_refused(fill: tuple[int, int, int, int]) -> None:
+@pytest.mark.parametrize(
+    "fill", [(255, 255, 255, 255), (0, 0, 0, 0), (200, 30, 30, 0), (0, 0, 0, 255)]
+)
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_blank_painting_is_not_painted_yet(
+    fill: tuple[int, int, int, int], depth: type[np.uint8 | np.uint16]
+) -> None:
     drawing = boxes()
     painting = np.full_like(drawing, fill)
-    with pytest.raises(ReferenceUnusable, match="A0001 has no color"):
-        build(painting, drawing)
+    pixels = painting if depth is np.uint8 else to_u16(painting)
+    for line in (drawing, None):
+        with pytest.raises(NotPaintedYet, match="A0001 is blank"):
+            build_reference("A0001", pixels, line, Palette())
 
 
 def test_the_line_drawing_itself_is_no_reference() -> None:
-    with pytest.raises(ReferenceUnusable):
+    with pytest.raises(ReferenceUnusable, match="A0001 has no color"):
         build(boxes(), boxes())
 
 

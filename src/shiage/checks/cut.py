@@ -91,7 +91,7 @@ def check_cut(
     told, left_out = in_order(findings, order, settings.most_findings)
     looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)
     seconds = time.perf_counter() - started
-    warnings = tuple(notes.tell())
+    warnings = (*notes.tell(), *models.notes)
     return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds, warnings)
 
 
@@ -115,6 +115,9 @@ def check_cel(
         stand_ins: colors that are stand-ins for others.
         settings: how it is checked.
         lines: what is known of coloured lines; None: nothing.
+
+    Raises:
+        NothingToPaint: the ground of the drawing is as dark as its lines.
     """
     settings = settings or CheckSettings()
     findings = list(check_storage(name, drawing, painted, settings.format))
@@ -179,20 +182,20 @@ class CelChecker:
         try:
             drawing = read_drawing(cel.path, max_pixels=self.settings.max_pixels)
             painted = read_picture(path, max_pixels=self.settings.max_pixels)
+            self.notes.take_drawing(cel.path, drawing)
+            self.notes.take(path, painted)
+            findings, view = check_cel(
+                cel.name,
+                drawing,
+                painted,
+                allowed=self._allowed,
+                stand_ins=self.stand_ins,
+                settings=self.settings.for_column(cel.column),
+                lines=(self.references.lines, self.references.palette),
+            )
         except FileError as error:
             yield Finding("unreadable", cel.name, str(error))
             return
-        self.notes.take_drawing(cel.path, drawing)
-        self.notes.take(path, painted)
-        findings, view = check_cel(
-            cel.name,
-            drawing,
-            painted,
-            allowed=self._allowed,
-            stand_ins=self.stand_ins,
-            settings=self.settings.for_column(cel.column),
-            lines=(self.references.lines, self.references.palette),
-        )
         yield from findings
         if view is None:
             return

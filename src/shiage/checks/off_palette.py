@@ -17,7 +17,9 @@ for paint that somebody meant."""
 
 
 def check_palette(view: CelView, found: Sorted) -> Iterator[Finding]:
-    """Yield the places whose color is not allowed."""
+    """Yield the places whose color is not allowed; all that is dithered is one."""
+    if len(view.dithers):
+        yield Finding("off-palette", view.name, view.dithers.tell(), "doubt", xy=view.dithers.xy)
     mask = found.color
     if view.allowed is not None:
         off = view.painted_segments & view.known & ~view.is_allowed(view.fills)

@@ -18,6 +18,7 @@ from shiage.colors.snapping import Snapping
 from shiage.cuts.columns import survey_column
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import drawing_of, sort_references
+from shiage.errors import NotPaintedYet, ReferenceUnusable
 from shiage.files.notes import Notes
 from shiage.files.versions import Versions
 from shiage.matching import KnownColors, Matcher
@@ -43,6 +44,7 @@ class References:
         keys: the cel each reference is a painting of, None for those that are none of the cut and
             for second paintings of a cel: these serve every cel.
         known: the same as matchers take them; empty without a matcher.
+        notes: what is to be told of those left out, one sentence each.
         lines: what they show of coloured lines.
         nearest: numbers of the keys that `shiage paint` gives each other cel its colors from.
     """
@@ -51,6 +53,7 @@ class References:
     ids: set[int] = field(default_factory=set)
     keys: list[Cel | None] = field(default_factory=list)
     known: list[KnownColors[EncodedCel]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     lines: LineRules = field(default_factory=LineRules)
     nearest: dict[Cel, list[int]] = field(default_factory=dict)
 
@@ -99,22 +102,32 @@ def load_references(
         *((painting, drawing, None) for drawing, painting in given.sheets),
     ]
     for painting, drawing, cel in paintings:
-        reference, references.palette = read_reference(
-            painting,
-            drawing,
-            references.palette,
-            settings.lines.for_column(cel.column if cel else ""),
-            settings.segments,
-            snapping,
-            settings.max_pixels,
-            notes,
-        )
+        try:
+            reference, references.palette = read_reference(
+                painting,
+                drawing,
+                references.palette,
+                settings.lines.for_column(cel.column if cel else ""),
+                settings.segments,
+                snapping,
+                settings.max_pixels,
+                notes,
+            )
+        except NotPaintedYet as error:
+            references.notes.append(f"{error.found}, so it is left out")
+            continue
         references.ids |= set(reference.color_ids.tolist())
         references.lines = LineRules.joined([references.lines, reference.lines])
         references.keys.append(None if cel in references.keys else cel)
         if matcher is not None:
             encoded = encode_cel(matcher, reference.lineart, reference.segments)
             references.known.append(known_for_certain(encoded, reference.color_ids))
+    if references.notes and not references.keys:
+        raise ReferenceUnusable(
+            f"no reference: {references.notes[0]}",
+            expected="one painted cel at least",
+            action="Check without --ref, or paint one",
+        )
     references.nearest = _find_nearest(cut, references.keys)
     return references
 

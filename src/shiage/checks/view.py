@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from shiage.checks.places import Words, pack, unpack
 from shiage.checks.settings import CheckSettings
+from shiage.colors.dithering import Dithers, find_dithers
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Picture
+from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import erase_guides, extract_lineart, flatten_on_white
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import find_segments
@@ -26,13 +28,14 @@ from shiage.painting.compose import (
     BARE_COVERAGE,
     Pixels,
     compose,
+    find_bare,
     find_rims,
     paper_color,
     split_lines,
 )
 from shiage.painting.line_colors import LineChoice, LineRules
 from shiage.painting.painted_cel import Inked, keep_known
-from shiage.painting.reference import pack_colors
+from shiage.painting.reference import pack_colors, unpack_pixels
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
 
 KnownLines = tuple[LineRules, Palette]
@@ -71,6 +74,7 @@ class CelView:
         known: (N + 1,) bool, segments of which it can be told what color they have, or none.
         expected: (H, W, 4), what `compose` makes of the drawing with these fills.
         wrong: (H, W) bool, pixels that are not as expected.
+        dithers: colors that stand for others; the painting is without them.
     """
 
     name: str
@@ -92,6 +96,7 @@ class CelView:
     known: BoolMap
     expected: Pixels
     wrong: BoolMap
+    dithers: Dithers
 
     @cached_property
     def hard(self) -> BoolMap:
@@ -133,14 +138,22 @@ def view_cel(
         allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
         settings: how lines and segments are found.
         lines: what is known of coloured lines; None: nothing.
+
+    Raises:
+        NothingToPaint: the ground of the drawing is as dark as its lines.
     """
     before, after = _alike(drawing, painted)
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
+    require_light_ground(drawing.rgba_u8, lineart)
     segments = find_segments(lineart, settings.segments)
     plain = erase_guides(before, lineart.guide)
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
+    dithers = find_dithers(paints, find_bare(lineart), paints[:0, 0] if words is None else words)
+    if len(dithers):
+        paints = dithers.level(paints)
+        after = unpack_pixels(paints)
     bare = _find_bare(drew, paints, lineart, paper, words)
     fills, painted_segments, known = _find_fills(
         lineart, segments.labels, bare, plain, after, paints, paper, words
@@ -164,7 +177,7 @@ def view_cel(
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
     return CelView(
         name, before, after, lineart, segments, kept, replaced, soft, solid, drew, paints, paper,
-        words, bare, fills, painted_segments, known, expected, wrong,
+        words, bare, fills, painted_segments, known, expected, wrong, dithers,
     )  # fmt: skip
 
 

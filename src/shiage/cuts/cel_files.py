@@ -62,10 +62,11 @@ class CelFiles:
 
     def pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
-        picture = self._sources.read_given(cel)
         drawing = self._sources.painter.read_drawing(cel.path)
+        given = self._sources.read_given(cel, drawing)
+        picture = given.picture
         path, number = self._outputs.path(cel), self._sources.keys[cel]
-        data = self._sources.encode_given(cel, path, picture, drawing, self._job.storage)
+        data = self._sources.encode_given(cel, path, given, drawing, self._job.storage)
         digest = self._require_same(cel)
         write_atomically(path, data)
         entries = self._sources.entries_given(cel, picture)
@@ -76,8 +77,6 @@ class CelFiles:
             self._write_planes(cel, planes, reference.segments.labels, *entries)
         sure = np.ones(len(reference.segments), np.float32)
         self._preview(cel, drawing, picture, reference.segments.labels, sure)
-        snapped = any(off.snapped for off in reference.departures)
-        exactly = ", in the exact colors of the palette" if snapped else ""
         record = CelRecord(
             cel.name,
             cel.column,
@@ -85,7 +84,7 @@ class CelFiles:
             "reference",
             digest,
             picture.size_hw[::-1],
-            message=f"passed on as given{exactly}: {self._sources.files[number]}",
+            message=f"passed on as given{given.changes}: {self._sources.files[number]}",
         )
         self._outputs.save_record(cel, record)
         return record

@@ -29,21 +29,21 @@ from shiage.cuts.project import (
     key_of,
     tell_placed,
 )
-from shiage.errors import BadOption, ReferenceUnusable, ShiageError
+from shiage.errors import BadOption, NotPaintedYet, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
 from shiage.files.images import Picture, read_picture
 from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
-from shiage.painting.compose import fill_segments, find_soft, split_lines
+from shiage.painting.compose import fill_segments, split_lines
 from shiage.painting.edits import Stroke
+from shiage.painting.given import Given, adapt
 from shiage.painting.layering import Lines, encode_given
 from shiage.painting.line_colors import LineChoice, LineRules, learn_decided, tell_rules
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import EncodedCel, by_label, known_for_certain
-from shiage.painting.recolor import recolor
 from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Ints
 
@@ -65,7 +65,9 @@ class Sources:
         hints: what was hinted, by cel; lies under what the artist decides in the page.
         errors: references and hints that could not be used, one sentence each.
         warnings: what is odd about the others, one sentence each.
-        decided: palette ids of all segments of the keyed cels that the artist worked on.
+        unpainted: references that are blank; if they are of cels, these are painted like others.
+        decided: palette ids of all segments of the keyed cels whose pictures are composed: those
+            that the artist worked on, and those given as colour planes, without lines.
         corrected: what is known of cels that the artist corrected in part, and the palette id by
             label.
         lines: what the artist has decided of the coloured lines of cels: what becomes of the one
@@ -84,6 +86,7 @@ class Sources:
     hints: dict[Cel, tuple[Correction, ...]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unpainted: list[Path] = field(default_factory=list)
     decided: dict[Cel, Ints] = field(default_factory=dict)
     corrected: dict[Cel, tuple[KnownColors[EncodedCel], dict[int, int]]] = field(
         default_factory=dict
@@ -118,6 +121,7 @@ class Sources:
             number = self._add(path, drawing_of(path, cel), cel.column if cel else "")
             if number is not None and cel is not None and cel not in self.keys:
                 self.keys[cel] = number
+                self._compose_plane(cel)
             elif number is not None:
                 self.shared.append(number)
         found, without_painting = ((), ()) if sheets else pair_sheets(self.cut.found_sheets)
@@ -135,43 +139,37 @@ class Sources:
             off = [(r.name, one) for r in self.painter.references for one in r.departures]
             self.warnings += tell_departures(off, snapping.palette, snapping.levels)
 
-    def read_given(self, cel: Cel) -> Picture:
-        """Return a keyed cel's painting as it was given, but in the exact colors of the palette.
+    def is_as_given(self, cel: Cel) -> bool:
+        """Whether a cel's painting is passed on: a key with lines that the artist left as it is."""
+        return cel in self.keys and cel not in self.decided
 
-        Its lines stay as they are, pixel for pixel.
+    def read_given(self, cel: Cel, drawing: Picture) -> Given:
+        """Return a keyed cel's painting as it is passed on.
+
+        Args:
+            cel: the keyed cel.
+            drawing: its drawing.
 
         Raises:
             FileError: its file cannot be read any more, or is another one.
         """
-        number = self.keys[cel]
-        limit = self.painter.settings.max_pixels
-        picture = read_picture(self.files[number], max_pixels=limit)
+        number, painter = self.keys[cel], self.painter
+        reference, traces = painter.references[number], painter.settings.traces
+        picture = read_picture(self.files[number], max_pixels=painter.settings.max_pixels)
         self._require_used(self.files[number])
-        reference, palette = self.painter.references[number], self.painter.palette
-        snapped = [departure for departure in reference.departures if departure.snapped]
-        if not snapped:
-            return picture
-        # All of its colors are named: one left out might pass for a mix of another with black.
-        own = palette.rgba_u16[np.unique(reference.color_ids)]
-        old = np.array([off.color for off in snapped], np.uint16)
-        new = palette.rgba_u16[[off.nearest[0] for off in snapped]]
-        old, new = np.concatenate([old, own]), np.concatenate([new, own])
-        pixels, _ = recolor(picture.pixels, old, new, lines=True, paper=True)
-        lineart = reference.lines_left(self.painter.settings.traces)
-        kept, replaced = split_lines(lineart)
-        lines = kept & ~find_soft(lineart, kept, replaced)
-        pixels[lines] = picture.pixels[lines]
-        return Picture(pixels, picture.layout)
+        given = Given(picture, self.files[number])
+        exactly = painter.snapping is not None
+        return adapt(given, drawing, reference, painter.palette, traces, exactly=exactly)
 
     def encode_given(
-        self, cel: Cel, path: Path, picture: Picture, drawn: Picture, storage: Storage
+        self, cel: Cel, path: Path, given: Given, drawn: Picture, storage: Storage
     ) -> bytes:
         """Return the file of a keyed cel: as it was given, if that fits the painted cels.
 
         Args:
             cel: the keyed cel.
             path: where it will be written, for errors.
-            picture: what `read_given` returned.
+            given: what `read_given` returned.
             drawn: its drawing.
             storage: how it shall be stored.
 
@@ -179,12 +177,13 @@ class Sources:
             WriteFailed: a size that the format cannot hold.
             FileError: the layers of its drawing, or the given file, cannot be read any more.
         """
-        number, settings = self.keys[cel], self.painter.settings
-        reference = self.painter.references[number]
-        file = None if any(off.snapped for off in reference.departures) else self.files[number]
+        settings = self.painter.settings
         told = settings.lines.for_column(cel.column)
-        lines = Lines(cel.path, drawn, reference.lines_left(settings.traces), told)
-        data = encode_given(path, file, picture, lines, storage, settings.max_pixels)
+        number = self.keys[cel]
+        lineart = self.painter.references[number].lines_left(settings.traces)
+        lines = Lines(cel.path, drawn, lineart, told)
+        limit = settings.max_pixels
+        data = encode_given(path, given.file, given.picture, lines, storage, limit)
         self._require_used(self.files[number])
         return data
 
@@ -363,6 +362,18 @@ class Sources:
             f"{tell_placed(work, drawing.segments.labels)}"
         ]
 
+    def _compose_plane(self, cel: Cel) -> None:
+        """See that a keyed cel given as a colour plane gets the lines of its drawing."""
+        reference = self.painter.references[self.keys[cel]]
+        lines, _ = split_lines(reference.lines_left(self.painter.settings.traces))
+        if not reference.is_plane or not lines.any():
+            return
+        self.decided[cel] = reference.color_ids
+        self.warnings.append(
+            f"reference {reference.name} is without lines, a colour plane: {cel.name} gets its "
+            "colors and the lines of its drawing"
+        )
+
     def _painted_drawings(self) -> list[Path]:
         """Return the drawings of the cut that an artist has painted: layered ones, else flat ones.
 
@@ -441,6 +452,10 @@ class Sources:
         try:
             reference = self.painter.add_reference(painting, drawing, column)
             self._require_used(*read)
+        except NotPaintedYet as error:
+            self.unpainted.append(painting)
+            self.warnings.append(f"{error.found}, so it is left out")
+            return None
         except ShiageError as error:
             is_error = is_needed or not isinstance(error, ReferenceUnusable)
             (self.errors if is_error else self.warnings).append(f"reference left out: {error}")

@@ -119,8 +119,9 @@ class _Run:
         if sources.keys or sources.shared or sources.corrected:
             return
         if not sources.errors:
+            blank = f": {sources.unpainted[0]} is blank" if sources.unpainted else ""
             raise ReferenceUnusable(
-                "no reference",
+                f"no reference{blank}",
                 path=self.cut.folder,
                 expected="one painted cel at least, or hints",
                 action="Paint one cel, keep its name, and give it with --ref, or put it into a "
@@ -179,7 +180,7 @@ class _Run:
             partial(
                 self._guard,
                 cel,
-                self._write_decided if cel in self.sources.decided else self.files.pass_on,
+                self.files.pass_on if self.sources.is_as_given(cel) else self._write_decided,
             )
             for cel in (cels[at] for at in keyed)
             if cel not in done
@@ -302,10 +303,12 @@ class _Run:
         return self.sources.prepare(cel, self.project.work(cel.name), self.columns)
 
     def _write_decided(self, cel: Cel) -> CelRecord:
-        """Write a cel of which the artist has decided every color."""
+        """Write a cel of which the artist has decided every color, or given a plane of them."""
         drawing = self._prepare(cel)
         painting = decided_painting(self.sources.decided[cel])
-        return self.files.write(cel, self._dress(cel, drawing, painting), [])
+        number = self.keys[cel]
+        given = [str(self.sources.files[number])] if number in self.sources.files else []
+        return self.files.write(cel, self._dress(cel, drawing, painting), given)
 
     def _dress(self, cel: Cel, drawing: Drawing, painting: Painting) -> PaintedCel:
         """Return a drawing with its colors, those of lines that stay included."""

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from shiage.files.exposures import fold
 from shiage.files.pictures import to_u8
+from shiage.lines.ground import measure_ground, shows_lines
 from shiage.structures import BoolMap, ByteMap, LineArt
 
 FLAT_PAPER_SHARE = 0.25
 """Paper is one level if at least this share of all pixels lies within 2 of the commonest level."""
 
 DARKEST_PAPER = 80
-"""Levels below this are never taken for paper."""
+"""Levels below this are taken for paper only where they are the ground around a figure."""
 
 THRESHOLD_RANGE = (51, 128)
 """The automatic threshold stays between 20 % and 50 % coverage: above, antialiased lines break;
@@ -173,7 +174,15 @@ def _coverage(level: ByteMap) -> ByteMap:
     counts = cv2.calcHist([level], [0], None, [256], [0, 256]).ravel()
     paper = DARKEST_PAPER + int(np.argmax(counts[DARKEST_PAPER:]))
     flat_share = counts[max(0, paper - 2) : paper + 3].sum() / level.size
-    if flat_share >= FLAT_PAPER_SHARE or counts[DARKEST_PAPER:].sum() < 0.05 * level.size:
+    ground = measure_ground(level)
+    is_dark = ground is not None and ground < DARKEST_PAPER
+    if ground is not None and is_dark and shows_lines(counts, ground):
+        paper = ground
+    if (
+        is_dark
+        or flat_share >= FLAT_PAPER_SHARE
+        or counts[DARKEST_PAPER:].sum() < 0.05 * level.size
+    ):
         ramp = np.clip((paper - np.arange(256)) * 255.0 / paper, 0, 255)
         return np.asarray(cv2.LUT(level, np.round(ramp).astype(np.uint8)), np.uint8)
     # An uneven scan: the paper's level is what remains when lines are closed over, seen from afar.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shiage.errors import BadOption, OutputExists
 from shiage.files.images import Layout, Picture, read_drawing, write_picture
 from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.structures import LineArt, Segments
@@ -93,7 +94,9 @@ def view_segments(
             expected="a new file",
             action="Give --force to overwrite it, or another --out",
         )
-    lineart = extract_lineart(read_drawing(frame, max_pixels=max_pixels).rgba_u8, lines)
+    drawing = read_drawing(frame, max_pixels=max_pixels).rgba_u8
+    lineart = extract_lineart(drawing, lines)
+    require_light_ground(drawing, lineart, frame)
     segments = find_segments(lineart, settings)
     layout = Layout(format=FORMATS[out.suffix.lower()], mode="RGB", bits=8)
     write_picture(out, Picture(draw_segments(lineart, segments), layout))

@@ -21,6 +21,7 @@ from shiage.files.images import Picture, read_drawing
 from shiage.files.notes import Notes
 from shiage.files.profiles import rgb_profile
 from shiage.lines.fills import has_fills
+from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import extract_lineart, lineart_from_painting
 from shiage.lines.segments import find_segments
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
@@ -223,14 +224,14 @@ class Painter:
             lineart = lineart_from_painting(picture.pixels)
         else:
             lineart = extract_lineart(picture.rgba_u8, settings)
-        ink = np.count_nonzero(lineart.ink)
-        if ink in (0, lineart.ink.size):
+        if not lineart.ink.any():
             raise NothingToPaint(
-                "the drawing is blank" if ink == 0 else "the drawing is nothing but ink",
+                "the drawing is blank",
                 path=path,
                 expected="lines on white or transparent paper",
                 action="Check the file, or set the threshold by hand (--threshold)",
             )
+        require_light_ground(picture.rgba_u8, lineart, path)
         return picture, lineart, find_segments(lineart, self.settings.segments)
 
     def paint(

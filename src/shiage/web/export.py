@@ -235,9 +235,10 @@ def _encode_cel(session: Session, path: Path, desk: DeskCel, job: ExportJob) -> 
         picture = painted.mended_picture if edited else painted.picture
         shown = (picture.pixels, *painted.entries(line_edits=edited))
         return painted.encode(path, storage, line_edits=edited), shown
-    picture, drawn = session.sources.read_given(desk.cel), session.read(desk).picture
-    shown = (picture.pixels, *session.sources.entries_given(desk.cel, picture))
-    return session.sources.encode_given(desk.cel, path, picture, drawn, storage), shown
+    drawn = session.read(desk).picture
+    given = session.sources.read_given(desk.cel, drawn)
+    shown = (given.picture.pixels, *session.sources.entries_given(desk.cel, given.picture))
+    return session.sources.encode_given(desk.cel, path, given, drawn, storage), shown
 
 
 def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:

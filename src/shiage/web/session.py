@@ -242,9 +242,11 @@ class Session:
             return partial(self.drawings.get, desk.cel, digest, size_hw, strokes, encoded)
 
     def is_as_given(self, desk: DeskCel) -> bool:
-        """Whether a cel is a reference that the artist changed nothing of."""
+        """Whether a cel is a reference with lines that the artist changed nothing of."""
         work = self.sources.with_hints(desk.cel, self.project.work(desk.cel.name))
-        if work.corrections or work.strokes or work.lines or desk.cel not in self.sources.keys:
+        if work.corrections or work.strokes or work.lines:
+            return False
+        if not self.sources.is_as_given(desk.cel):
             return False
         given = self.painter.palette.rgba_u16
         return np.array_equal(given, self.palette.palette.rgba_u16[: len(given)])
