@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -128,6 +128,11 @@ def lineart_of(ink: NDArray[np.generic], line_width: float = 1.0) -> LineArt:
     mask = np.asarray(ink) != 0
     coverage = np.where(mask, 255, 0).astype(np.uint8)
     return LineArt(mask, np.zeros(mask.shape, np.uint8), coverage, line_width)
+
+
+def as_black(lineart: LineArt) -> LineArt:
+    """The same lines, none of which is a trace that paint replaces."""
+    return replace(lineart, trace=np.zeros_like(lineart.trace), all_trace=False)
 
 
 def lineart_from_text(text: str, line_width: float = 1.0) -> LineArt:

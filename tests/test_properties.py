@@ -18,7 +18,18 @@ from shiage.matching.features import compute_features
 from shiage.painting.compose import compose
 from shiage.painting.reference import build_reference
 from shiage.structures import UNKNOWN, LineArt, Segments
-from tests.drawings import BLACK, BLUE, GREEN, RED, Color, Rgba, distinct_colors, flood, palette_of
+from tests.drawings import (
+    BLACK,
+    BLUE,
+    GREEN,
+    RED,
+    Color,
+    Rgba,
+    as_black,
+    distinct_colors,
+    flood,
+    palette_of,
+)
 
 SIDE = 56
 COORDINATES = st.integers(-6, SIDE + 6)
@@ -225,7 +236,8 @@ def test_nothing_known_nothing_painted(rgba: Rgba, nothing: int) -> None:
     lineart = extract_lineart(rgba)
     segments = find_segments(lineart)
     ids = np.full(len(segments), nothing, np.int32)
-    out = compose(rgba, lineart, segments.labels, ids, palette_of((9, 9, 9)), traces="keep")
+    kept = as_black(lineart)
+    out = compose(rgba, kept, segments.labels, ids, palette_of((9, 9, 9)))
     np.testing.assert_array_equal(out, rgba)
 
 

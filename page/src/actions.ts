@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
 import { type Action, ApiError, getProject, type Item, postAction, type Project } from "./api";
 import { forgetCel, showLocked, showPainted } from "./cels/pictures";
-import { connected, pending, project, tell } from "./state";
+import { color, connected, pending, project, selection, type Spot, tell } from "./state";
 import { t } from "./words";
 
 /** Take a newer state from the server. */
@@ -13,6 +13,11 @@ export function adopt(next: Project): void {
     const before = now?.cels[i];
     return before && JSON.stringify(before) === JSON.stringify(cel) ? before : cel;
   });
+  if (now && next.palette_version !== now.palette_version) {
+    // The color to paint with stays, by whatever id it is called now.
+    const old = now.palette[color.value]?.color;
+    color.value = next.palette.find((entry) => entry.color === old)?.id ?? 1;
+  }
   project.value = { ...next, cels };
 }
 
@@ -51,6 +56,11 @@ export function send(action: Action): Promise<boolean> {
       pending.value--;
       complain(error);
       if ("items" in action) action.items.forEach(({ cel }) => forgetCel(cel));
+      if (error instanceof ApiError && error.status === 409) {
+        // It was about pictures that are others by now: so is what was selected in them.
+        selection.value = [];
+        await refresh();
+      }
       return false;
     }
   });
@@ -61,7 +71,7 @@ export function send(action: Action): Promise<boolean> {
 /** Paint segments: on the canvas at once, then on the server. */
 export function paint(items: Item[], color: number): Promise<boolean> {
   for (const { cel, labels } of items) showPainted(cel, labels, color);
-  return send({ kind: "paint", items, color });
+  return send({ kind: "paint", items, color, palette_version: paletteVersion() });
 }
 
 /** Lock segments with the color they have. */
@@ -70,8 +80,17 @@ export function accept(items: Item[]): Promise<boolean> {
   return send({ kind: "accept", items });
 }
 
-/** Group single segments by cel, as actions want them. */
-export function itemsOf(spots: { cel: number; label: number }[]): Item[] {
-  const labels = Map.groupBy(spots, (spot) => spot.cel);
-  return [...labels].map(([cel, group]) => ({ cel, labels: group.map((spot) => spot.label) }));
+/** The palette that is shown, for actions that name colors by id. */
+export function paletteVersion(): number {
+  return project.value?.palette_version ?? 0;
+}
+
+/** Group single segments by what was seen of their cels, as actions want them. */
+export function itemsOf(spots: Spot[]): Item[] {
+  const seen = Map.groupBy(spots, ({ cel, shape }) => `${cel}/${shape}`);
+  return [...seen.values()].map((group) => ({
+    cel: group[0]!.cel,
+    shape: group[0]!.shape,
+    labels: group.map((spot) => spot.label),
+  }));
 }

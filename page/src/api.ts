@@ -24,6 +24,8 @@ export interface CelSummary {
   segments: number;
   doubts: number;
   locked: number;
+  /** Tells one version of its file from another. */
+  drawing: string;
   /** Grows when lines or labels change. */
   shape: number;
   /** Grows when colors change. */
@@ -31,6 +33,7 @@ export interface CelSummary {
   /** Frames shown in playback. */
   hold: number;
   edited: boolean;
+  /** Why it failed, or what became of its file meanwhile. */
   message: string;
 }
 
@@ -43,6 +46,8 @@ export interface Busy {
 export interface Project {
   started: boolean;
   version: number;
+  /** Grows when palette ids stand for other colors. */
+  palette_version: number;
   name: string;
   cut: string;
   out: string;
@@ -83,11 +88,27 @@ export interface Segment {
 
 export interface Cel {
   index: number;
+  drawing: string;
   shape: number;
   paint: number;
   width: number;
   height: number;
   segments: Segment[];
+}
+
+/** What becomes of a coloured line: paint replaces it, or it stays as drawn; ids are from 1 on. */
+export const PAINTED_OVER = -2;
+export const AS_DRAWN = -1;
+
+/** A piece of a coloured line. */
+export interface Line {
+  at: Point;
+  box: Box;
+  /** The color it was drawn in, "#rrggbb". */
+  drawn: string;
+  /** The palette id it stays in, `AS_DRAWN` or `PAINTED_OVER`. */
+  becomes: number;
+  locked: boolean;
 }
 
 export interface Match {
@@ -98,6 +119,7 @@ export interface Match {
 
 export interface SamePart {
   cel: number;
+  shape: number;
   label: number;
   color: number;
   confidence: number;
@@ -106,20 +128,38 @@ export interface SamePart {
 
 export interface Item {
   cel: number;
+  /** Of the segments that were seen: to others the server does nothing. */
+  shape: number;
   labels: number[];
 }
 
 export type StrokeKind = "close" | "pen" | "erase" | "join";
 
+export interface Stroke {
+  kind: StrokeKind;
+  width: number;
+  points: Point[];
+  /** A pen's palette id; without one it draws in black. */
+  color?: number;
+}
+
 export type Action =
-  | { kind: "paint"; items: Item[]; color: number }
+  | { kind: "paint"; items: Item[]; color: number; palette_version: number }
   | { kind: "accept" | "release"; items: Item[] }
   | { kind: "reset"; cels: number[] }
-  | { kind: "edit"; cel: number; stroke: { kind: StrokeKind; width: number; points: Point[] } }
-  | { kind: "reference"; cel: number; on: boolean }
+  | { kind: "edit"; cel: number; drawing: string; stroke: Stroke; palette_version: number }
+  | {
+      kind: "line";
+      cel: number;
+      drawing: string;
+      at: Point;
+      becomes: number | null;
+      palette_version: number;
+    }
+  | { kind: "reference"; cel: number; shape: number; on: boolean }
   | { kind: "color_add"; color: string; name: string }
-  | { kind: "color_change"; id: number; color: string }
-  | { kind: "color_rename"; id: number; name: string }
+  | { kind: "color_change"; id: number; color: string; palette_version: number }
+  | { kind: "color_rename"; id: number; name: string; palette_version: number }
   | { kind: "hold"; cels: number[]; frames: number }
   | { kind: "settings"; below?: number; fps?: number }
   | { kind: "undo" | "redo" };
@@ -130,6 +170,13 @@ export interface ExportOptions {
   changed_only: boolean;
   line_edits: boolean;
   overwrite: boolean;
+}
+
+export interface Exported {
+  files: number;
+  folder: string;
+  /** A sentence on each cel that was not written. */
+  left_out: string[];
 }
 
 /** An answer other than 2xx; its message is a sentence for the artist. */
@@ -176,13 +223,16 @@ async function post<T>(path: string, body: unknown): Promise<T> {
 
 export const getProject = () => get<Project>("/api/project");
 export const getCel = (cel: number) => get<Cel>(`/api/cels/${cel}`);
-export const getMatches = (cel: number, label: number) =>
-  get<{ matches: Match[] }>(`/api/cels/${cel}/match?label=${label}`);
-export const getSame = (cel: number, label: number) =>
-  get<{ found: SamePart[]; skipped: number[] }>(`/api/cels/${cel}/same?label=${label}`);
+export const getMatches = (cel: number, shape: number, label: number) =>
+  get<{ matches: Match[] }>(`/api/cels/${cel}/match?label=${label}&shape=${shape}`);
+export const getSame = (cel: number, shape: number, label: number) =>
+  get<{ found: SamePart[]; skipped: number[] }>(
+    `/api/cels/${cel}/same?label=${label}&shape=${shape}`,
+  );
+export const getLine = (cel: number, shape: number, [x, y]: Point) =>
+  get<Line | null>(`/api/cels/${cel}/coloured-line?x=${x}&y=${y}&shape=${shape}`);
 export const postAction = (action: Action) => post<Project>("/api/actions", action);
-export const postExport = (options: ExportOptions) =>
-  post<{ files: number; folder: string }>("/api/export", options);
+export const postExport = (options: ExportOptions) => post<Exported>("/api/export", options);
 
 /** Fetch and decode a picture without any change to its samples: labels are numbers, not colors. */
 export async function getPicture(path: string): Promise<ImageBitmap> {
@@ -202,13 +252,28 @@ function picturePath(cel: number, name: string, version: number): string {
   return `/api/cels/${cel}/${name}.png?v=${version}&visit=${visit}`;
 }
 
-/** The address of a cel as painted, its longest side at most `max` pixels (0: as large as it is). */
-export function paintedPath(cel: number, version: number, max = 0): string {
-  return picturePath(cel, "painted", version) + (max ? `&max=${max}` : "");
+/** The address of a small picture of a cel as painted, its longest side at most `max` pixels. */
+export function previewPath(cel: number, paint: number, max: number): string {
+  return `${picturePath(cel, "painted", paint)}&max=${max}`;
 }
 
-export const labelsPath = (cel: number, shape: number) => picturePath(cel, "labels", shape);
-export const linePath = (cel: number, shape: number) => picturePath(cel, "line", shape);
+/** What the server knows of a cel's pictures; they are refused when its segments are others now. */
+type Seen = Pick<Cel, "shape" | "paint">;
+
+/** The address of a cel as painted, its longest side at most `max` pixels (0: as large as it is). */
+export function paintedPath(cel: number, { shape, paint }: Seen, max = 0): string {
+  return `${picturePath(cel, "painted", paint)}&shape=${shape}` + (max ? `&max=${max}` : "");
+}
+
+/** The address of a cel's label map. */
+export function labelsPath(cel: number, { shape }: Seen): string {
+  return `${picturePath(cel, "labels", shape)}&shape=${shape}`;
+}
+
+/** The address of a cel's lines. */
+export function linePath(cel: number, { shape }: Seen): string {
+  return `${picturePath(cel, "line", shape)}&shape=${shape}`;
+}
 
 /** Open the channel on which the server tells of changes. */
 export function openEvents(): WebSocket {

@@ -52,6 +52,11 @@ effect(() => {
   }
 });
 
+// Whoever comes back from a program in which lines are mended sees what was saved there.
+addEventListener("focus", () => {
+  if (project.value?.started) void refresh();
+});
+
 // A picture dropped beside a drop zone must not replace the page.
 for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
 

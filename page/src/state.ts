@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { CelSummary, Point, Project, StrokeKind } from "./api";
+import type { CelSummary, Line, Point, Project, StrokeKind } from "./api";
 import { stored } from "./stored";
 
 export const VIEWS = ["painted", "line", "segments", "confidence", "ids"] as const;
@@ -23,7 +23,16 @@ export type Tool = (typeof TOOLS)[number];
 /** A segment that the page points at. */
 export interface Spot {
   cel: number;
+  /** The cel's shape when it was pointed at: after an edit, labels mean other segments. */
+  shape: number;
   label: number;
+}
+
+/** A coloured line that the page points at, of a drawing as it was seen. */
+export interface ChosenLine extends Line {
+  cel: number;
+  shape: number;
+  drawing: string;
 }
 
 /** What the pointer is drawing, in the picture's pixels. */
@@ -31,6 +40,8 @@ export interface Trace {
   kind: StrokeKind | "lasso";
   points: Point[];
   width: number;
+  /** Of a pen, as CSS has it. */
+  color?: string;
 }
 
 type DialogName = "export" | "keys" | "same" | "color";
@@ -55,9 +66,13 @@ export const tool = signal<Tool>("paint");
 export const lentTool = signal<Tool | null>(null);
 export const color = signal(1);
 export const strokeWidth = stored("strokeWidth", 3);
+/** Whether the pen draws in the chosen color, not in black. */
+export const penInColor = stored("penInColor", false);
 export const selection = signal<Spot[]>([]);
 /** The segment last clicked: what the segment panel shows. */
 export const lastClicked = signal<Spot | null>(null);
+/** The coloured line last clicked, until a segment is. */
+export const clickedLine = signal<ChosenLine | null>(null);
 export const trace = signal<Trace | null>(null);
 /** Strokes sent, but not yet in the pictures from the server. */
 export const sentStrokes = signal<(Trace & { cel: number; shape: number })[]>([]);
@@ -70,6 +85,12 @@ export const samePart = signal<Spot | null>(null);
 export const cels = computed<CelSummary[]>(() => project.value?.cels ?? []);
 export const palette = computed(() => project.value?.palette ?? []);
 export const currentSummary = computed(() => cels.value[currentCel.value]);
+/** That line while its cel is looked at, and its lines are as they were. */
+export const chosenLine = computed(() => {
+  const line = clickedLine.value;
+  const cel = line && line.cel === currentCel.value ? cels.value[line.cel] : undefined;
+  return cel && cel.shape === line!.shape ? line : null;
+});
 export const activeTool = computed(() => lentTool.value ?? tool.value);
 /** Nothing is painted yet: the artist has to begin. */
 export const allBlank = computed(() =>

@@ -1,7 +1,9 @@
-import { accept, itemsOf, paint, send } from "./actions";
+import { accept, itemsOf, paint, paletteVersion, send } from "./actions";
 import { picturesOf } from "./cels/pictures";
 import { acceptDoubt, chooseForDoubt, focusedDoubt } from "./doubts/walk";
 import {
+  chosenLine,
+  clickedLine,
   color,
   dialog,
   hover,
@@ -18,13 +20,14 @@ import { t } from "./words";
 export function targets(): Spot[] {
   if (selection.value.length) return selection.value;
   const spot = focusedDoubt.value ?? lastClicked.value ?? hover.value;
-  return spot ? [{ cel: spot.cel, label: spot.label }] : [];
+  return spot ? [{ cel: spot.cel, shape: spot.shape, label: spot.label }] : [];
 }
 
 /** Choose the color to paint with; selected segments take it at once. */
 export function chooseColor(id: number): void {
   if (!palette.value[id]) return tell(t("noSuchColor", { id }), "error");
   color.value = id;
+  if (chosenLine.value && id > 0) return colorLine(id);
   if (selection.value.length) void paint(itemsOf(selection.value), id);
 }
 
@@ -46,15 +49,27 @@ export function pickColor(spot: Spot): void {
   if (id >= 0) color.value = id;
 }
 
+/** Decide what becomes of the chosen line: a color, `AS_DRAWN`, `PAINTED_OVER`; null: predicted. */
+export function colorLine(becomes: number | null): void {
+  const line = chosenLine.value;
+  if (!line) return;
+  const { cel, drawing, at } = line;
+  if (becomes === null) clickedLine.value = null;
+  else clickedLine.value = { ...line, becomes, locked: true };
+  void send({ kind: "line", cel, drawing, at, becomes, palette_version: paletteVersion() });
+}
+
 /** Lock the targets with the colors they have. */
 export function lockTargets(): void {
-  if (focusedDoubt.value && selection.value.length === 0) acceptDoubt();
+  if (chosenLine.value) colorLine(chosenLine.value.becomes);
+  else if (focusedDoubt.value && selection.value.length === 0) acceptDoubt();
   else if (targets().length) void accept(itemsOf(targets()));
 }
 
 /** Unlock the targets: they go back to the prediction. */
 export function releaseTargets(): void {
-  if (targets().length) void send({ kind: "release", items: itemsOf(targets()) });
+  if (chosenLine.value) colorLine(null);
+  else if (targets().length) void send({ kind: "release", items: itemsOf(targets()) });
 }
 
 /** Ask in which other cels the same part is to be painted. */

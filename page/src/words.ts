@@ -63,6 +63,7 @@ export const WORDS = {
   ],
   "hint.heat": ["Red: least sure · blue: sure · grey: locked", "赤：不確か・青：確か・灰：ロック"],
   strokeWidth: ["Width", "太さ"],
+  penInColor: ["Draw in the chosen color, not in black", "黒ではなく選択中の色で描く"],
   // Canvas and status
   canvas: ["Drawing", "画面"],
   reference: ["Reference", "参照"],
@@ -95,6 +96,10 @@ export const WORDS = {
   // Segment and cel
   nothingSelected: ["Click a segment or lasso several", "領域をクリック、または囲んで選択"],
   selected: ["{count} segments selected", "{count} 領域を選択中"],
+  colouredLine: ["Coloured line", "色線"],
+  asDrawn: ["As drawn", "描いた色のまま"],
+  paintedOver: ["Painted over", "塗りつぶす"],
+  lineHint: ["Choose a color for the line; lines like it follow", "線の色を選ぶと、同じような線にも反映されます"],
   lock: ["Lock", "ロック"],
   release: ["Reset", "予測に戻す"],
   releaseLong: ["Unlock: back to the prediction", "ロック解除：予測に戻す"],
@@ -194,7 +199,8 @@ export const WORDS = {
   start: ["Start", "開始"],
   uploading: ["Sending {percent} %", "送信中 {percent} %"],
   clear: ["Clear", "クリア"],
-  noPictures: ["No drawings found. Drop PNG, TGA, TIFF, BMP or PSD files.", "画像がありません。PNG・TGA・TIFF・BMP・PSD をドロップしてください。"],
+  noPictures: ["No drawings found. Drop PNG, TGA, TIFF, BMP, JPEG or PSD files.", "画像がありません。PNG・TGA・TIFF・BMP・JPEG・PSD をドロップしてください。"],
+  passedOver: ["Passed over: {others}. PNG, TGA, TIFF, BMP, JPEG and PSD are read; export the others as PNG.", "読み込まないファイル：{others}。読めるのは PNG・TGA・TIFF・BMP・JPEG・PSD です。PNG で書き出してください。"],
   // Messages
   badToken: ["This address is no longer valid. Open the one that shiage printed last.", "このアドレスは無効です。shiage が最後に表示したアドレスを開いてください。"],
   noAnswer: ["shiage does not answer. Is it still running in the terminal?", "shiage が応答しません。ターミナルで動作しているか確認してください。"],
@@ -210,6 +216,7 @@ export const WORDS = {
   "did.release": ["reset", "予測に戻す"],
   "did.reset": ["reset cel", "セルをリセット"],
   "did.edit": ["edit", "編集"],
+  "did.line": ["line color", "線の色"],
   "did.reference": ["reference", "参照"],
   "did.color_add": ["add color", "色の追加"],
   "did.color_change": ["change color", "色の変更"],

@@ -35,7 +35,9 @@ from shiage.options import (
     line_options,
     name_options,
     read_line_options,
+    traces_option,
 )
+from shiage.painting.line_colors import TraceChoice
 from shiage.painting.painted_cel import PaintSettings
 from shiage.painting.storage import Storage
 from shiage.palette_commands import palette, recolor
@@ -101,13 +103,7 @@ app.add_command(palette)
 @app.command(cls=PresetCommand)
 @click.argument("cut", type=click.Path(path_type=Path))
 @cut_options
-@click.option(
-    "--traces",
-    type=click.Choice(["fill", "keep"]),
-    default="fill",
-    show_default=True,
-    help="Paint over colour-trace lines, or keep them.",
-)
+@traces_option
 @click.option(
     "--undecided",
     metavar="COLOR",
@@ -162,7 +158,7 @@ def paint(
     hints: tuple[Path, ...],
     out: Path | None,
     matcher: str,
-    traces: str,
+    traces: TraceChoice,
     undecided: str | None,
     below: float | None,
     file_format: str | None,
@@ -198,7 +194,7 @@ def paint(
     settings = PaintSettings(
         lines=lines,
         segments=segments,
-        traces="keep" if traces == "keep" else "fill",
+        traces=traces,
         undecided=undecided,
         below=PaintSettings().below if below is None else below,
         snap=snap,

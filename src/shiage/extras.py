@@ -25,5 +25,6 @@ def import_part(name: str, extra: str) -> Any:
             raise
         raise ShiageError(
             f"this needs the library {error.name}, which is not installed",
-            action=f'Install it with: pip install "shiage[{extra}]"',
+            action=f'In the folder of shiage\'s source: pip install ".[{extra}]". Where shiage was '
+            f'installed by name: pip install "shiage[{extra}]"',
         ) from error

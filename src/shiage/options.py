@@ -34,6 +34,14 @@ max_megapixels_option = click.option(
     help="Refuse larger pictures.",
 )
 
+traces_option = click.option(
+    "--traces",
+    type=click.Choice(["fill", "keep", "auto"]),
+    default="auto",
+    show_default=True,
+    help="Paint over all colour-trace lines, keep all, or do with each what the references show.",
+)
+
 
 def palette_options(command: F) -> F:
     """Add the options that tell which colors may be painted."""
@@ -198,14 +206,16 @@ def name_options(command: F) -> F:
         color_folders: tuple[str, ...],
         other_folders: tuple[str, ...],
         painted_name: str,
+        also: tuple[str, ...],
         **others: Any,
     ) -> Any:
         usual = FolderNames()
         names = FolderNames(
-            line=(*usual.line, *line_folders),
-            color=(*usual.color, *color_folders),
-            other=(*usual.other, *other_folders),
+            line=(*line_folders, *usual.line),
+            color=(*color_folders, *usual.color),
+            other=(*other_folders, *usual.other),
             painted=painted_name,
+            also=also,
         )
         return command(*args, names=names, **others)
 
@@ -232,7 +242,15 @@ def name_options(command: F) -> F:
         callback=_check_painted_name,
         help="What the folder of painted cels is called where no other is given.",
     )
-    return _add(cast(F, named), [*options, painted])
+    also = click.option(
+        "--also",
+        multiple=True,
+        metavar="NAME",
+        help="A column or picture that is a cel, though it is called like a background, a book or "
+        "a layout (BG, BOOK, LO), lies beside the columns' folders, or is not on the timesheet; "
+        "several times for several.",
+    )
+    return _add(cast(F, named), [*options, painted, also])
 
 
 def check_color(_: click.Context, __: click.Parameter, text: str | None) -> str | None:

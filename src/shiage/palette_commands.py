@@ -22,6 +22,7 @@ from shiage.files.palettes import (
     write_palette,
 )
 from shiage.painting.recolor import list_painted
+from shiage.painting.storage import Storage
 from shiage.terminal import (
     output_options,
     print_error,
@@ -81,7 +82,7 @@ def recolor(
             expected="another folder, since painted cels are never overwritten",
             action="Give another one with --out",
         )
-    names = [path.relative_to(painted) for path in files]
+    names = [Storage().name(path.relative_to(painted)) for path in files]
     require_new(*(out / name for name in names), force=force)
     recoloring = Recoloring(files, pairs, lines=lines, paper=paper)
     done, failed = [], 0

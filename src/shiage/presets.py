@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import click
 from rich_click import RichCommand
 
 from shiage.errors import BadPresets, ShiageError
+from shiage.files.nesting import read_toml
 from shiage.terminal import print_rows
 
 PRESETS_FILE = "shiage.toml"
@@ -57,7 +57,23 @@ class PresetCommand(RichCommand):
         if path is not None:
             ctx.default_map = _read(path, self, ctx)
         ctx.meta[_FILE], ctx.meta[_GIVEN] = path, given
-        return super().parse_args(ctx, args)
+        ctx.allow_extra_args = True  # to say what they may be meant for
+        rest = super().parse_args(ctx, args)
+        if rest:
+            ctx.fail(self._explain_extra(rest, given, ctx.command_path))
+        return rest
+
+    def _explain_extra(self, extra: list[str], given: Mapping[str, Any], command: str) -> str:
+        """Return what is wrong with arguments too many, and how they may be meant."""
+        arguments = [str(given[p.name]) for p in self.params if isinstance(p, click.Argument)]
+        told = f"{extra[0]} is one path too many after {' '.join(arguments)}."
+        if not any(param.name == "references" for param in self.params):
+            return told
+        cut = Path(arguments[0])
+        if cut.is_file():
+            return f"{told} Drawings are given by their folder: {command} {cut.parent}"
+        meant = " ".join(f"--ref {path}" for path in extra)
+        return f"{told} References go with --ref: {command} {cut} {meant}"
 
     def invoke(self, ctx: click.Context) -> Any:
         """Tell which presets are used, and run the command."""
@@ -121,7 +137,7 @@ def _read(path: Path, command: click.Command, ctx: click.Context) -> dict[str, A
         BadPresets: the file cannot be read, or says what no option knows or takes.
     """
     try:
-        table = tomllib.loads(path.read_text("utf-8-sig"))
+        table = read_toml(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise BadPresets(
             f"cannot be read ({getattr(error, 'strerror', None) or error})",

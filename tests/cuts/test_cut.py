@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from shiage.cuts.cut import Cut, FolderNames, expand_images, open_cut, parse_name
+from shiage.cuts.cut import (
+    Cut,
+    FolderNames,
+    expand_images,
+    open_cut,
+    tell_clashing,
+    tell_left_out,
+)
+from shiage.cuts.names import NameReader
 from shiage.errors import EmptyCut, UnreadableFile
 
 
@@ -53,8 +61,8 @@ def told(cut: Cut) -> list[tuple[str, int, str]]:
 def test_a_name_tells_column_number_and_retake(
     path: str, column: str, number: int, retake: int
 ) -> None:
-    (found_column, found_number, *_), found_retake = parse_name(Path(path))
-    assert (found_column, found_number, found_retake) == (column, number, retake)
+    name = NameReader().read(Path(path))
+    assert (name.column, name.number, name.take) == (column, number, (retake, 0))
 
 
 # --- layouts ------------------------------------------------------------------------------------
@@ -184,6 +192,199 @@ def test_columns_and_names(tmp_path: Path) -> None:
     assert list(columns) == ["A", "B"]
     assert [cel.number for cel in columns["A"]] == [1, 3]
     assert [cel.name for cel in cut.cels] == ["A/A0001", "A/A0003", "b/0001"]
+
+
+def test_a_newer_version_takes_the_place_of_the_older_one(tmp_path: Path) -> None:
+    lay_out(tmp_path, "A0001.png", "A0001_v02.png", "A0002_v9.png", "A0002_v10.png", "A0003_t1.png")
+    cut = open_cut(tmp_path)
+    assert told(cut) == [
+        ("A", 1, "A0001_v02.png"),
+        ("A", 2, "A0002_v10.png"),
+        ("A", 3, "A0003_t1.png"),
+    ]
+    assert cut.superseded == (tmp_path / "A0001.png", tmp_path / "A0002_v9.png")
+
+
+def test_a_retake_counts_before_a_version(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "A/A0001_v03.png", "A.R1/A0001_v01.png", "A/A0002_v01.png"))
+    assert told(cut) == [("A", 1, "A.R1/A0001_v01.png"), ("A", 2, "A/A0002_v01.png")]
+
+
+def test_others_of_one_number_are_cels_each(tmp_path: Path) -> None:
+    """A copy, and a name written otherwise: nobody knows which is meant."""
+    lay_out(tmp_path, "A/A0001.png", "A/A0001 copy.png", "A/A_0001.png", "A/A0001 (1).png")
+    cut = open_cut(tmp_path)
+    assert [(cel.suffix, cel.path.name) for cel in cut.cels] == [
+        ("", "A0001.png"),
+        ("1", "A0001 (1).png"),
+        ("A_0001", "A_0001.png"),
+        ("COPY", "A0001 copy.png"),
+    ]
+    first = tmp_path / "A" / "A0001.png"
+    assert {pair[1] for pair in cut.same_number} == {first}
+    assert len([line for line in tell_left_out(cut) if "has the number of A0001.png" in line]) == 3
+
+
+def test_files_whose_painted_cels_would_have_one_name(tmp_path: Path) -> None:
+    lay_out(tmp_path, "A0001.png", "A0001.tga", "A0002.png", "B0001.jpg", "B0001.png")
+    cut = open_cut(tmp_path)
+    assert told(cut) == [
+        ("A", 1, "A0001.png"),
+        ("A", 2, "A0002.png"),
+        ("B", 1, "B0001.jpg"),
+    ]
+    assert cut.clashing == (
+        (tmp_path / "A0001.tga", tmp_path / "A0001.png"),
+        (tmp_path / "B0001.png", tmp_path / "B0001.jpg"),
+    )
+    assert len(tell_clashing(cut)) == 2
+
+
+# --- what is no cel -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["BG1.png", "Layout.png", "sunset.png", "LO.png", "c012_BG.png", "bg_color.tga", "背景.png",
+     "BOOK.psd", "memo1.png", "photo.jpg", "BG/BG0001.png", "レイアウト/0001.png", "A/A0001_LO.png",
+     "LO/A/0001.png", "A/bg.png"],
+)  # fmt: skip
+def test_what_is_no_cel_beside_columns(tmp_path: Path, name: str) -> None:
+    lay_out(tmp_path, "A/A0001.png", "A/A0002.png", "B/B0001.png", name)
+    cut = open_cut(tmp_path)
+    assert [cel.name for cel in cut.cels] == ["A/A0001", "A/A0002", "B/B0001"]
+    assert cut.left_alone == (tmp_path / name,)
+    assert any(name in line and "--also" in line for line in tell_left_out(cut))
+    named = {Path(name).stem, Path(name).parts[0]}
+    for also in named:
+        again = open_cut(tmp_path, names=FolderNames(also=(also.lower(),)))
+        assert tmp_path / name in [cel.path for cel in again.cels]
+        assert again.left_alone == ()
+
+
+@pytest.mark.parametrize("name", ["B0001.png", "0001.png", "A.R1/A0001.png", "b.png", "Logo/1.png"])
+def test_what_is_a_cel_beside_columns(tmp_path: Path, name: str) -> None:
+    cut = open_cut(lay_out(tmp_path, "A/A0001.png", "B/B0003.png", name))
+    assert tmp_path / name in [cel.path for cel in cut.cels]
+
+
+def test_a_row_of_drawings_beside_other_folders(tmp_path: Path) -> None:
+    names = [f"walk{n}.png" for n in range(1, 4)]
+    cut = open_cut(lay_out(tmp_path, *names, "sketches/1.png"))
+    assert len(cut.cels) == 4
+
+
+@pytest.mark.parametrize("name", ["BG1.png", "BOOK.png", "c001_LO.png", "Layout 2.png"])
+def test_what_is_no_cel_among_flat_drawings(tmp_path: Path, name: str) -> None:
+    cut = open_cut(lay_out(tmp_path, "A0001.png", "B0001.png", "sky.png", name))
+    assert [cel.name for cel in cut.cels] == ["A0001", "B0001", "sky"]
+    assert cut.left_alone == (tmp_path / name,)
+
+
+def test_backgrounds_alone_are_cels(tmp_path: Path) -> None:
+    cut = open_cut(lay_out(tmp_path, "BOOK/BOOK1.png", "BG1.png"))
+    assert [cel.name for cel in cut.cels] == ["BG1", "BOOK/BOOK1"]
+
+
+def test_what_lies_beside_the_folder_of_drawings_is_told(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path, "line/A0001.png", "BG1.png", "old/A0001.png", "old/A0002.png", "ref/A0001.png"
+    )
+    cut = open_cut(tmp_path)
+    assert [cel.name for cel in cut.cels] == ["A0001"]
+    (line,) = tell_left_out(cut)
+    assert "BG1.png and old (2)" in line
+    assert "--line-folder" in line
+
+
+def test_backgrounds_among_references(tmp_path: Path) -> None:
+    names = ["Line/A/a0001.png", "Paint/A/a0001.png", "Paint/BG/bg001.png"]
+    cut = open_cut(lay_out(tmp_path, *names))
+    assert cut.found_references == (tmp_path / "Paint/A/a0001.png",)
+    assert cut.left_alone == (tmp_path / "Paint/BG/bg001.png",)
+
+
+# --- folders by role ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["動画", "原画", "線画", "Line", "線"])
+@pytest.mark.parametrize("color", ["彩色", "仕上", "仕上げ", "着色", "Paint", "色"])
+def test_folders_of_lines_and_colors(tmp_path: Path, line: str, color: str) -> None:
+    lay_out(tmp_path, f"{line}/A/A0001.png", f"{line}/A/A0002.png", f"{color}/A/A0001.png")
+    for folder in (tmp_path, tmp_path / line):
+        cut = open_cut(folder)
+        assert [cel.name for cel in cut.cels] == ["A/A0001", "A/A0002"]
+        assert [path.parts[-3:] for path in cut.found_references] == [(color, "A", "A0001.png")]
+
+
+def test_cleaned_drawings_come_before_keys(tmp_path: Path) -> None:
+    lay_out(tmp_path, "原画/A0001.png", "動画/A0001.png", "動画/A0002.png")
+    cut = open_cut(tmp_path)
+    assert [cel.path.parent.name for cel in cut.cels] == ["動画", "動画"]
+    assert cut.beside == (tmp_path / "原画/A0001.png",)
+    cut = open_cut(tmp_path, names=FolderNames(line=("原画", "動画")))
+    assert [cel.path.parent.name for cel in cut.cels] == ["原画"]
+
+
+def test_the_folder_of_drawings_has_all_that_lies_beside_it(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path, "c1/line/0001.png", "c1/ref/0001.png", "c1/model/hero.png", "c1/hint/0001.png"
+    )
+    cut = open_cut(tmp_path / "c1" / "line")
+    assert len(cut.found_references) == len(cut.found_sheets) == len(cut.found_hints) == 1
+    assert cut.home == (tmp_path / "c1").resolve()
+    assert open_cut(tmp_path / "c1").home == tmp_path / "c1"
+
+
+# --- painted in place ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drawings", "painted", "is_cel"),
+    [
+        (["0001.png", "0002.png"], "0000.png", True),
+        (["A/A0002.png"], "A/A0001.png", True),
+        (["A0001_v02.png"], "A0002_v02.png", True),
+        (["A0001.psd"], "sheet.psd", True),
+        ([], "0000.png", True),
+        (["A0001.png"], "A0001_color.png", False),
+        (["A0001.png"], "A0001 copy.png", False),
+        (["A0001.png", "A0002.png"], "A0003_color.png", False),
+        (["A0001.png"], "sheet.png", False),
+        (["A0001.png"], "model1.png", False),
+        (["A0001.png"], "hero/0001.png", False),
+        (["A0001.png"], "A0001.psd", False),
+    ],
+)
+def test_a_reference_among_the_drawings(
+    tmp_path: Path, drawings: list[str], painted: str, is_cel: bool
+) -> None:
+    lay_out(tmp_path, *drawings, painted)
+    cut = open_cut(tmp_path, references=[tmp_path / painted])
+    expected = sorted([*drawings, painted] if is_cel else drawings)
+    assert sorted(cel.relative.as_posix() for cel in cut.cels) == expected
+    assert cut.not_painted == ()
+
+
+# --- formats that are not read ------------------------------------------------------------------
+
+
+def test_files_in_other_formats_are_counted(tmp_path: Path) -> None:
+    lay_out(tmp_path, "A/1.png", "A/2.webp", "A/3.WEBP", "b.gif", "c.sts", "d.csv", "ref/1.clip")
+    lay_out(tmp_path, "cut.mp4", "notes.txt", "cut.xdts", "_old/1.webp", "scan/1.webp", "Thumbs.db")
+    lines = " ".join(tell_left_out(open_cut(tmp_path)))
+    for words in ("2 .webp and 1 .gif passed over", "export them as PNG", "1 .sts and 1 .csv",
+                  "XDTS or TDTS", "1 .clip", "1 .mp4"):  # fmt: skip
+        assert words in lines
+
+
+def test_a_folder_of_nothing_but_other_formats(tmp_path: Path) -> None:
+    lay_out(tmp_path, "A/1.webp", "A/2.webp", "1.kra")
+    with pytest.raises(EmptyCut, match=r"no drawing found, but 2 \.webp and 1 \.kra") as caught:
+        open_cut(tmp_path)
+    assert "as PNG" in caught.value.action
+    with pytest.raises(EmptyCut, match=r"no picture found, but 2 \.webp"):
+        expand_images([tmp_path / "A"])
 
 
 # --- exclude, expand ----------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from shiage.cuts.cut import open_cut
-from shiage.cuts.model_sheets import pair_sheets, sort_references, split_role
+from shiage.cuts.folders import split_role
+from shiage.cuts.model_sheets import pair_sheets, sort_references
 from tests.cuts.test_cut import lay_out, told
 
 

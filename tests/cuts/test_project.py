@@ -66,7 +66,7 @@ def full_project(folder: Path) -> Project:
             snap=3,
             max_pixels=1_000_000,
         ),
-        below=0.9,
+        sure=0.9,
         fps=12,
         hold=3,
         palette=(

@@ -29,7 +29,7 @@ def find(root: Path, names: FolderNames | None = None) -> dict[str, int]:
         (["c1/A/A0001.png", "c1/ref/A/A0001.png"], {"c1": 1}),
         (["c1/A1/0001.png", "c1/ref/A1/0001.png"], {"c1": 1}),
         (["s1/c1/A0001.png", "s1/c2/A0001.png", "c3/0001.png"], {"c3": 1, "s1/c1": 1, "s1/c2": 1}),
-        (["s1/c1/A/0001.png", "s1/c1/BG/BG.png"], {"s1/c1": 2}),
+        (["s1/c1/A/0001.png", "s1/c1/BG/BG.png"], {"s1/c1": 1}),
         (["s1/walk/line/0001.png", "s1/run/line/0001.png"], {"s1/run": 1, "s1/walk": 1}),
         (["part/s1/c1/A0001.png"], {"part/s1/c1": 1}),
         (["c1/A0001.png", "_old/A1.png", ".x/A1.png", "scan/A1.png", "ref/A1.png"], {"c1": 1}),
@@ -55,9 +55,9 @@ def test_folders_without_a_drawing_are_told(tmp_path: Path) -> None:
 
 
 def test_names_of_ones_own(tmp_path: Path) -> None:
-    root = lay_out(tmp_path / "ep", "c1/原画/A1/0001.png", "c1/彩色/A1/0001.png", "参考/c9/1.png")
-    assert find(root) == {"c1/原画/A1": 1, "c1/彩色/A1": 1, "参考/c9": 1}
-    assert find(root, FolderNames(line=("原画",), color=("彩色",), other=("参考",))) == {"c1": 1}
+    root = lay_out(tmp_path / "ep", "c1/清書/A1/0001.png", "c1/完成/A1/0001.png", "参考/c9/1.png")
+    assert find(root) == {"c1/清書/A1": 1, "c1/完成/A1": 1, "参考/c9": 1}
+    assert find(root, FolderNames(line=("清書",), color=("完成",), other=("参考",))) == {"c1": 1}
 
 
 def test_links_that_lead_round(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_nothing_is_painted_again_unasked(tmp_path: Path) -> None:
     told = batch(tmp_path, "--only", "c001", "--force", "--traces", "keep").ok()
     assert statuses(told) == {"c001": "painted", "c002": "waiting", "c003": "painted"}
     run = [json.loads((out / f"c00{n}/_shiage/run.json").read_text()) for n in (1, 3)]
-    assert [one["settings"]["traces"] for one in run] == ["keep", "fill"]
+    assert [one["settings"]["traces"] for one in run] == ["keep", "auto"]
 
 
 def test_presets_of_the_episode_and_of_a_cut(tmp_path: Path) -> None:

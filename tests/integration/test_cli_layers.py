@@ -13,7 +13,8 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
-from shiage.files.images import read_drawing
+from shiage.files.images import read_drawing, read_picture
+from tests.drawings import to_u16
 from tests.files.layers.psds import L, describe, find, on_canvas, tree, write_psd
 from tests.integration.conftest import (
     BODY,
@@ -67,6 +68,13 @@ def fills(dx: int) -> Rgba:
     shade[:136] = False
     rgba[shade, :3] = SHADE
     rgba[(rgba[..., :3] == 255).all(axis=-1)] = 0
+    return rgba
+
+
+def flat_fills(dx: int) -> Rgba:
+    """The same without the shade."""
+    rgba = fills(dx)
+    rgba[(rgba[..., :3] == SHADE).all(axis=-1), :3] = BODY
     return rgba
 
 
@@ -258,6 +266,52 @@ def test_a_cel_painted_in_its_own_file_is_a_reference(tmp_path: Path) -> None:
     elsewhere = write(tmp_path / "sheet.psd", *key)
     told = paint(cut, "--ref", elsewhere, "--out", tmp_path / "elsewhere").ok()
     assert set(told.statuses.values()) == {"painted"}
+
+
+def test_layers_that_a_program_has_named_are_the_drawing(tmp_path: Path) -> None:
+    """As Krita names them; without a layer that is called paint none is."""
+    for number, dx in enumerate((0, 3), start=1):
+        drawn = [L("Background", PAPER), L(f"Paint Layer {number}", soft_lines(dx))]
+        write(tmp_path / "cut" / f"A000{number}.psd", *drawn, L("Group 1", children=[]))
+    painted = L("Paint Layer 7", flat_fills(0)), L("Copy of Paint Layer 1", soft_lines(0))
+    key = write(tmp_path / "key" / "A0001.psd", L("Background", PAPER), *painted)
+    told = paint(tmp_path / "cut", "--ref", key, "--out", tmp_path / "out").ok()
+    assert told.statuses == {"A0001": "reference", "A0002": "painted"}
+    assert tree(tmp_path / "out" / "A0002.psd") == [
+        "Background", "paint", "Paint Layer 2", "Group 1",
+    ]  # fmt: skip
+    line = find(tmp_path / "out" / "A0002.psd", "Paint Layer 2")
+    np.testing.assert_array_equal(on_canvas(line, SIZE_HW), soft_lines(3))
+    seen = merged(tmp_path / "out" / "A0002.psd").reshape(-1, 3)
+    assert {HAT, FACE, EYE, BODY, LEG} <= set(map(tuple, seen.tolist()))
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_key_with_shading_clipped_to_its_paint(tmp_path: Path, bits: int) -> None:
+    deep = to_u16 if bits == 16 else np.asarray
+    below = PAPER.copy()
+    below[:136, :, 3] = 0
+    below[..., :3] = 128
+    flat, shade = flat_fills(0), deep(below)
+    key = [
+        L("用紙", deep(PAPER)),
+        L("塗り", deep(flat)),
+        L("影", shade, clipped=True, mode=BlendMode.MULTIPLY),
+        L("消した影", shade, clipped=True, visible=False),
+        L("color lines", deep(shade_trace(0)), visible=False),
+        L("線", deep(soft_lines(0))),
+    ]
+    cut = tmp_path / "cut"
+    write(cut / "A0001.psd", *key, bits=bits)
+    drawn = [L("color lines", deep(shade_trace(3))), L("線", deep(soft_lines(3)))]
+    write(cut / "A0002.psd", *drawn, bits=bits)
+    told = paint(cut, "--out", tmp_path / "out").ok()
+    assert told.statuses == {"A0001": "reference", "A0002": "painted"}
+    given = tmp_path / "out" / "A0001.psd"
+    assert given.read_bytes() == (cut / "A0001.psd").read_bytes()
+    pixels = read_picture(tmp_path / "out" / "A0002.psd").rgba_u8
+    colors = {tuple(color) for color in pixels[..., :3].reshape(-1, 3).tolist()}
+    assert {BODY, tuple(round(level * 128 / 255) for level in BODY)} <= colors
 
 
 def test_broken_and_refused_cels_do_not_stop_the_others(tmp_path: Path) -> None:

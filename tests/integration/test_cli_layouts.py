@@ -137,7 +137,7 @@ def test_retakes_and_folders_that_are_left_alone(tmp_path: Path) -> None:
     (cut / "A" / "notes.txt").write_text("keep A3 bright")
     draw_key(tmp_path / "key" / "A" / "A0001.png")
     told = paint("cut", "--ref", "key", "--out", "out", cwd=tmp_path)
-    told.ok(err="A/A0002.png: left out, a retake or another file has the same number")
+    told.ok(err="A/A0002.png: left out, a retake or a newer version has the same number")
     assert sorted(hash_cels(tmp_path / "out")) == [
         "A.R1/A0002.png",
         "A/A0001.png",

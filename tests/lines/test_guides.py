@@ -139,7 +139,7 @@ def test_guides_are_on_neither_plane(soft: bool) -> None:
         drawing = draw(guides, soft=soft)
         lineart, segments = split(drawing)
         ids = (np.arange(len(segments)) % 3 + 1).astype(np.int32)
-        fill = fill_segments(lineart, segments.labels, ids, PALETTE, "fill")
+        fill = fill_segments(lineart, segments.labels, ids, PALETTE)
         layout = Layout("PNG", "RGBA", 8)
         pictures = Picture(drawing, layout), Picture(paint(drawing), layout)
         planes.append(split_planes(*pictures, lineart, fill, PALETTE))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,9 @@ import pytest
 
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
-from shiage.matching import KnownColors, PairwiseMatcher, make_matcher
-from shiage.matching.remembered import Encoded, Remembered
-from shiage.structures import UNKNOWN, Floats
+from shiage.matching import KnownColors, Matcher, PairwiseMatcher, make_matcher
+from shiage.matching.remembered import Encoded, Remembered, remember
+from shiage.structures import UNKNOWN, Floats, LineArt, Match, Segments
 from tests.drawings import Rgba, Sheet, character
 from tests.matching.alike import Alike, Parts
 
@@ -26,12 +28,12 @@ def boxes(*sides: int) -> Rgba:
     return sheet.rgba
 
 
-def encode(matcher: PairwiseMatcher[Any], rgba: Rgba) -> Any:
+def encode(matcher: Matcher, rgba: Rgba) -> Any:
     lineart = extract_lineart(rgba)
     return matcher.encode(lineart, find_segments(lineart, SegmentSettings(gap="off")))
 
 
-def several(matcher: PairwiseMatcher[Any]) -> list[Any]:
+def several(matcher: Matcher) -> list[Any]:
     """Four encoded drawings, different ones."""
     return [encode(matcher, boxes(*sides)) for sides in ((9,), (9, 15), (15, 21), (9, 15, 21))]
 
@@ -182,3 +184,53 @@ def test_threads_do_not_get_in_each_others_way() -> None:
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(work, range(4))) == [300] * 4
     assert len(matcher.not_compared((a, b) for a in drawings for b in drawings)) > 0
+
+
+# --- matchers that only encode and match ----------------------------------------------------------
+
+
+class Whole:
+    """Satisfies `Matcher` and nothing else: pools references in its own way."""
+
+    name = "whole"
+
+    def __init__(self) -> None:
+        self.within = Alike()
+
+    def encode(self, lineart: LineArt, segments: Segments) -> Parts:
+        return self.within.encode(lineart, segments)
+
+    def match(self, references: Sequence[KnownColors[Parts]], target: Parts) -> Match:
+        if not references:
+            none = np.zeros((len(target), 0), np.float32)
+            return Match(none, np.ones(len(target), np.float32))
+        found = [self.within.compare(known.encoded, target)[0] for known in references]
+        known = np.concatenate([known.color_ids != UNKNOWN for known in references])
+        scores = (np.concatenate(found, axis=1) * known / len(references)).astype(np.float32)
+        return Match(scores, (1 - scores.sum(axis=1)).astype(np.float32))
+
+
+def test_a_matcher_that_pools_in_its_own_way_is_asked_about_pairs() -> None:
+    matcher = remember(Whole())
+    assert matcher.name == "whole"
+    one, two, _, four = several(matcher)  # each with the paper around its squares
+    colors = np.array([0, 3], np.int32), np.array([0, 3, UNKNOWN], np.int32)
+    known = [
+        KnownColors(encoded, ids, np.ones(len(ids), np.float32))
+        for encoded, ids in zip((one, two), colors, strict=True)
+    ]
+    plain = [replace(reference, encoded=reference.encoded[1]) for reference in known]
+    expected = Whole().match(plain, four[1])
+    found = matcher.match(known, four)
+    np.testing.assert_array_equal(found.scores, expected.scores)
+    np.testing.assert_array_equal(found.no_match, expected.no_match)
+    similarity, no_match = matcher.compare(two, four)
+    assert similarity.tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]
+    assert no_match.tolist() == [1, 0, 0, 1]
+    assert matcher.not_compared([(one, two)]) == []
+    with ThreadPoolExecutor(1) as pool:
+        matcher.compare_ahead([(one, two)], pool)
+
+
+def test_who_compares_pairs_is_remembered() -> None:
+    assert isinstance(remember(Alike()), Remembered)

@@ -10,7 +10,7 @@ import pytest
 from shiage.colors.palette import PAPER, Palette
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
-from shiage.painting.compose import BARE_COVERAGE, Pixels, Traces, compose, paper_color
+from shiage.painting.compose import BARE_COVERAGE, Pixels, compose, paper_color
 from shiage.painting.layering import lift_lines
 from shiage.structures import UNKNOWN, LineArt, Segments
 from tests.drawings import (
@@ -24,6 +24,7 @@ from tests.drawings import (
     Point,
     Rgba,
     Sheet,
+    as_black,
     at,
     character,
     distinct_colors,
@@ -42,7 +43,7 @@ OFF = SegmentSettings(gap="off", min_area=1)
 def paint(
     rgba: Rgba,
     fills: dict[Point, Color],
-    traces: Traces = "fill",
+    keep: bool = False,
     default: int = PAPER,
     all_trace: bool | None = None,
 ) -> tuple[Rgba, LineArt, Segments]:
@@ -55,7 +56,8 @@ def paint(
     for point, color in fills.items():
         color_ids[at(segments, point) - 1] = ids[color]
     before = rgba.copy()
-    out = compose(rgba, lineart, segments.labels, color_ids, palette, traces)
+    shown = as_black(lineart) if keep else lineart
+    out = compose(rgba, shown, segments.labels, color_ids, palette)
     np.testing.assert_array_equal(rgba, before)
     assert out.shape == rgba.shape
     assert out.dtype == np.uint8
@@ -328,7 +330,7 @@ def test_a_trace_in_bare_paper_becomes_paper(paper: tuple[int, int, int, int]) -
 
 def test_keep_leaves_traces_as_they_are() -> None:
     sheet = halves(RED)
-    out, lineart, _ = paint(sheet.rgba, {LEFT: MIDDLE, RIGHT: DARK}, traces="keep")
+    out, lineart, _ = paint(sheet.rgba, {LEFT: MIDDLE, RIGHT: DARK}, keep=True)
     np.testing.assert_array_equal(out[lineart.ink], sheet.rgba[lineart.ink])
     assert color_at(out, 30, 30) == opaque(RED)
 
@@ -337,7 +339,7 @@ def test_keep_lays_soft_traces_over_the_fill() -> None:
     sheet = Sheet(40, 40, soft=True, thickness=3)
     sheet.color = RED
     sheet.line((0, 3), (39, 30))
-    out, lineart, _ = paint(sheet.rgba, {(2, 35): DARK, (35, 2): DARK}, traces="keep")
+    out, lineart, _ = paint(sheet.rgba, {(2, 35): DARK, (35, 2): DARK}, keep=True)
     soft = (lineart.coverage > 5) & (lineart.coverage < 245)
     assert (out[soft][:, 1] <= DARK[1]).all()  # red over a dark fill: nowhere white
     assert (out[soft][:, 2] <= DARK[2]).all()
@@ -454,7 +456,7 @@ def test_traces_that_paint_replaces_are_not_lifted() -> None:
     rgba = halves(RED, thickness=3).rgba
     lineart = extract_lineart(rgba)
     assert (lineart.trace > 0).any()
-    kept, filled = (lift_lines(rgba, lineart, traces)[..., 3] > 0 for traces in ("keep", "fill"))
+    kept, filled = (lift_lines(rgba, lineart, traced=yes)[..., 3] > 0 for yes in (True, False))
     np.testing.assert_array_equal(kept, lineart.ink)
     np.testing.assert_array_equal(filled, lineart.ink & (lineart.trace == 0))
 

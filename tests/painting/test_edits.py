@@ -16,6 +16,7 @@ from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import (
     SegmentSettings,
     describe_segments,
+    find_deep_points,
     find_inner_points,
     find_segments,
 )
@@ -547,9 +548,20 @@ def test_a_closing_line_parts_as_ink_would(scene: Scene) -> None:
 def test_inner_points_lie_in_their_segments(scene: Scene) -> None:
     lineart = lineart_of(scene.ink)
     segments = edit_segments(lineart, split(lineart), scene.strokes)
-    points = find_inner_points(segments.labels, len(segments))
-    assert points.shape == (len(segments), 2)
-    assert segments.labels[points[:, 1], points[:, 0]].tolist() == list(range(1, len(points) + 1))
+    for find in (find_inner_points, find_deep_points):
+        points = find(segments.labels, len(segments))
+        assert points.shape == (len(segments), 2)
+        labels = segments.labels[points[:, 1], points[:, 0]]
+        assert labels.tolist() == list(range(1, len(points) + 1))
+
+
+def test_a_deep_point_stays_inside_when_a_line_is_moved() -> None:
+    hat = Sheet(60, 80).polyline([(10, 50), (70, 50), (60, 10), (20, 10)], closed=True)
+    segments = split(lineart_of(hat.rgba[..., 0] == 0))
+    (x, y) = find_deep_points(segments.labels, 2)[1].tolist()
+    assert segments.labels[y - 15 : y + 16, x - 15 : x + 16].min() == 2
+    (x, y) = find_inner_points(segments.labels, 2)[1].tolist()
+    assert not segments.labels[y + 1, x], "the widest place may lie on the line"
 
 
 def test_an_inner_point_is_the_middle_of_the_longest_run() -> None:

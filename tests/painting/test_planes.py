@@ -14,7 +14,6 @@ from shiage.lines.lineart import FULL_COVERAGE, LineSettings, extract_lineart
 from shiage.painting.compose import (
     BARE_COVERAGE,
     Pixels,
-    Traces,
     compose,
     fill_segments,
     find_soft,
@@ -24,27 +23,29 @@ from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.painting.planes import split_planes
 from shiage.structures import Painting
 from tests.checks.planting import STYLES, PaintedDrawing, draw_cut
-from tests.drawings import BROWN, WHITE, Sheet, palette_of
+from tests.drawings import BROWN, WHITE, Sheet, as_black, palette_of
 from tests.matching.alike import cel as encoded_cel
 
 
-def split(cel: PaintedDrawing, traces: Traces = "fill") -> tuple[Pixels, Pixels, Pixels]:
+def split(cel: PaintedDrawing) -> tuple[Pixels, Pixels, Pixels]:
     """The cel painted, its line plane and its color plane."""
     labels = cel.segments.labels
-    painted = compose(cel.drawing, cel.lineart, labels, cel.color_ids, cel.palette, traces)
-    fill = fill_segments(cel.lineart, labels, cel.color_ids, cel.palette, traces)
+    painted = compose(cel.drawing, cel.lineart, labels, cel.color_ids, cel.palette)
+    fill = fill_segments(cel.lineart, labels, cel.color_ids, cel.palette)
     pictures = (Picture(cel.drawing, cel.layout), Picture(painted, cel.layout))
-    lines, colors = split_planes(*pictures, cel.lineart, fill, cel.palette, traces)
+    lines, colors = split_planes(*pictures, cel.lineart, fill, cel.palette)
     assert lines.layout == colors.layout == cel.layout
     return painted, lines.pixels, colors.pixels
 
 
 @pytest.mark.parametrize("traces", ["fill", "keep"])
 @pytest.mark.parametrize("style", ["hard", "hard, 1 px", "hard, transparent"])
-def test_hard_lines_over_colors_are_the_painted_cel(style: str, traces: Traces) -> None:
+def test_hard_lines_over_colors_are_the_painted_cel(style: str, traces: str) -> None:
     for cel in draw_cut(STYLES[style], 1, count=2):
-        painted, lines, colors = split(cel, traces)
-        ink, _ = split_lines(cel.lineart, traces)
+        if traces == "keep":
+            cel = replace(cel, lineart=as_black(cel.lineart))
+        painted, lines, colors = split(cel)
+        ink, _ = split_lines(cel.lineart)
         assert ink.any()
         paper = cel.drawing[0, 0]
         np.testing.assert_array_equal(lines[ink], cel.drawing[ink])
@@ -73,7 +74,7 @@ def test_paint_goes_on_under_the_lines_to_their_middle() -> None:
     for ids, under in (((1, PAPER), (BROWN, WHITE)), ((PAPER, 1), (WHITE, BROWN))):
         color_ids = np.array(ids, np.int32)
         painted = compose(drawing, lineart, labels, color_ids, palette)
-        fill = fill_segments(lineart, labels, color_ids, palette, "fill")
+        fill = fill_segments(lineart, labels, color_ids, palette)
         layout = Layout("PNG", "RGB", 8)
         pictures = Picture(drawing, layout), Picture(painted, layout)
         _, colors = split_planes(*pictures, lineart, fill, palette)
@@ -84,7 +85,7 @@ def test_paint_goes_on_under_the_lines_to_their_middle() -> None:
 def test_a_soft_line_is_in_the_line_plane_with_its_rim() -> None:
     (cel,) = draw_cut(STYLES["soft, transparent"], 3, count=1)
     painted, lines, colors = split(cel)
-    kept, replaced = split_lines(cel.lineart, "fill")
+    kept, replaced = split_lines(cel.lineart)
     covered = kept | find_soft(cel.lineart, kept, replaced, cel.drawing)
     np.testing.assert_array_equal(lines[covered], cel.drawing[covered])
     assert not lines[~covered].any()

@@ -16,12 +16,12 @@ const WAIT_MS = 40;
 const MOST_KEPT = 2000;
 const kept = new Map<string, Match | null>();
 
-async function bestMatch({ cel, label }: Spot): Promise<Match | null> {
-  const { shape, paint } = cels.value[cel]!;
+async function bestMatch({ cel, shape, label }: Spot): Promise<Match | null> {
+  const { paint } = cels.value[cel]!;
   const key = `${cel}/${shape}/${paint}/${label}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const best = (await getMatches(cel, label)).matches[0] ?? null;
+  const best = (await getMatches(cel, shape, label)).matches[0] ?? null;
   if (kept.size > MOST_KEPT) kept.clear();
   kept.set(key, best);
   return best;

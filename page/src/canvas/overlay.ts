@@ -7,6 +7,7 @@ import { focusedDoubt } from "../doubts/walk";
 import { playing } from "../playback/player";
 import {
   activeTool,
+  chosenLine,
   currentCel,
   hover,
   selection,
@@ -36,6 +37,7 @@ export const overlayScene = computed(() => {
   const pictures = playing.value ? undefined : picturesOf(currentCel.value);
   const here = (spot: { cel: number } | null) => spot?.cel === currentCel.value;
   const doubt = focusedDoubt.value;
+  const line = chosenLine.value;
   const selected = selection.value.filter(here).map(({ label }) => label);
   const brush = activeTool.value === "pen" || activeTool.value === "erase";
   return {
@@ -43,7 +45,10 @@ export const overlayScene = computed(() => {
     canvas: viewport.value,
     hovered: pictures && here(hover.value) ? maskOf(pictures, [hover.value!.label]) : null,
     selected: pictures && selected.length ? maskOf(pictures, selected, SELECTED) : null,
-    framed: (here(doubt) && pictures?.segments.get(doubt!.label)?.box) || null,
+    framed:
+      (here(line) && line!.shape === pictures?.cel.shape && line!.box) ||
+      (here(doubt) && pictures?.segments.get(doubt!.label)?.box) ||
+      null,
     traces: [
       ...sentStrokes.value.filter((s) => here(s) && s.shape === pictures?.cel.shape),
       ...(trace.value ? [trace.value] : []),
@@ -153,7 +158,7 @@ function outline(pen: CanvasRenderingContext2D, path: Path2D, unit = 1): void {
   stroke(pen, FRAME, 1.25 * unit, path);
 }
 
-function drawTrace(pen: CanvasRenderingContext2D, view: Camera, { kind, points, width }: Trace): void {
+function drawTrace(pen: CanvasRenderingContext2D, view: Camera, { kind, points, width, color }: Trace): void {
   if (points.length === 0) return;
   const shown = kind === "join" ? [points[0]!, points.at(-1)!] : points;
   pen.lineCap = "round";
@@ -161,8 +166,8 @@ function drawTrace(pen: CanvasRenderingContext2D, view: Camera, { kind, points, 
   const path = new Path2D();
   for (const point of shown) path.lineTo(...toCanvas(view, point));
   if (kind === "pen" || kind === "erase") {
-    const color = kind === "pen" ? "#000000" : "rgb(255 255 255 / 85%)";
-    return stroke(pen, color, Math.max(1, width * view.scale), path);
+    const ink = kind === "pen" ? (color ?? "#000000") : "rgb(255 255 255 / 85%)";
+    return stroke(pen, ink, Math.max(1, width * view.scale), path);
   }
   if (kind === "lasso") {
     path.closePath();

@@ -1,14 +1,18 @@
 import { signal } from "@preact/signals";
-import type { Point, StrokeKind } from "../api";
-import { send } from "../actions";
+import { getLine, type Point, type Stroke, type StrokeKind } from "../api";
+import { complain, paletteVersion, send } from "../actions";
 import { labelAt, segmentsInside } from "../cels/labels";
 import { picturesOf } from "../cels/pictures";
 import { stopPlayback, playing } from "../playback/player";
 import {
   activeTool,
+  clickedLine,
+  color,
+  colorOf,
   currentCel,
   hover,
   lastClicked,
+  penInColor,
   selection,
   sentStrokes,
   type Spot,
@@ -36,7 +40,7 @@ function spotAt(at: Point): Spot | null {
   const pictures = picturesOf(currentCel.value);
   if (!pictures || playing.value) return null;
   const label = labelAt(pictures.labels, ...toPicture(camera.value, at));
-  return label ? { cel: currentCel.value, label } : null;
+  return label ? { cel: currentCel.value, shape: pictures.cel.shape, label } : null;
 }
 
 /** The button went down on the canvas. */
@@ -53,12 +57,38 @@ export function pointerDown(event: PointerEvent, at: Point): void {
     if (spot) pickColor(spot);
   } else if (tool === "paint") {
     const spot = spotAt(at);
-    if (!spot) return tell(t("onInk"));
+    if (!spot) return void chooseLine(at);
+    clickedLine.value = null;
     lastClicked.value = spot;
     paintSpot(spot);
   } else if (tool !== "hand") {
     const width = tool === "pen" || tool === "erase" ? strokeWidth.value : CLOSE_WIDTH;
-    trace.value = { kind: tool, width, points: [toPicture(camera.value, at)] };
+    trace.value = { kind: tool, width, points: [toPicture(camera.value, at)], color: inkOf(tool) };
+  }
+}
+
+/** The color that the pen draws in; nothing for black. */
+function inkOf(tool: string): string | undefined {
+  return tool === "pen" && penInColor.value && color.value > 0 ? colorOf(color.value) : undefined;
+}
+
+/** Choose the coloured line at a place, if there is one. */
+async function chooseLine(at: Point): Promise<void> {
+  const cel = currentCel.value;
+  const pictures = picturesOf(cel);
+  if (!pictures) return;
+  const [x, y] = toPicture(camera.value, at).map(Math.floor) as Point;
+  const { shape, drawing, width, height } = pictures.cel;
+  if (x < 0 || y < 0 || x >= width || y >= height) return tell(t("onInk"));
+  try {
+    const line = await getLine(cel, shape, [x, y]);
+    if (!line) return tell(t("onInk"));
+    if (cel !== currentCel.value) return;
+    selection.value = [];
+    lastClicked.value = null;
+    clickedLine.value = { ...line, cel, shape, drawing };
+  } catch (error) {
+    complain(error);
   }
 }
 
@@ -82,7 +112,8 @@ export function pointerMove(event: PointerEvent, at: Point): void {
 
 function pointAt(spot: Spot | null): void {
   const now = hover.value;
-  if (spot?.label !== now?.label || spot?.cel !== now?.cel) hover.value = spot;
+  const same = spot?.label === now?.label && spot?.cel === now?.cel && spot?.shape === now?.shape;
+  if (!same) hover.value = spot;
 }
 
 /** The button was let go. */
@@ -118,8 +149,10 @@ function select(outline: Point[], add: boolean): void {
     ? [labelAt(pictures.labels, x, y)].filter(Boolean)
     : segmentsInside(pictures.labels, pictures.cel.segments, outline);
   const before = add ? selection.value.filter((spot) => !labels.includes(spot.label)) : [];
-  selection.value = [...before, ...labels.map((label) => ({ cel: currentCel.value, label }))];
+  const { shape } = pictures.cel;
+  selection.value = [...before, ...labels.map((label) => ({ cel: currentCel.value, shape, label }))];
   lastClicked.value = selection.value.at(-1) ?? null;
+  clickedLine.value = null;
 }
 
 async function sendStroke(drawn: Trace, kind: StrokeKind): Promise<void> {
@@ -138,9 +171,17 @@ async function sendStroke(drawn: Trace, kind: StrokeKind): Promise<void> {
   const points = pixels.filter(
     (p, i) => i === 0 || p[0] !== pixels[i - 1]![0] || p[1] !== pixels[i - 1]![1],
   );
-  const { shape } = pictures.cel;
+  const { shape, drawing } = pictures.cel;
   const shown = { ...drawn, cel, shape };
   sentStrokes.value = [...sentStrokes.value.filter((s) => s.cel !== cel || s.shape === shape), shown];
-  const taken = await send({ kind: "edit", cel, stroke: { kind, width: drawn.width, points } });
+  const stroke: Stroke = { kind, width: drawn.width, points };
+  if (drawn.color) stroke.color = color.value;
+  const taken = await send({
+    kind: "edit",
+    cel,
+    drawing,
+    stroke,
+    palette_version: paletteVersion(),
+  });
   if (!taken) sentStrokes.value = sentStrokes.value.filter((stroke) => stroke !== shown);
 }

@@ -1,5 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import {
+  ApiError,
   beginVisit,
   type Box,
   type Cel,
@@ -45,7 +46,7 @@ export function picturesOf(index: number): CelPictures | undefined {
 /** Fetch the pictures of a cel, or what has changed of them. */
 export function loadPictures(index: number): Promise<CelPictures> {
   const old = kept.get(index);
-  if (old && isFresh(old.cel)) {
+  if (old && isFresh(index, old.cel)) {
     kept.delete(index);
     kept.set(index, old);
     return Promise.resolve(old);
@@ -54,13 +55,22 @@ export function loadPictures(index: number): Promise<CelPictures> {
   if (running) return running;
   const version = project.value?.version;
   const loading = fetchPictures(index, old)
+    .catch((error: unknown) => fetchAgain(index, error))
     .finally(() => underway.delete(index))
     // What came in while this was on its way may have made it old already.
     .then((got) =>
-      isFresh(got.cel) || project.value?.version === version ? got : loadPictures(index),
+      isFresh(index, got.cel) || project.value?.version === version ? got : loadPictures(index),
     );
   underway.set(index, loading);
   return loading;
+}
+
+/** What was asked for is there no more: its segments are others by now, or the cel has failed. */
+function fetchAgain(index: number, error: unknown): Promise<CelPictures> {
+  if (error instanceof ApiError && kept.delete(index)) pictureChanges.value++;
+  if (!(error instanceof ApiError) || error.status !== 409) throw error;
+  doubtSegments(index);
+  return fetchPictures(index);
 }
 
 async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictures> {
@@ -69,9 +79,9 @@ async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictu
   const cel = await freshSegments(index);
   const sameShape = old && old.cel.shape === cel.shape ? old : undefined;
   const [labels, line, painted] = await Promise.all([
-    sameShape?.labels ?? fetchLabels(cel),
-    sameShape?.line ?? getPicture(linePath(index, cel.shape)),
-    getPicture(paintedPath(index, cel.paint)),
+    sameShape?.labels ?? fetchLabels(index, cel),
+    sameShape?.line ?? getPicture(linePath(index, cel)),
+    getPicture(paintedPath(index, cel)),
   ]);
   // A change that was under way or made meanwhile is newer than this answer: ask again after it.
   if (old && (early || pending.value > 0 || touches.get(index) !== touched)) {
@@ -131,8 +141,8 @@ function fillLabels(
   context(canvas).putImageData(part, x, y);
 }
 
-async function fetchLabels(cel: Cel): Promise<LabelMap> {
-  const bitmap = await getPicture(labelsPath(cel.index, cel.shape));
+async function fetchLabels(index: number, cel: Cel): Promise<LabelMap> {
+  const bitmap = await getPicture(labelsPath(index, cel));
   const { width, height } = bitmap;
   const pixels = context(canvasOf(bitmap)).getImageData(0, 0, width, height);
   bitmap.close();

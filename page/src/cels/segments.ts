@@ -6,9 +6,9 @@ const kept = new Map<number, Cel>();
 const doubted = new Set<number>();
 const underway = new Map<number, Promise<Cel>>();
 
-/** Whether data of these versions still shows what the server last told of. */
-export function isFresh(data: Pick<Cel, "index" | "shape" | "paint">): boolean {
-  const now = cels.value[data.index];
+/** Whether data of these versions still shows what the server last told of a cel. */
+export function isFresh(index: number, data: Pick<Cel, "shape" | "paint">): boolean {
+  const now = cels.value[index];
   // Larger is fresh too: the list of cels may be older than what was fetched since.
   return now !== undefined && data.shape >= now.shape && data.paint >= now.paint;
 }
@@ -21,7 +21,7 @@ export function segmentsAtHand(index: number): Cel | undefined {
 /** The segments of a cel as they are now. */
 export function freshSegments(index: number): Promise<Cel> {
   const old = kept.get(index);
-  if (old && isFresh(old) && !doubted.has(index)) return Promise.resolve(old);
+  if (old && isFresh(index, old) && !doubted.has(index)) return Promise.resolve(old);
   const running = underway.get(index);
   if (running) return running;
   doubted.delete(index);

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { send } from "../actions";
+import { paletteVersion, send } from "../actions";
 import { Button, Dialog } from "../panels/controls";
 import { color, dialog, editedColor, palette } from "../state";
 import { t } from "../words";
@@ -15,6 +15,8 @@ export function ColorDialog() {
   // The picker knows no alpha: keep the one that the color has.
   const alpha = old?.color.slice(RGB) ?? "";
 
+  // What the id stood for when the dialog was opened.
+  const opened = useSignal(paletteVersion());
   const saving = useSignal(false);
 
   const change = async (): Promise<boolean> => {
@@ -26,9 +28,11 @@ export function ColorDialog() {
     }
     const next = value.value + alpha;
     const id = old.id;
-    const changed = next === old.color || (await send({ kind: "color_change", id, color: next }));
+    const named = { id, palette_version: opened.value };
+    const changed =
+      next === old.color || (await send({ kind: "color_change", ...named, color: next }));
     if (!changed || name.value === old.name) return changed;
-    return send({ kind: "color_rename", id, name: name.value });
+    return send({ kind: "color_rename", ...named, name: name.value });
   };
 
   // The dialog stays until the color is there: the next click shall already paint with it.

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { complain } from "../actions";
-import { ApiError, type ExportOptions, postExport } from "../api";
+import { ApiError, type Exported, type ExportOptions, postExport } from "../api";
 import { Button, Check, Choice, Dialog } from "../panels/controls";
 import { dialog, project } from "../state";
 import { stored } from "../stored";
@@ -21,7 +21,7 @@ export function ExportDialog() {
   const working = useSignal(false);
   /** What the server says about files that are there already. */
   const inTheWay = useSignal("");
-  const result = useSignal<{ files: number; folder: string } | null>(null);
+  const result = useSignal<Exported | null>(null);
   const now = options.value;
   const preview = now.format === "mp4" || now.format === "gif";
 
@@ -122,6 +122,11 @@ export function ExportDialog() {
             {t("exported", { files: result.value.files })} <code>{result.value.folder}</code>
           </p>
         )}
+        {result.value?.left_out.map((told) => (
+          <p key={told} class="warning">
+            {told}
+          </p>
+        ))}
       </div>
     </Dialog>
   );

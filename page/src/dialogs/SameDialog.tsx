@@ -34,7 +34,7 @@ export function SameDialog() {
   );
 
   useEffect(() => {
-    getSame(spot.cel, spot.label)
+    getSame(spot.cel, spot.shape, spot.label)
       .then((answer) => {
         skipped.value = answer.skipped;
         found.value = answer.found;
@@ -159,7 +159,7 @@ function FramedThumb({ cel, label }: { cel: number; label: number }) {
 
 async function drawFramed(canvas: HTMLCanvasElement, index: number, label: number): Promise<void> {
   const cel = await freshSegments(index);
-  const picture = await getPicture(paintedPath(index, cel.paint, SOURCE));
+  const picture = await getPicture(paintedPath(index, cel, SOURCE));
   const box: Box | undefined = cel.segments.find((segment) => segment.label === label)?.box;
   if (!box) return;
   const view = frameBox(box, cel, SIZE);

@@ -18,7 +18,7 @@ function cel(...segments: Partial<Segment>[]): Cel {
     alternatives: [],
     ...segment,
   }));
-  return { index: 4, shape: 2, paint: 1, width: 1, height: 1, segments: whole };
+  return { index: 4, drawing: "", shape: 2, paint: 1, width: 1, height: 1, segments: whole };
 }
 
 test("doubtful is what is not locked and not sure, or has no color", () => {

@@ -1,11 +1,19 @@
 import { effect, signal } from "@preact/signals";
-import { accept, complain, paint } from "../actions";
+import { accept, complain, itemsOf, paint } from "../actions";
 import type { CelSummary } from "../api";
 import { loadPictures } from "../cels/pictures";
 import { freshSegments, segmentsAtHand } from "../cels/segments";
 import { flyTo, frameBox, viewport } from "../canvas/camera";
 import { stopPlayback } from "../playback/player";
-import { cels, currentCel, hover, project, selection, tell } from "../state";
+import {
+  cels,
+  clickedLine,
+  currentCel,
+  hover,
+  project,
+  selection,
+  tell,
+} from "../state";
 import { t } from "../words";
 import { type Doubt, doubtKey, doubtsIn, mergeDoubts, stepDoubt } from "./order";
 
@@ -91,6 +99,7 @@ function visit(doubt: Doubt): void {
   stopPlayback();
   focusedDoubt.value = doubt;
   selection.value = [];
+  clickedLine.value = null;
   hover.value = null;
   currentCel.value = doubt.cel;
   void flyToDoubt(doubt);
@@ -145,7 +154,7 @@ export function acceptDoubt(): void {
   const doubt = focusedDoubt.value;
   if (!doubt) return;
   if (segmentInDoubt()?.color === -1) return tell(t("noColorToAccept"));
-  void accept([{ cel: doubt.cel, labels: [doubt.label] }]);
+  void accept(itemsOf([doubt]));
   decide(doubt);
 }
 
@@ -153,6 +162,6 @@ export function acceptDoubt(): void {
 export function chooseForDoubt(color: number | undefined): void {
   const doubt = focusedDoubt.value;
   if (!doubt || color === undefined) return;
-  void paint([{ cel: doubt.cel, labels: [doubt.label] }], color);
+  void paint(itemsOf([doubt]), color);
   decide(doubt);
 }

@@ -1,11 +1,14 @@
 import { computed } from "@preact/signals";
 import { send } from "../actions";
+import { picturesOf } from "../cels/pictures";
 import { camera, fitPicture, flyTo, viewport, zoomAt } from "../canvas/camera";
 import { chooseForDoubt, focusedDoubt, segmentInDoubt, walk } from "../doubts/walk";
 import { goTo, stepCel } from "../flip";
 import { stopPlayback, togglePlayback } from "../playback/player";
 import {
   cels,
+  chosenLine,
+  clickedLine,
   currentCel,
   currentSummary,
   dialog,
@@ -76,7 +79,8 @@ export function setStrokeWidth(width: number): void {
 export function toggleReference(): void {
   const cel = currentSummary.value;
   if (!cel || (cel.state === "key" && !cel.made)) return;
-  void send({ kind: "reference", cel: cel.index, on: cel.state !== "key" });
+  const { shape } = picturesOf(cel.index)?.cel ?? cel;
+  void send({ kind: "reference", cel: cel.index, shape, on: cel.state !== "key" });
 }
 
 /** Take back all that was decided and edited in the current cel. */
@@ -97,7 +101,8 @@ export function redo(): void {
 /** Let go of selection and doubt, and stop the playback. */
 export function escape(): void {
   stopPlayback();
-  if (selection.value.length) selection.value = [];
+  if (chosenLine.value) clickedLine.value = null;
+  else if (selection.value.length) selection.value = [];
   else focusedDoubt.value = null;
 }
 

@@ -48,7 +48,7 @@ function UnderPointer() {
   if (!pictures) {
     return <>{t(currentSummary.value?.state === "waiting" ? "preparingCel" : "loading")}</>;
   }
-  if (!segment) return null;
+  if (!segment) return <span class="quiet">{currentSummary.value?.message}</span>;
   return (
     <>
       <Swatch id={segment.color} /> {colorName(segment.color)}

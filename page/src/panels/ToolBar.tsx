@@ -1,7 +1,8 @@
 import { setStrokeWidth, STROKE_WIDTHS } from "../keys/commands";
-import { activeTool, strokeWidth, tool, TOOLS } from "../state";
+import { activeTool, color, penInColor, strokeWidth, tool, TOOLS } from "../state";
 import { t } from "../words";
 import { Button } from "./controls";
+import { Swatch } from "./Swatch";
 
 /** The tools, at the left as in any paint program. */
 export function ToolBar() {
@@ -32,6 +33,18 @@ export function ToolBar() {
             data-testid="stroke-width"
             onInput={({ currentTarget }) => setStrokeWidth(currentTarget.valueAsNumber)}
           />
+        </label>
+      )}
+      {active === "pen" && (
+        <label class="ink" title={t("penInColor")}>
+          <input
+            type="checkbox"
+            checked={penInColor.value}
+            aria-label={t("penInColor")}
+            data-testid="pen-in-color"
+            onChange={({ currentTarget }) => (penInColor.value = currentTarget.checked)}
+          />
+          {penInColor.value ? <Swatch id={color.value} /> : <span class="swatch black" />}
         </label>
       )}
     </nav>

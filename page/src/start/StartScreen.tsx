@@ -7,6 +7,7 @@ import { tell } from "../state";
 import { language, t } from "../words";
 import {
   asReferences,
+  countOthers,
   type Dropped,
   fromDrop,
   fromInput,
@@ -20,17 +21,26 @@ const name = signal("");
 /** How much has been sent, 0..1; null: not sending. */
 const sent = signal<number | null>(null);
 
-function takeDrawings(dropped: Dropped[]): void {
+/** The pictures among dropped files; the others are told. */
+function pick(dropped: Dropped[]): Dropped[] {
   const pictures = dropped.filter(({ path }) => isPicture(path));
-  if (pictures.length === 0) return tell(t("noPictures"), "error");
+  const others = countOthers(dropped);
+  if (pictures.length === 0) tell(t("noPictures"), "error");
+  else if (others) tell(t("passedOver", { others }), "error");
+  return pictures;
+}
+
+function takeDrawings(dropped: Dropped[]): void {
+  const pictures = pick(dropped);
+  if (pictures.length === 0) return;
   const { root, files } = withoutRoot(pictures);
   drawings.value = [...drawings.value, ...files];
   name.value ||= root;
 }
 
 function takeReferences(dropped: Dropped[]): void {
-  const pictures = dropped.filter(({ path }) => isPicture(path));
-  if (pictures.length === 0) return tell(t("noPictures"), "error");
+  const pictures = pick(dropped);
+  if (pictures.length === 0) return;
   references.value = [...references.value, ...asReferences(pictures)];
 }
 

@@ -4,11 +4,26 @@ export interface Dropped {
   file: File;
 }
 
-const PICTURE = /\.(png|tga|tiff?|bmp|psd|psb)$/i;
+const PICTURE = /\.(png|tga|tiff?|bmp|psd|psb|jpe?g|jpe|jfif)$/i;
+/** Texts, timesheets and what systems leave in folders are not missed. */
+const NOT_MISSED = /\.(txt|md|xdts|tdts|xtds|json|toml|db|ini)$/i;
+
+const isHidden = (path: string) => path.split("/").some((part) => part.startsWith("."));
 
 /** Whether shiage reads such files, by the name. Hidden files are none of the artist's. */
 export function isPicture(path: string): boolean {
-  return PICTURE.test(path) && !path.split("/").some((part) => part.startsWith("."));
+  return PICTURE.test(path) && !isHidden(path);
+}
+
+/** How many files of which kind are passed over, as in "2 .webp, 1 .gif"; "" if none is. */
+export function countOthers(files: { path: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { path } of files) {
+    const kind = path.match(/\.[^./]+$/)?.[0].toLowerCase();
+    if (!kind || isPicture(path) || isHidden(path) || NOT_MISSED.test(path)) continue;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
 }
 
 /**

@@ -28,9 +28,9 @@ from shiage.bench.contenders import Contender
 from shiage.bench.predictions import DrawnClip, PaintedClip
 from shiage.bench.protocols import spread_keys
 from shiage.data.dataset import ClipInfo, read_truth
-from shiage.matching import Matcher, PairwiseMatcher
+from shiage.matching import Matcher
 from shiage.matching.position import PositionMatcher
-from shiage.matching.remembered import Remembered
+from shiage.matching.remembered import remember
 from shiage.painting.propagate import decide_colors, paint_column
 from shiage.structures import UNKNOWN, Painting
 from shiage.terminal import Advance
@@ -234,8 +234,7 @@ def _finish_clip(
         (ONION_SKIN, ""): _Effort(mended, segments, segments),
     }
     for name, matcher in matchers.items():
-        remembered = Remembered(matcher) if isinstance(matcher, PairwiseMatcher) else matcher
-        cut = PaintedClip(clip, remembered)  # encoded and compared once for all artists
+        cut = PaintedClip(clip, remember(matcher))  # encoded and compared once for all artists
         for artist, finish in ARTISTS.items():
             efforts[name, artist] = finish(Desk(cut, given))
     return (len(cels), segments), efforts

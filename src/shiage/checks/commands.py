@@ -13,8 +13,9 @@ from shiage.checks.cut import check_cut
 from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
-from shiage.cuts.cut import FolderNames, flat_references, open_cut
+from shiage.cuts.cut import FolderNames, tell_clashing, tell_left_out
 from shiage.cuts.journal import recall_run
+from shiage.cuts.schedule import open_listed
 from shiage.files.palettes import read_palettes
 from shiage.matching import DEFAULT_MATCHER
 from shiage.options import (
@@ -25,7 +26,7 @@ from shiage.options import (
     palette_options,
     read_line_options,
 )
-from shiage.painting.compose import Traces
+from shiage.painting.line_colors import TraceChoice
 from shiage.presets import PresetCommand, used_presets
 from shiage.terminal import make_console, output_options, print_rows, print_warning, show_progress
 
@@ -51,9 +52,9 @@ TOLD = 20
 @palette_options
 @click.option(
     "--traces",
-    type=click.Choice(["fill", "keep"]),
-    help="Colour-trace lines should be painted over, or kept.  [default: as they were painted by "
-    "shiage paint, else fill]",
+    type=click.Choice(["fill", "keep", "auto"]),
+    help="Colour-trace lines should all be painted over, all be kept, or be as the references show "
+    "them.  [default: as shiage paint was told, else auto]",
 )
 @click.option(
     "--format",
@@ -93,7 +94,7 @@ def check(
     references: tuple[Path, ...],
     palettes: tuple[Path, ...],
     snap: int,
-    traces: Traces | None,
+    traces: TraceChoice | None,
     file_format: str | None,
     no_parts: bool,
     longest_flicker: int,
@@ -114,7 +115,8 @@ def check(
     lines, segments, max_pixels = read_line_options(**line)
     painted = painted or names.painted_folder(cut)
     palette, notes = read_palettes(palettes)
-    for note in notes:
+    drawings = open_listed(cut, [painted], names, references)
+    for note in (*notes, *tell_clashing(drawings), *tell_left_out(drawings)):
         print_warning(note)
     run = recall_run(painted)
     settings = CheckSettings(
@@ -137,9 +139,10 @@ def check(
             names=names,
             progress=advance,
         )
+    for warning in checks.warnings:
+        print_warning(warning)
     checks = replace(checks, presets=str(used_presets() or ""))
     if out is not None:
-        drawings = open_cut(cut, [painted, *flat_references(references)], names)
         write_check_report(checks, drawings, painted, out)
     if as_json:
         click.echo(checks.to_json())

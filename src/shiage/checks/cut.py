@@ -23,11 +23,14 @@ from shiage.checks.settings import CheckSettings
 from shiage.checks.sorting import sort_pixels
 from shiage.checks.stand_ins import UNDECIDED, StandIns, check_stand_ins, find_stand_ins
 from shiage.checks.traces import check_traces
-from shiage.checks.view import CelView, view_cel
+from shiage.checks.view import CelView, KnownLines, view_cel
 from shiage.colors.palette import Palette
-from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames, flat_references, open_cut
+from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames
+from shiage.cuts.journal import recall_lines
+from shiage.cuts.schedule import open_listed
 from shiage.errors import FileError
 from shiage.files.images import Picture, read_drawing, read_picture
+from shiage.files.notes import Notes
 from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
 from shiage.structures import UNKNOWN
@@ -65,12 +68,15 @@ def check_cut(
     """
     started = time.perf_counter()
     settings = settings or CheckSettings()
-    cut = open_cut(folder, [painted, *flat_references(references)], names)
+    cut = open_listed(folder, [painted], names, references)
     files = find_painted(cut, painted)
     finder = make_matcher(matcher) if matcher else None
-    models = load_references(cut, references, finder, settings, palette)
+    notes = Notes()
+    models = load_references(cut, references, finder, settings, palette, notes)
+    if not references:  # what shiage has learned of lines when it painted them
+        models.lines, models.palette = recall_lines(painted, models.palette)
     stand_ins = find_stand_ins(palette, painted)
-    checker = CelChecker(models, palette, finder, settings, stand_ins)
+    checker = CelChecker(models, palette, finder, settings, stand_ins, notes)
     findings = list(check_presence(cut, files))
     done = 0
     for column in cut.columns().values():
@@ -85,7 +91,8 @@ def check_cut(
     told, left_out = in_order(findings, order, settings.most_findings)
     looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)
     seconds = time.perf_counter() - started
-    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds)
+    warnings = tuple(notes.tell())
+    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds, warnings)
 
 
 def check_cel(
@@ -96,6 +103,7 @@ def check_cel(
     allowed: NDArray[np.uint16] | None = None,
     stand_ins: StandIns | None = None,
     settings: CheckSettings | None = None,
+    lines: KnownLines | None = None,
 ) -> tuple[list[Finding], CelView | None]:
     """Return what is wrong with one painted cel by itself, and the cel for checks beside others.
 
@@ -106,12 +114,13 @@ def check_cel(
         allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
         stand_ins: colors that are stand-ins for others.
         settings: how it is checked.
+        lines: what is known of coloured lines; None: nothing.
     """
     settings = settings or CheckSettings()
     findings = list(check_storage(name, drawing, painted, settings.format))
     if drawing.size_hw != painted.size_hw:
         return findings, None
-    view = view_cel(name, drawing, painted, allowed, settings)
+    view = view_cel(name, drawing, painted, allowed, settings, lines)
     found = sort_pixels(view, settings.lines)
     findings += check_ink(view, found)
     findings += check_traces(view, found, settings.lines)
@@ -131,6 +140,7 @@ class CelChecker:
         matcher: finds parts again; None leaves these checks out.
         settings: how cels are checked.
         stand_ins: colors that are stand-ins for others.
+        notes: takes in what is odd about the files.
     """
 
     references: References
@@ -138,6 +148,7 @@ class CelChecker:
     matcher: Matcher | None
     settings: CheckSettings
     stand_ins: StandIns
+    notes: Notes = field(default_factory=Notes)
     _watch: FlickerWatch | None = field(init=False, default=None)
     _palette_ids: set[int] = field(init=False, default_factory=set)
     _undecided: list[int] = field(init=False, default_factory=list)
@@ -171,6 +182,8 @@ class CelChecker:
         except FileError as error:
             yield Finding("unreadable", cel.name, str(error))
             return
+        self.notes.take_drawing(cel.path, drawing)
+        self.notes.take(path, painted)
         findings, view = check_cel(
             cel.name,
             drawing,
@@ -178,6 +191,7 @@ class CelChecker:
             allowed=self._allowed,
             stand_ins=self.stand_ins,
             settings=self.settings.for_column(cel.column),
+            lines=(self.references.lines, self.references.palette),
         )
         yield from findings
         if view is None:

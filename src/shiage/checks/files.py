@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shiage.checks.findings import Finding
-from shiage.cuts.cut import Cel, CelKey, Cut, expand_images, parse_name
+from shiage.cuts.cut import Cel, Cut, expand_images
 from shiage.cuts.journal import recall_run
-from shiage.errors import EmptyCut
+from shiage.errors import EmptyCut, UnreadableFile
 from shiage.files.images import Picture
 
 _WIDER = {"1": ("L", "P"), "L": ("LA", "P"), "P": (), "LA": (), "RGB": (), "RGBA": ()}
@@ -30,13 +30,20 @@ class PaintedFiles:
 
 
 def find_painted(cut: Cut, folder: Path) -> PaintedFiles:
-    """Return the painted files of a cut: same path, or else same column, number and suffix.
+    """Return the painted files of a cut: same path, or else the same cel by name.
 
     Of files in several formats that count in which `shiage paint` has stored the cels.
 
     Raises:
-        UnreadableFile: the folder does not exist.
+        UnreadableFile: the folder does not exist, or is a file.
     """
+    if folder.is_file():
+        raise UnreadableFile(
+            "this is a file",
+            path=folder,
+            expected="the folder of the painted cels",
+            action="Give a painted cel that is right with --ref",
+        )
     try:
         files = [path.relative_to(folder) for path in expand_images([folder])]
     except EmptyCut:
@@ -44,20 +51,21 @@ def find_painted(cut: Cut, folder: Path) -> PaintedFiles:
     by_path = {path.with_suffix("").as_posix(): path for path in reversed(files)}
     by_path |= {path.as_posix(): path for path in files}
     storage = recall_run(folder).storage
-    by_key: dict[CelKey, list[Path]] = {}
-    for path in files:
-        by_key.setdefault(parse_name(path)[0], []).append(path)
     of_cel: dict[Cel, Path] = {}
-    taken: set[Path] = set()
     for cel in cut.cels:
         exact = by_path.get(storage.name(cel.relative).as_posix()) or by_path.get(cel.name)
-        choices = [exact] if exact else by_key.get(cel.key, [])
-        if choices:
-            of_cel[cel] = folder / choices[0]
-            taken.add(choices[0])
-    old = {path.name for path in cut.superseded}
-    surplus = (path for path in files if path not in taken)
-    return PaintedFiles(of_cel, tuple(p for p in surplus if p.name not in old))
+        if exact:
+            of_cel[cel] = exact
+    exact_ones = set(of_cel.values())
+    for path in files:
+        cel_named = cut.find(cut.reader.read(path)) if path not in exact_ones else None
+        if cel_named:
+            of_cel.setdefault(cel_named, path)
+    taken, known = set(of_cel.values()), {path.name for path in cut.not_painted}
+    return PaintedFiles(
+        {cel: folder / path for cel, path in of_cel.items()},
+        tuple(path for path in files if path not in taken and path.name not in known),
+    )
 
 
 def check_presence(cut: Cut, files: PaintedFiles) -> Iterator[Finding]:

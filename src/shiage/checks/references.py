@@ -15,15 +15,19 @@ from shiage.checks.places import count_px
 from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
+from shiage.cuts.columns import survey_column
 from shiage.cuts.cut import Cel, Cut
-from shiage.cuts.model_sheets import sort_references
+from shiage.cuts.model_sheets import drawing_of, sort_references
+from shiage.files.notes import Notes
+from shiage.files.versions import Versions
 from shiage.matching import KnownColors, Matcher
+from shiage.painting.line_colors import LineRules
 from shiage.painting.propagate import (
-    MOST_KEYS,
     EncodedCel,
     decide_colors,
     encode_cel,
     known_for_certain,
+    plan_column,
 )
 from shiage.painting.reference import read_reference
 from shiage.structures import UNKNOWN, Ints
@@ -36,14 +40,19 @@ class References:
     Attributes:
         palette: every color met so far; ids are those of the parts, too.
         ids: ids of the colors that references have.
-        keys: the cel each reference is a painting of, None for those that are none of the cut.
+        keys: the cel each reference is a painting of, None for those that are none of the cut and
+            for second paintings of a cel: these serve every cel.
         known: the same as matchers take them; empty without a matcher.
+        lines: what they show of coloured lines.
+        nearest: numbers of the keys that `shiage paint` gives each other cel its colors from.
     """
 
     palette: Palette = field(default_factory=Palette)
     ids: set[int] = field(default_factory=set)
     keys: list[Cel | None] = field(default_factory=list)
     known: list[KnownColors[EncodedCel]] = field(default_factory=list)
+    lines: LineRules = field(default_factory=LineRules)
+    nearest: dict[Cel, list[int]] = field(default_factory=dict)
 
     @property
     def colors(self) -> NDArray[np.uint16]:
@@ -51,17 +60,14 @@ class References:
         return self.palette.rgba_u16[sorted(self.ids - {PAPER})]
 
     def serving(self, cel: Cel) -> list[int]:
-        """Return numbers of the references that say how a cel looks: the nearest keys, all sheets.
+        """Return numbers of the references that say how a cel looks, as `shiage paint` has it.
 
         None if the cel is a reference itself.
         """
         if cel in self.keys:
             return []
-        own = [(abs(key.number - cel.number), at) for at, key in enumerate(self.keys)
-               if key is not None and key.column == cel.column]  # fmt: skip
-        return [at for _, at in sorted(own)[:MOST_KEYS]] + [
-            at for at, key in enumerate(self.keys) if key is None
-        ]
+        shared = [at for at, key in enumerate(self.keys) if key is None]
+        return self.nearest.get(cel, []) + shared
 
 
 def load_references(
@@ -69,7 +75,8 @@ def load_references(
     paths: Sequence[Path],
     matcher: Matcher | None,
     settings: CheckSettings,
-    palette: Palette | None = None,
+    palette: Palette | None,
+    notes: Notes,
 ) -> References:
     """Return the references in files or folders of painted cels.
 
@@ -79,15 +86,16 @@ def load_references(
         matcher: finds parts again; None leaves that out.
         settings: how lines and segments are found.
         palette: the colors allowed; those of references are brought to it, as in painting.
+        notes: takes in what is odd about the files.
 
     Raises:
         ShiageError: one of them cannot be used.
     """
     references = References(palette or Palette())
     snapping = None if palette is None else Snapping(palette, settings.snap)
-    given = sort_references(cut, paths)
+    given = sort_references(cut, paths, settings.max_pixels)
     paintings: list[tuple[Path, Path | None, Cel | None]] = [
-        *((path, cel.path if cel else None, cel) for path, cel in given.keys),
+        *((path, drawing_of(path, cel), cel) for path, cel in given.keys),
         *((painting, drawing, None) for drawing, painting in given.sheets),
     ]
     for painting, drawing, cel in paintings:
@@ -99,13 +107,37 @@ def load_references(
             settings.segments,
             snapping,
             settings.max_pixels,
+            notes,
         )
         references.ids |= set(reference.color_ids.tolist())
-        references.keys.append(cel)
+        references.lines = LineRules.joined([references.lines, reference.lines])
+        references.keys.append(None if cel in references.keys else cel)
         if matcher is not None:
             encoded = encode_cel(matcher, reference.lineart, reference.segments)
             references.known.append(known_for_certain(encoded, reference.color_ids))
+    references.nearest = _find_nearest(cut, references.keys)
     return references
+
+
+def _find_nearest(cut: Cut, keys: Sequence[Cel | None]) -> dict[Cel, list[int]]:
+    """Return the numbers of the keys that each other cel is painted from, the nearest first.
+
+    Args:
+        cut: the drawings.
+        keys: see `References`.
+    """
+    number = {key: at for at, key in enumerate(keys) if key is not None}
+    versions = Versions()
+    nearest: dict[Cel, list[int]] = {}
+    for cels in cut.columns().values():
+        drawings = survey_column(cels, versions, number, number)
+        originals = drawings.originals
+        keyed = [at for at, cel in enumerate(originals) if cel in number]
+        for step in plan_column(len(originals), keyed):
+            nearest[originals[step.cel]] = [number[originals[key]] for key in step.keys]
+        for cel, original in drawings.twins.items():
+            nearest[cel] = [number[original]] if original in number else nearest[original]
+    return nearest
 
 
 def check_colors(

@@ -8,7 +8,7 @@ from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.files.images import MAX_PIXELS
 from shiage.lines.lineart import LineSettings
 from shiage.lines.segments import SegmentSettings
-from shiage.painting.compose import Traces
+from shiage.painting.line_colors import TraceChoice
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class CheckSettings:
     Attributes:
         lines: how lines are told from paper.
         segments: how segments are taken.
-        traces: "fill" expects colour-trace lines painted over, "keep" left as they are.
+        traces: "fill" expects colour-trace lines painted over, "keep" left as they are, "auto" as
+            references show it.
         format: "PNG", "TGA", "TIFF", "BMP" or "PSD": how painted cels may be stored though their
             drawings are not; None: as their drawings are.
         largest_hole: unpainted places inside the paint of a segment are pinholes up to so many
@@ -41,7 +42,7 @@ class CheckSettings:
 
     lines: LineSettings = field(default_factory=LineSettings)
     segments: SegmentSettings = field(default_factory=SegmentSettings)
-    traces: Traces = "fill"
+    traces: TraceChoice = "auto"
     format: str | None = None
     largest_hole: int = 400
     largest_part: int = 60

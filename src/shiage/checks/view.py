@@ -8,7 +8,7 @@ program may have mixed rims and painted trace lines in its own way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -26,12 +26,17 @@ from shiage.painting.compose import (
     BARE_COVERAGE,
     Pixels,
     compose,
-    find_soft,
+    find_rims,
     paper_color,
     split_lines,
 )
+from shiage.painting.line_colors import LineChoice, LineRules
+from shiage.painting.painted_cel import Inked, keep_known
 from shiage.painting.reference import pack_colors
-from shiage.structures import BoolMap, Ints, LabelMap, LineArt, Segments
+from shiage.structures import BoolMap, LabelMap, LineArt, Segments
+
+KnownLines = tuple[LineRules, Palette]
+"""What is known of coloured lines, and the palette whose ids that has."""
 
 GUESS_TOLERANCE = 24.0
 """How far, in 8-bit levels, a fill seen only through the rim of a line may lie from a color of the
@@ -55,6 +60,7 @@ class CelView:
         kept: (H, W) bool, ink that stays a line.
         replaced: (H, W) bool, trace ink that paint replaces.
         soft: (H, W) bool, pixels that lines that stay cover in part.
+        solid: (H, W) bool, pixels in a line's own color, where some are soft.
         drew: (H, W) packed drawing, without guides.
         paints: (H, W) packed painting.
         paper: packed color of bare paper.
@@ -75,6 +81,7 @@ class CelView:
     kept: BoolMap
     replaced: BoolMap
     soft: BoolMap
+    solid: BoolMap
     drew: Words
     paints: Words
     paper: int
@@ -115,6 +122,7 @@ def view_cel(
     painted: Picture,
     allowed: NDArray[np.uint16] | None,
     settings: CheckSettings,
+    lines: KnownLines | None = None,
 ) -> CelView:
     """Return a painted cel and its drawing, ready for checks.
 
@@ -124,12 +132,11 @@ def view_cel(
         painted: the same cel painted, of the same size.
         allowed: (K, 4) uint16, the colors that may be used; None if nobody says.
         settings: how lines and segments are found.
+        lines: what is known of coloured lines; None: nothing.
     """
     before, after = _alike(drawing, painted)
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
     segments = find_segments(lineart, settings.segments)
-    kept, replaced = split_lines(lineart, settings.traces)
-    soft = find_soft(lineart, kept, replaced, before)
     plain = erase_guides(before, lineart.guide)
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
@@ -138,14 +145,26 @@ def view_cel(
     fills, painted_segments, known = _find_fills(
         lineart, segments.labels, bare, plain, after, paints, paper, words
     )
-    expected = _compose(before, lineart, segments.labels, fills, painted_segments, settings)
+    palette, ids = (lines[1] if lines else Palette()).extended(unpack(fills[1:]))
+    ids = np.where(painted_segments[1:], ids, np.int32(PAPER)).astype(np.int32)
+    layout = replace(drawing.layout, bits=8 * before.itemsize, mode="RGBA")
+    inked = keep_known(
+        Inked(Picture(before, layout), lineart, segments.labels),
+        ids, palette, settings.traces, LineChoice(lines[0] if lines else LineRules()),
+    )  # fmt: skip
+    lineart, before = inked.lineart, inked.picture.pixels
+    plain = erase_guides(before, lineart.guide)
+    drew = pack_colors(plain)
+    kept, replaced = split_lines(lineart)
+    soft, solid, _ = find_rims(plain, lineart, kept, replaced)
+    expected = compose(before, lineart, segments.labels, ids, palette)
     wrong = expected.view(paints.dtype)[..., 0] != after.view(paints.dtype)[..., 0]
     if wrong.any():  # all that is transparent is one, and on unpainted segments any paper will do
         wrong = pack_colors(expected) != paints
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
     return CelView(
-        name, before, after, lineart, segments, kept, replaced, soft, drew, paints, paper, words,
-        bare, fills, painted_segments, known, expected, wrong,
+        name, before, after, lineart, segments, kept, replaced, soft, solid, drew, paints, paper,
+        words, bare, fills, painted_segments, known, expected, wrong,
     )  # fmt: skip
 
 
@@ -276,17 +295,3 @@ def _guess_fills(
         guess[near] = colors[nearest[near]]
         sure |= near
     return guess, sure
-
-
-def _compose(
-    drawing: Pixels,
-    lineart: LineArt,
-    labels: LabelMap,
-    fills: Words,
-    painted: BoolMap,
-    settings: CheckSettings,
-) -> Pixels:
-    """Return the picture that shiage would make with these fills."""
-    palette, ids = Palette().extended(unpack(fills[1:]))
-    color_ids: Ints = np.where(painted[1:], ids, np.int32(PAPER)).astype(np.int32)
-    return compose(drawing, lineart, labels, color_ids, palette, settings.traces)

@@ -13,13 +13,13 @@ from shiage.cuts.cut import Cel
 from shiage.cuts.fills import describe_fills, recall_fills, save_fills
 from shiage.cuts.job import CutJob
 from shiage.cuts.journal import describe_cel
-from shiage.cuts.outputs import Outputs, hash_file
+from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CelRecord
 from shiage.cuts.report import make_previews, save_previews
 from shiage.cuts.sources import Sources
 from shiage.errors import ShiageError
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, read_drawing, write_picture
+from shiage.files.images import Picture, write_picture
 from shiage.painting.compose import fill_segments, fill_under_lines
 from shiage.painting.painted_cel import PaintedCel
 from shiage.painting.planes import split_planes
@@ -29,6 +29,9 @@ from shiage.structures import Floats, Ints, LabelMap
 
 class CelFiles:
     """Writes the cels of one run: picture, planes and previews if they are wanted, then the record.
+
+    Nothing is written of a cel whose drawing was saved anew since the run began: what is known of
+    it is of the old one.
 
     Args:
         job: says what is wanted, and how it is stored.
@@ -45,22 +48,25 @@ class CelFiles:
         """Write a painted cel, what the report wants of it, and its record."""
         drawing, picture = painted.drawing, painted.picture
         path = self._outputs.path(cel)
-        write_atomically(path, painted.encode(path, self._job.storage))
+        data = painted.encode(path, self._job.storage)
+        digest = self._require_same(cel)
+        write_atomically(path, data)
         entries = painted.entries()
         self._save_fills(path, picture, *entries)
         if self._job.planes:
             self._write_planes(cel, painted.planes, drawing.segments.labels, *entries)
         self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
-        record = describe_cel(cel, painted, references)
+        record = describe_cel(cel, digest, painted, references)
         self._outputs.save_record(cel, record)
         return record
 
     def pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
         picture = self._sources.read_given(cel)
-        drawing = read_drawing(cel.path, max_pixels=self._job.settings.max_pixels)
+        drawing = self._sources.painter.read_drawing(cel.path)
         path, number = self._outputs.path(cel), self._sources.keys[cel]
         data = self._sources.encode_given(cel, path, picture, drawing, self._job.storage)
+        digest = self._require_same(cel)
         write_atomically(path, data)
         entries = self._sources.entries_given(cel, picture)
         self._save_fills(path, picture, *entries)
@@ -77,7 +83,7 @@ class CelFiles:
             cel.column,
             cel.number,
             "reference",
-            hash_file(cel.path),
+            digest,
             picture.size_hw[::-1],
             message=f"passed on as given{exactly}: {self._sources.files[number]}",
         )
@@ -93,10 +99,11 @@ class CelFiles:
             record: what became of that.
 
         Raises:
-            ShiageError: it could not be painted.
+            ShiageError: it could not be painted, or its drawing is no longer that of the other.
         """
         if record.status == "failed":
             raise ShiageError(f"same drawing as {original.name}: {record.message}", path=cel.path)
+        self._require_same(cel)
         pairs = zip(self._outputs.files(cel), self._outputs.files(original), strict=True)
         for path, source in pairs:
             write_atomically(path, source.read_bytes())
@@ -115,6 +122,17 @@ class CelFiles:
         )
         self._outputs.save_record(cel, same)
         return same
+
+    def _require_same(self, cel: Cel) -> str:
+        """Return the SHA-256 of a cel's drawing, made sure that it is that of the run's beginning.
+
+        Raises:
+            FileChanged: it is not.
+        """
+        versions = self._sources.versions
+        digest = versions.note(cel.path).sha256
+        versions.require(cel.path, digest)
+        return digest
 
     def _write_planes(
         self,
@@ -140,10 +158,10 @@ class CelFiles:
         self, drawing: Picture, painting: Picture, reference: Reference
     ) -> tuple[Picture, Picture]:
         """Return the line plane and the color plane of a painting as the artist made it."""
-        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
-        palette, traces = self._sources.painter.palette, self._job.settings.traces
-        fill = fill_segments(lineart, labels, ids, palette, traces)
-        return split_planes(drawing, painting, lineart, fill, palette, traces)
+        lineart = reference.lines_left(self._job.settings.traces)
+        palette = self._sources.painter.palette
+        fill = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
+        return split_planes(drawing, painting, lineart, fill, palette)
 
     def _preview(
         self,

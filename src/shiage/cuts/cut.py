@@ -1,228 +1,335 @@
-"""A cut on disk: which files are its cels, columns and references, and where outputs go.
+"""A cut on disk: which files are its cels, columns and references, and what is left alone.
 
-Names follow the trade: a folder (or the letters before the number) is the column, the last run of
-digits is the cel's number, upper and lower case are one. Numbers are never changed. These layouts
-are taken as they are:
+Names follow the trade: a folder (or the letters before the number) is the column, upper and lower
+case are one, numbers are never changed; `names.py` tells which digits are the number, `folders.py`
+what folders are called. These layouts are taken as they are:
 
 * `CUT/A0001.tga`, `CUT/0001.png`: a flat folder, columns by letter;
 * `CUT/A/A0001.tga`, `CUT/A/A_0001.png`, `CUT/A/0001.png`: a folder for each column;
 * `CUT/A.R1/A0004.tga`: a retake of column A, whose drawings take the place of the older ones;
-* `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it;
+* `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it,
+  whether CUT or `CUT/line` is given;
 * `CUT/model/...`, `CUT/色見本/...`: model sheets, which are no cels;
 * `CUT/hint/...`, `CUT/hints/...`: hints; `A0001_hint.png` holds hints wherever it lies.
 
 Folders whose names start with `_` or `.`, those named scan, segment or pool, and guides (guide,
 塗り分け, 指定) are passed over. `FolderNames` may say that folders are called otherwise.
+
+Of drawings with one number the newest retake or version counts; any others are cels, each. Loose
+pictures beside columns' folders, and backgrounds, books and layouts by name, are left alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shiage.errors import EmptyCut, UnreadableFile
-from shiage.files.exposures import fold
-from shiage.files.images import IMAGE_SUFFIXES, count_pages
-from shiage.files.pictures import FORMAT_OF_SUFFIX
-
-LINE_FOLDERS = ("line", "lines", "lineart", "genga")
-COLOR_FOLDERS = ("color", "colors", "colour", "paint", "painted", "ref", "refs", "reference")
-GUIDE_FOLDERS = ("guide", "guides", "塗り分け", "塗分け", "指定")
-OTHER_FOLDERS = ("scan", "segment", "pool", "truth", *GUIDE_FOLDERS)
-PAINTED_NAME = "{cut}_painted"
-SHEET_NAMES = frozenset(
-    {"model", "models", "sheet", "sheets", "modelsheet", "modelsheets", "colormodel", "colormodels"}
-    | {"colourmodel", "colourmodels", "色見本", "カラーモデル", "モデルシート"}
+from shiage.cuts.cels import Cel, Cut, find_cel
+from shiage.cuts.folders import (
+    DEFAULT_NAMES,
+    PAINTED_NAME,
+    FolderNames,
+    is_hint,
+    is_no_cel,
+    is_sheet_name,
+    split_role,
 )
-"""What folders of model sheets are called, or model sheets themselves; see `is_sheet_name`."""
+from shiage.cuts.listing import (
+    FOREIGN_SUFFIXES,
+    expand_images,
+    list_folder,
+    list_some,
+    nothing_found,
+    tell_passed_over,
+    walk_each,
+)
+from shiage.cuts.names import HINT_SUFFIXES, CelKey, CelName, NameReader
+from shiage.errors import UnreadableFile
+from shiage.files.images import count_pages
+from shiage.files.pictures import FORMAT_OF_SUFFIX, IMAGE_SUFFIXES
 
-HINT_SUFFIXES = IMAGE_SUFFIXES | {".json"}
-"""How the names of files of hints end."""
+__all__ = [
+    "DEFAULT_NAMES",
+    "HINT_SUFFIXES",
+    "PAINTED_NAME",
+    "Cel",
+    "CelKey",
+    "Cut",
+    "FolderNames",
+    "expand_images",
+    "find_cel",
+    "is_hint",
+    "is_sheet_name",
+    "list_folder",
+    "open_cut",
+    "tell_clashing",
+    "tell_left_out",
+]
 
-HINT_WORDS = frozenset({"HINT", "HINTS"})
-COLOR_SUFFIXES = frozenset({"COLOR", "COLOUR", "COL", "PAINT", "PAINTED", "REF", "LINE"})
-"""Words after the number that tell a painting from its drawing, not one cel from another."""
-
-CelKey = tuple[str, int, str]
-"""Column in upper case, "" if there is none; number; what follows it, upper case, as in A12b."""
-
-
-@dataclass(frozen=True)
-class FolderNames:
-    """What folders are called; upper and lower case are one, and so is how accents are stored.
-
-    Attributes:
-        line: folders of drawings.
-        color: folders of coloured cels beside the drawings.
-        other: folders that are passed over.
-        painted: of the folder of painted cels; `{cut}` stands for the name of the cut.
-    """
-
-    line: tuple[str, ...] = LINE_FOLDERS
-    color: tuple[str, ...] = COLOR_FOLDERS
-    other: tuple[str, ...] = OTHER_FOLDERS
-    painted: str = PAINTED_NAME
-
-    def is_line(self, folder: Path) -> bool:
-        """Whether a folder holds the drawings."""
-        return _is_called(folder, self.line)
-
-    def is_color(self, folder: Path) -> bool:
-        """Whether a folder holds coloured cels."""
-        return _is_called(folder, self.color)
-
-    def is_other(self, folder: Path) -> bool:
-        """Whether a folder holds nothing of a cut."""
-        return _is_called(folder, self.other)
-
-    def painted_folder(self, folder: Path) -> Path:
-        """Return where the painted cels of a cut go: beside its folder."""
-        folder = folder.resolve()
-        return folder.with_name(self.painted.replace("{cut}", folder.name))
+LEAST_ROW = 3
+"""So many loose pictures of a column beside columns' folders are cels; one if it is a letter."""
 
 
-def _is_called(folder: Path, names: Sequence[str]) -> bool:
-    return fold(folder.name) in map(fold, names)
-
-
-DEFAULT_NAMES = FolderNames()
-
-
-@dataclass(frozen=True, order=True)
-class Cel:
-    """One drawing of a cut.
-
-    Attributes:
-        column: the layer it belongs to, upper case; "" in a folder without columns.
-        number: its number, as drawn on the sheet.
-        suffix: what follows the number, upper case; mostly "".
-        path: its file.
-        relative: its place within the folder of drawings; the painted cel gets the same.
-    """
-
-    column: str
-    number: int
-    suffix: str
-    path: Path = field(compare=False)
-    relative: Path = field(compare=False)
-
-    @property
-    def key(self) -> CelKey:
-        """What names the cel whatever its file is called."""
-        return self.column, self.number, self.suffix
-
-    @property
-    def name(self) -> str:
-        """How messages and reports call it: its relative path without the suffix."""
-        return self.relative.with_suffix("").as_posix()
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A folder of drawings.
-
-    Attributes:
-        folder: the folder given.
-        cels: its drawings, by column and number.
-        found_references: coloured cels found beside the drawings.
-        found_sheets: pictures of model sheets found beside the drawings.
-        superseded: drawings that a retake replaces; not painted.
-        found_hints: files of hints found beside the drawings.
-    """
-
-    folder: Path
-    cels: tuple[Cel, ...]
-    found_references: tuple[Path, ...] = ()
-    found_sheets: tuple[Path, ...] = ()
-    superseded: tuple[Path, ...] = ()
-    found_hints: tuple[Path, ...] = ()
-
-    def columns(self) -> dict[str, list[Cel]]:
-        """Return the cels of each column, by number."""
-        columns: dict[str, list[Cel]] = {}
-        for cel in self.cels:
-            columns.setdefault(cel.column, []).append(cel)
-        return columns
-
-    def find(self, key: CelKey) -> Cel | None:
-        """Return the cel with that key; without a column on either side the number decides."""
-        exact = [cel for cel in self.cels if cel.key == key]
-        if exact:
-            return exact[0]
-        alike = [cel for cel in self.cels if cel.key[1:] == key[1:]]
-        if key[0]:
-            alike = [cel for cel in alike if cel.column == ""]
-        return alike[0] if len(alike) == 1 else None
-
-    def find_named(self, path: Path) -> Cel | None:
-        """Return the cel that a file is named like, with the folder it is in or without."""
-        in_folder = parse_name(Path(path.parent.name, path.name))[0]
-        return self.find(in_folder) or self.find(parse_name(Path(path.name))[0])
-
-
-def open_cut(folder: Path, exclude: Sequence[Path] = (), names: FolderNames = DEFAULT_NAMES) -> Cut:
+def open_cut(
+    folder: Path,
+    exclude: Sequence[Path] = (),
+    names: FolderNames = DEFAULT_NAMES,
+    references: Sequence[Path] = (),
+) -> Cut:
     """Return the cut in a folder.
 
     Args:
         folder: the folder of drawings, or one that holds it.
-        exclude: files and folders that are not drawings: references, sheets, the output folder.
+        exclude: files and folders that are not drawings: sheets, hints, the output folder.
         names: what its folders are called.
+        references: painted cels, or folders of them. One among the drawings is a cel itself if it
+            is layered or was painted over its own drawing.
 
     Raises:
         UnreadableFile: there is no such folder, or it may not be read.
         EmptyCut: it holds no drawing.
     """
-    subfolders = list_folder(folder)[0]
-    line_folder = next((s for s in subfolders if names.is_line(s)), folder)
-    banned = {path.resolve() for path in exclude}
-    references = _pictures(filter(names.is_color, subfolders), banned, names)
-    sheets = _pictures((s for s in subfolders if is_sheet_name(s.name)), banned, names)
-    hints = list(_pictures(filter(is_hint, subfolders), banned, names, HINT_SUFFIXES))
-    newest: dict[CelKey, tuple[int, Cel]] = {}
-    superseded = []
-    banned |= {
-        sub.resolve()
-        for sub in subfolders
-        if names.is_color(sub) or is_sheet_name(sub.name) or is_hint(sub)
+    places = _lay_out(folder, names)
+    line = places.line.resolve()
+    painted = {path.resolve() for path in references if not path.is_dir()}
+    folders = {path.resolve() for path in references if path.is_dir()}
+    banned = {path.resolve() for path in exclude} | (folders - {line, *line.parents})
+
+    def look_in(
+        what: Callable[[Path], bool], suffixes: frozenset[str] = IMAGE_SUFFIXES
+    ) -> list[Path]:
+        return walk_each(filter(what, places.roles), banned, names, suffixes)
+
+    coloured = look_in(names.is_color)
+    no_cels = {
+        path
+        for sub in places.roles
+        for path in coloured
+        if sub in path.parents and _is_no_cel(path.relative_to(sub), names)
     }
-    for path in _walk(line_folder, banned, names):
-        if is_hint(path):
-            hints.append(path)
-            continue
-        relative = path.relative_to(line_folder)
-        (column, number, suffix), retake = parse_name(relative)
-        cel = Cel(column, number, suffix, path, relative)
-        if cel.key in newest:
-            retake_of, other = newest[cel.key]
-            if (retake, relative) < (retake_of, other.relative):
-                superseded.append(path)
-                continue
-            superseded.append(other.path)
-        newest[cel.key] = (retake, cel)
-    if not newest:
-        raise EmptyCut(
+    sheets, hints = look_in(lambda sub: is_sheet_name(sub.name)), look_in(is_hint, HINT_SUFFIXES)
+    foreign = look_in(lambda _: True, FOREIGN_SUFFIXES)
+    banned |= {sub.resolve() for sub in places.roles}
+    foreign += walk_each([places.line], banned, names, FOREIGN_SUFFIXES)
+    pictures = walk_each([places.line], banned, names)
+    drawings = [path for path in pictures if not is_hint(path)]
+    cut = _read_drawings(folder, places.line, drawings, painted, names)
+    if not cut.cels:
+        raise nothing_found(
             "no drawing found",
-            path=folder,
+            folder,
+            foreign,
             expected="files such as A0001.tga or A/A_0001.png "
             f"({', '.join(sorted(IMAGE_SUFFIXES))})",
             action="Give the folder that holds the line drawings",
         )
-    cels = tuple(sorted(cel for _, cel in newest.values()))
-    return Cut(folder, cels, references, sheets, tuple(sorted(superseded)), tuple(sorted(hints)))
+    beside = [*places.loose, *walk_each(places.others, banned, names)]
+    return replace(
+        cut,
+        found_references=tuple(path for path in coloured if path not in no_cels),
+        found_sheets=tuple(sheets),
+        found_hints=tuple(sorted({*hints, *filter(is_hint, pictures)})),
+        left_alone=tuple(sorted({*cut.left_alone, *no_cels})),
+        beside=tuple(path for path in beside if path.resolve() not in banned | painted),
+        passed_over=tuple(foreign),
+        home=places.home,
+    )
 
 
-def flat_references(references: Iterable[Path]) -> list[Path]:
-    """Return references that are no drawings; a layered cel of the cut that is one is both."""
-    return [path for path in references if FORMAT_OF_SUFFIX.get(path.suffix.lower()) != "PSD"]
+@dataclass(frozen=True)
+class _Places:
+    """What lies where.
+
+    Attributes:
+        line: the folder of drawings.
+        home: the folder of the whole cut.
+        roles: folders of references, model sheets and hints.
+        others: other folders beside that of the drawings.
+        loose: pictures beside it.
+    """
+
+    line: Path
+    home: Path
+    roles: list[Path]
+    others: list[Path]
+    loose: list[Path]
+
+
+def _lay_out(folder: Path, names: FolderNames) -> _Places:
+    """Return what lies where, in a cut's folder or in its folder of drawings."""
+
+    def has_role(sub: Path) -> bool:
+        return names.is_color(sub) or is_sheet_name(sub.name) or is_hint(sub)
+
+    subfolders, files = list_folder(folder)
+    roles = list(filter(has_role, subfolders))
+    line = names.find_line(subfolders)
+    if line is not None:
+        others = [s for s in subfolders if s not in (line, *roles) and not names.is_other(s)]
+        loose = [path for path in files if path.suffix.lower() in IMAGE_SUFFIXES]
+        return _Places(line, folder, roles, others, loose)
+    home = folder
+    if names.is_line(folder.resolve()):
+        home = folder.resolve().parent
+        with contextlib.suppress(UnreadableFile):
+            roles += filter(has_role, list_folder(home)[0])
+    return _Places(folder, home, roles, [], [])
+
+
+def _read_drawings(
+    folder: Path,
+    line_folder: Path,
+    drawings: Sequence[Path],
+    painted: Collection[Path],
+    names: FolderNames,
+) -> Cut:
+    """Return the cut of some drawings, of which those given as references may be none.
+
+    A painting of one of the others is none, and neither is one that is not named like them.
+    """
+    given = [path for path in drawings if path.resolve() in painted]
+    others = [path for path in drawings if path not in given]
+    cut = _read_names(folder, line_folder, others, names)
+    kept = [path for path in given if _is_own_drawing(path.relative_to(line_folder), cut)]
+    return _read_names(folder, line_folder, sorted([*others, *kept]), names) if kept else cut
+
+
+def _is_own_drawing(painted: Path, cut: Cut) -> bool:
+    """Return whether a picture among the drawings, given as a reference, is a cel itself."""
+    name = cut.reader.read(painted)
+    drawing = cut.find(name)
+    if drawing and drawing.relative.parent == painted.parent:
+        return False
+    if FORMAT_OF_SUFFIX.get(painted.suffix.lower()) == "PSD":
+        return True
+    if split_role(painted.stem)[1] == "color" or is_sheet_name(painted.stem):
+        return False
+    like = [cel for cel in cut.cels if cel.is_numbered == name.is_numbered]
+    return not cut.cels or any(cel.column == name.column or not name.is_numbered for cel in like)
+
+
+def _read_names(
+    folder: Path, line_folder: Path, drawings: Sequence[Path], names: FolderNames
+) -> Cut:
+    """Return the cut of some drawings, by their names."""
+    relatives = [path.relative_to(line_folder) for path in drawings]
+    reader = NameReader(relatives)
+    read = {path: reader.read(path) for path in relatives}
+    left_alone = _find_no_cels(read, names)
+    by_key: dict[CelKey, list[Path]] = {}
+    for path in relatives:
+        if path not in left_alone:
+            by_key.setdefault(read[path].key, []).append(path)
+    cels: dict[CelKey, Cel] = {}
+    superseded, clashing, further = [], [], []
+    for key, paths in by_key.items():
+        newest = max(read[path].take for path in paths)
+        # The plainest name is that of the cel; others are told apart by what else theirs say.
+        first, *rest = sorted(
+            (path for path in paths if read[path].take == newest),
+            key=lambda path: (len(read[path].rest), path),
+        )
+        cels[key] = Cel(*key, line_folder / first, first, newest[1])
+        superseded += [line_folder / path for path in paths if read[path].take < newest]
+        further += [(path, first) for path in rest]
+    stems = {cel.name: cel.relative for cel in cels.values()}
+    same_number = []
+    for path, first in further:
+        stem = path.with_suffix("").as_posix()
+        if stem in stems:
+            clashing.append((path, stems[stem]))
+            continue
+        stems[stem] = path
+        name = read[path]
+        marks = (name.rest, path.stem.upper(), stem.upper(), stem)
+        keys = ((name.column, name.number, mark) for mark in marks)
+        key = next(key for key in keys if key not in cels)
+        cels[key] = Cel(*key, line_folder / path, path, name.take[1])
+        same_number.append((path, first))
+
+    def in_folder(pairs: Iterable[tuple[Path, Path]]) -> tuple[tuple[Path, Path], ...]:
+        return tuple(sorted((line_folder / one, line_folder / other) for one, other in pairs))
+
+    return Cut(
+        folder,
+        tuple(sorted(cels.values())),
+        superseded=tuple(sorted(superseded)),
+        same_number=in_folder(same_number),
+        clashing=in_folder(clashing),
+        left_alone=tuple(line_folder / path for path in sorted(left_alone)),
+        home=folder,
+        reader=reader,
+    )
+
+
+def _find_no_cels(read: Mapping[Path, CelName], names: FolderNames) -> set[Path]:
+    """Return which of a cut's pictures seem to be no cels; none, if all do.
+
+    Beside folders of columns a loose picture is a cel only if it is of one of these columns, of one
+    that is a letter or none, or in a row with others (`LEAST_ROW`).
+    """
+    found = {path for path in read if _is_no_cel(path, names)}
+    rest = {path: name for path, name in read.items() if path not in found}
+    folders = {name.column for path, name in rest.items() if path.parent.name}
+    rows: dict[str, set[CelKey]] = {}
+    for path, name in rest.items():
+        if not path.parent.name and name.is_numbered:
+            rows.setdefault(name.column, set()).add(name.key)
+    for path, name in rest.items():
+        if not folders or path.parent.name or name.column in folders:
+            continue
+        is_letter = len(re.split(r"[\W_]", name.column)[-1]) < 2
+        row = rows.get(name.column, set()) if name.is_numbered else set()
+        if len(row) < (1 if is_letter else LEAST_ROW) and not _is_asked_for(path, names):
+            found.add(path)
+    return found if len(found) < len(read) else set()
+
+
+def _is_no_cel(path: Path, names: FolderNames) -> bool:
+    """Return whether a picture or its folder is called like a background, a book or a layout."""
+    called = any(is_no_cel(part) for part in (path.stem, *path.parent.parts))
+    return called and not _is_asked_for(path, names)
+
+
+def _is_asked_for(path: Path, names: FolderNames) -> bool:
+    column = NameReader().read(Path(path.name)).column
+    return names.is_asked_for(column, path.stem, path.name, *path.parent.parts)
 
 
 def tell_left_out(cut: Cut) -> list[str]:
-    """Return sentences on drawings that are not painted: retaken ones, further pages of a TIFF."""
+    """Return sentences on what is not painted, and on names that could be meant otherwise."""
     told = [
-        f"{path}: left out, a retake or another file has the same number" for path in cut.superseded
+        f"{path}: left out, a retake or a newer version has the same number"
+        for path in cut.superseded
     ]
+    told += [
+        f"{path}: has the number of {first.name}; both are painted. If it is an older one, move it "
+        "away"
+        for path, first in cut.same_number
+    ]
+    for doubt in cut.reader.doubts:
+        more = f" and {doubt.count - 1} more" if doubt.count > 1 else ""
+        told.append(
+            f"{cut.folder / doubt.path}{more}: {doubt.taken} is taken for the number of the cel, "
+            f"though it could be {doubt.other}. Rename them if that is meant"
+        )
+    if cut.left_alone:
+        told.append(
+            f"{cut.folder}: left alone: {_name_all(cut)}, which by name, place "
+            "or timesheet are no cels of it. Name what is one with --also"
+        )
+    if cut.beside:
+        places = Counter(path.relative_to(cut.folder).parts[0] for path in cut.beside)
+        told.append(
+            f"{cut.folder}: left alone beside the folder of drawings: "
+            f"{list_some(name if n == 1 else f'{name} ({n})' for name, n in places.items())}. "
+            "Name another folder of drawings with --line-folder"
+        )
+    told += tell_passed_over(cut.folder, cut.passed_over)
     several = [cel.path for cel in cut.cels if count_pages(cel.path) > 1]
     if several:
         more = f" and {len(several) - 1} more" if len(several) > 1 else ""
@@ -230,146 +337,29 @@ def tell_left_out(cut: Cut) -> list[str]:
             f"{several[0]}{more}: of several pages the first is taken; shiage import takes such a "
             "file apart"
         )
+    jpegs = [cel for cel in cut.cels if FORMAT_OF_SUFFIX.get(cel.path.suffix.lower()) == "JPEG"]
+    if jpegs:
+        more = f" and {len(jpegs) - 1} more" if len(jpegs) > 1 else ""
+        told.append(
+            f"{jpegs[0].path}{more}: JPEG does not keep colors, so the painted cels are stored as "
+            "PNG"
+        )
     return told
 
 
-def parse_name(relative: Path) -> tuple[CelKey, int]:
-    """Return key and retake of a cel from its path within the folder of drawings.
-
-    The innermost folder is the column; in a flat folder the letters before the number are. A name
-    without digits has number 0: in a flat folder it is a column of its own, in a column's folder
-    it stands in place of the suffix.
-
-    >>> parse_name(Path("A/A_0012.png"))
-    (('A', 12, ''), 0)
-    >>> parse_name(Path("BOOK/tree.png"))
-    (('BOOK', 0, 'TREE'), 0)
-    >>> parse_name(Path("b0003b.tga")), parse_name(Path("A.R2/A0004_color.tga"))
-    ((('B', 3, 'B'), 0), (('A', 4, ''), 2))
-    """
-    stem = relative.stem
-    digits = list(re.finditer(r"\d+", stem))
-    number = int(digits[-1].group()) if digits else 0
-    column = stem[: digits[-1].start()] if digits else stem
-    suffix = stem[digits[-1].end() :].strip("._- ()").upper() if digits else ""
-    retake = 0
-    if relative.parent.name:
-        suffix = suffix if digits else stem.upper()  # the folder is the column, the name tells cels
-        column = relative.parent.name
-        again = re.fullmatch(r"(.+?)\.R(\d+)", column, re.IGNORECASE)
-        if again:
-            column, retake = again.group(1), int(again.group(2))
-    key = (
-        fold(column.strip("._- (")).upper(),
-        number,
-        "" if suffix in COLOR_SUFFIXES | HINT_WORDS else suffix,
-    )
-    return key, retake
-
-
-def expand_images(
-    paths: Iterable[Path],
-    suffixes: frozenset[str] = IMAGE_SUFFIXES,
-    what: str = "coloured cels",
-) -> list[Path]:
-    """Return the given files, with each folder replaced by the pictures in it.
-
-    Args:
-        paths: files and folders.
-        suffixes: endings of the files that are taken from folders.
-        what: what they should be, for messages.
-
-    Raises:
-        UnreadableFile: a path does not exist.
-        EmptyCut: a folder holds none.
-    """
-    out: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = list(_walk(path, set(), suffixes=suffixes))
-            if not inside:
-                raise EmptyCut(
-                    "no picture found",
-                    path=path,
-                    expected=what,
-                    action="Give the folder or the files that hold them",
-                )
-            out += inside
-        elif path.exists():
-            out.append(path)
-        else:
-            raise UnreadableFile("no such file", path=path, expected=what, action="Check the path")
-    return out
-
-
-def is_sheet_name(name: str) -> bool:
-    """Return whether a folder or picture of that name is of model sheets, whatever its number.
-
-    >>> [is_sheet_name(name) for name in ("Color-Model 2", "色見本", "model1", "A0001")]
-    [True, True, True, False]
-    """
-    return re.sub(r"[\W\d_]", "", fold(name)) in SHEET_NAMES
-
-
-def is_hint(path: Path) -> bool:
-    """Return whether a folder or picture of that name holds hints.
-
-    >>> [is_hint(Path(name)) for name in ("hints", "A0001_hint.png", "A/hint_0001.png")]
-    [True, True, False]
-    """
-    return re.split(r"[ ._-]", path.stem.upper())[-1] in HINT_WORDS
-
-
-def _pictures(
-    folders: Iterable[Path],
-    banned: set[Path],
-    names: FolderNames,
-    suffixes: frozenset[str] = IMAGE_SUFFIXES,
-) -> tuple[Path, ...]:
-    """Return the pictures below some folders by name, without what is banned."""
-    allowed = (folder for folder in folders if folder.resolve() not in banned)
-    return tuple(
-        sorted(path for folder in allowed for path in _walk(folder, banned, names, suffixes))
+def _name_all(cut: Cut) -> str:
+    """Return the pictures that are left alone by their places in the cut."""
+    inside = [cut.home, cut.folder]
+    return list_some(
+        next((str(p.relative_to(f)) for f in inside if f in p.parents), str(p))
+        for p in cut.left_alone
     )
 
 
-def _walk(
-    folder: Path,
-    banned: set[Path],
-    names: FolderNames = DEFAULT_NAMES,
-    suffixes: frozenset[str] = IMAGE_SUFFIXES,
-) -> Iterator[Path]:
-    """Yield the pictures below a folder in order of their names."""
-    subfolders, files = list_folder(folder)
-    banned = banned | {folder.resolve()}  # a link to a folder above leads nowhere new
-    for path in files:
-        if path.suffix.lower() in suffixes and path.resolve() not in banned:
-            yield path
-    for sub in subfolders:
-        if sub.resolve() not in banned and not names.is_other(sub):
-            yield from _walk(sub, banned, names, suffixes)
-
-
-def list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return subfolders and files of a folder by name, without hidden and `_` ones.
-
-    Raises:
-        UnreadableFile: it is missing, no folder, or may not be read.
-    """
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        found = {
-            FileNotFoundError: "no such folder",
-            NotADirectoryError: "this is a file",
-            PermissionError: "no permission to read the folder",
-        }.get(type(error), f"the folder could not be read ({error.strerror})")
-        raise UnreadableFile(
-            found,
-            path=folder,
-            expected="a folder of line drawings",
-            action="Check the path and its permissions; shiage import takes a file that holds a "
-            "whole cut apart",
-        ) from error
-    visible = [e for e in entries if not e.name.startswith((".", "_"))]
-    return [e for e in visible if e.is_dir()], [e for e in visible if not e.is_dir()]
+def tell_clashing(cut: Cut) -> list[str]:
+    """Return sentences on drawings that cannot be painted beside others of the same name."""
+    return [
+        f"{path}: left out, its painted cel would be named like that of {other.name}; expected one "
+        "file for each cel. Move one of them away, or rename it"
+        for path, other in cut.clashing
+    ]

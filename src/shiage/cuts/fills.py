@@ -15,9 +15,11 @@ import msgspec
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette, code_of, read_code
-from shiage.cuts.outputs import STATE_FOLDER, hash_file
+from shiage.cuts.outputs import STATE_FOLDER
 from shiage.errors import BadOption
 from shiage.files.atomic import write_atomically
+from shiage.files.nesting import shallow
+from shiage.files.versions import hash_file
 from shiage.lines.runs import find_runs
 from shiage.painting.compose import Pixels, find_bare
 from shiage.painting.recolor import in_depth, match_colors
@@ -173,10 +175,10 @@ def recall_fills(file: Path) -> FileFills | None:
     for folder in file.parents:
         try:
             data = _record_file(folder, file).read_bytes()
-            fills = msgspec.json.decode(data, type=FileFills)
+            fills = msgspec.json.decode(shallow(data), type=FileFills)
             for fill in fills.fills:
                 read_code(fill.color)
-        except (OSError, ValueError, RecursionError, BadOption):
+        except (OSError, ValueError, BadOption):
             continue  # not painted by shiage, or not by this one
         return fills
     return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames, flat_references, open_cut
+from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import Project, read_project
+from shiage.cuts.schedule import open_listed
 from shiage.errors import BadOption
 from shiage.matching import DEFAULT_MATCHER
 from shiage.painting.painted_cel import PaintSettings
@@ -97,10 +98,10 @@ def open_job(job: CutJob) -> Cut:
     """
     out = job.out_folder
     sheets = (path for pair in job.sheets for path in pair)
-    exclude = [*flat_references(job.references), *sheets, *job.hints]
+    exclude = [*sheets, *job.hints]
     if Outputs(out).is_ours():
         exclude.append(out)
-    cut = open_cut(job.folder, exclude, job.names)
+    cut = open_listed(job.folder, exclude, job.names, job.references)
     inside = [cel for cel in cut.cels if out.resolve() in cel.path.resolve().parents]
     if inside:
         raise BadOption(

@@ -13,17 +13,29 @@ import numpy as np
 
 from shiage.colors.palette import PAPER, Palette, code_of, read_code
 from shiage.cuts.cut import Cel
-from shiage.cuts.outputs import Outputs, hash_file
+from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
-from shiage.painting.compose import Traces
+from shiage.files.nesting import shallow
+from shiage.lines.fills import has_fills
+from shiage.lines.lineart import LineSettings
+from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineRules, TraceChoice
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Painting
 
 
-def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> CelRecord:
-    """Return the record of a painted cel."""
+def describe_cel(
+    cel: Cel, digest: str, painted: PaintedCel, references: Sequence[str]
+) -> CelRecord:
+    """Return the record of a painted cel.
+
+    Args:
+        cel: the cel.
+        digest: SHA-256 of its drawing's file.
+        painted: what it was painted.
+        references: names of the cels its colors come from.
+    """
     segments, painting = painted.drawing.segments, painted.painting
     colors = painted.palette.to_hex()
     rows = zip(
@@ -40,12 +52,13 @@ def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> Ce
         cel.column,
         cel.number,
         "painted",
-        hash_file(cel.path),
+        digest,
         segments.size_hw[::-1],
         tuple(references),
         len(segments.gaps),
         int(painted.undecided.sum()),
         dict(Counter(colors[at] for at in painting.color_ids[painted.stand_ins].tolist())),
+        message=tell_painted(painted.drawing, painted.settings.lines),
         segments=tuple(
             SegmentRecord(
                 label,
@@ -59,6 +72,16 @@ def describe_cel(cel: Cel, painted: PaintedCel, references: Sequence[str]) -> Ce
             )
             for label, (box, area, color, confidence, others, locked) in enumerate(rows, start=1)
         ),
+    )
+
+
+def tell_painted(drawing: Drawing, settings: LineSettings) -> str:
+    """Return a sentence on a drawing that is painted already; "" for any other."""
+    if not has_fills(drawing.picture.rgba_u8, settings):
+        return ""
+    return (
+        f"{drawing.path}: is painted already, and its colors are not kept; expected a line "
+        "drawing. Give it with --ref, too, and it is passed on as it is"
     )
 
 
@@ -85,11 +108,21 @@ def recall_painting(drawing: Drawing, record: CelRecord) -> Painting:
 
 class _Settings(msgspec.Struct, frozen=True):
     undecided: str | None = None
-    traces: Traces = "fill"
+    traces: TraceChoice = "auto"
 
 
 class _Storage(msgspec.Struct, frozen=True):
     format: Literal["PNG", "TGA", "TIFF", "BMP", "PSD"] | None = None
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """One row of `LineRules`, colors by their codes."""
+
+    hue: int
+    shade: tuple[float, float, float]
+    fills: tuple[str, str]
+    area: int
+    becomes: str
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -98,6 +131,7 @@ class _Run(msgspec.Struct, frozen=True):
     colors: tuple[tuple[str, str, str], ...] = ()
     settings: _Settings = _Settings()
     storage: _Storage = _Storage()
+    lines: tuple[_Line, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +147,7 @@ class PaintedWith:
 
     palette: Palette = field(default_factory=Palette)
     undecided: str | None = None
-    traces: Traces = "fill"
+    traces: TraceChoice = "auto"
     storage: Storage = field(default_factory=Storage)
 
 
@@ -124,13 +158,75 @@ def describe_palette(palette: Palette) -> dict[str, Any]:
     return {"colors": colors[PAPER + 1 :]}
 
 
+def describe_lines(rules: LineRules, palette: Palette) -> dict[str, Any]:
+    """Return what references show of coloured lines as a run writes it down; nothing if none stays.
+
+    Args:
+        rules: what they show.
+        palette: what its ids stand for.
+    """
+    if not rules.keep_any:
+        return {}
+    codes = {at: code_of(tuple(row)) for at, row in enumerate(palette.rgba_u16.tolist())}
+    codes |= {PAPER: "none", UNKNOWN: ""}
+    outcomes = codes | {PAINTED_OVER: "painted over", AS_DRAWN: "as drawn"}
+    columns = (rules.hue, rules.shade, rules.fills, rules.area, rules.becomes)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return {
+        "lines": [
+            {
+                "hue": hue,
+                "shade": shade,
+                "fills": [codes[fill] for fill in fills],
+                "area": area,
+                "becomes": outcomes[becomes],
+            }
+            for hue, shade, fills, area, becomes in rows
+        ]
+    }
+
+
+def recall_lines(folder: Path, palette: Palette) -> tuple[LineRules, Palette]:
+    """Return what a run wrote down of coloured lines, and the palette with their colors added.
+
+    Args:
+        folder: painted cels, anyone's; nothing is known of those that shiage has not painted.
+        palette: colors known so far.
+    """
+    run = _read_run(folder)
+    try:
+        codes = sorted({code for line in run.lines for code in (*line.fills, line.becomes)})
+        special = {"painted over": PAINTED_OVER, "as drawn": AS_DRAWN, "": UNKNOWN, "none": PAPER}
+        own = [code for code in codes if code not in special]
+        rows = np.array([read_code(code) for code in own], np.uint16).reshape(-1, 4)
+    except BadOption:
+        return LineRules(), palette
+    palette, ids = palette.extended(rows)
+    number = special | dict(zip(own, ids.tolist(), strict=True))
+    return LineRules(
+        np.array([line.hue for line in run.lines], np.int32),
+        np.array([line.shade for line in run.lines], np.float32).reshape(-1, 3),
+        np.array([[number[c] for c in line.fills] for line in run.lines], np.int32).reshape(-1, 2),
+        np.array([line.area for line in run.lines], np.int32),
+        np.array([number[line.becomes] for line in run.lines], np.int32),
+    ), palette
+
+
+def _read_run(folder: Path) -> _Run:
+    """Return what a run wrote down of itself; nothing where there is none that can be read."""
+    try:
+        return msgspec.json.decode(shallow(Outputs(folder).run_file.read_bytes()), type=_Run)
+    except (OSError, ValueError):
+        return _Run()
+
+
 def recall_run(folder: Path) -> PaintedWith:
     """Return what a folder of painted cels, anyone's, was painted with."""
+    run = _read_run(folder)
     try:
-        run = msgspec.json.decode(Outputs(folder).run_file.read_bytes(), type=_Run)
         rows = [[0, 0, 0, 0], *(read_code(code) for _, code, _ in run.colors)]
         Palette().with_color(run.settings.undecided or "none")
-    except (OSError, ValueError, RecursionError, BadOption):
+    except BadOption:
         return PaintedWith()  # painted by other means, or not by this shiage
     names = ("paper", *(name for name, _, _ in run.colors))
     groups = ("", *(group for _, _, group in run.colors))

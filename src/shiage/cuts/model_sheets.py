@@ -7,25 +7,23 @@ or in a folder `line` beside a folder `color`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shiage.cuts.cut import (
-    COLOR_FOLDERS,
-    COLOR_SUFFIXES,
-    LINE_FOLDERS,
-    Cel,
-    Cut,
+from shiage.cuts.cels import Cel, Cut
+from shiage.cuts.folders import DEFAULT_NAMES, is_no_cel, is_sheet_name, split_role
+from shiage.cuts.listing import (
+    FOREIGN_SUFFIXES,
     expand_images,
-    is_sheet_name,
+    list_some,
+    tell_passed_over,
+    walk,
 )
 from shiage.files.exposures import fold
-
-_LINE_WORDS = {"line", "lines", "lineart", "線", "線画"}
-_COLOR_WORDS = {*map(str.lower, COLOR_SUFFIXES - {"LINE"}), "colors", "色", "彩色"}
-_LAST_WORD = re.compile(r"(.*?)(?:[\s._-]+|(?<=\d))([^\W\d_]+)")
+from shiage.files.images import MAX_PIXELS, has_paint, read_picture
+from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.lines.fills import has_fills
 
 Sheet = tuple[Path | None, Path]
 """Drawing and painting of a model sheet; without a drawing its lines are found in the painting."""
@@ -39,15 +37,26 @@ class PaintedPictures:
         keys: paintings of cels, and others that are no model sheet, with the cel they are of.
         sheets: model sheets.
         drawings: drawings of model sheets that have no painting.
+        notes: sentences on what is left out of folders, and on paintings that are not exact.
     """
 
     keys: tuple[tuple[Path, Cel | None], ...]
     sheets: tuple[Sheet, ...]
     drawings: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
-def sort_references(cut: Cut, paths: Sequence[Path]) -> PaintedPictures:
+def sort_references(
+    cut: Cut, paths: Sequence[Path], max_pixels: int = MAX_PIXELS
+) -> PaintedPictures:
     """Return what the painted pictures in files and folders are to a cut.
+
+    Of a folder that holds the cut's drawings, those are taken that are painted in place.
+
+    Args:
+        cut: the cut.
+        paths: of the pictures, or of folders of them.
+        max_pixels: largest picture that is looked into.
 
     Raises:
         UnreadableFile: a path does not exist.
@@ -55,14 +64,51 @@ def sort_references(cut: Cut, paths: Sequence[Path]) -> PaintedPictures:
     """
     of_sheets = [path for path in paths if path.is_dir() and is_sheet_name(path.resolve().name)]
     sheets = expand_images(of_sheets)
-    keys = []
-    for path in expand_images(path for path in paths if path not in of_sheets):
-        own_name = split_role(path.stem)[0]
-        if is_sheet_name(path.parent.name) or is_sheet_name(own_name):
-            sheets.append(path)
-        else:
-            keys.append((path, cut.find_named(path)))
-    return PaintedPictures(tuple(keys), *pair_sheets(sheets))
+    drawn = {cel.path.resolve(): cel for cel in cut.cels}
+    not_painted = {path.resolve() for path in cut.not_painted}
+    keys: dict[Path, Cel | None] = {}
+    notes, left_alone = [], []
+    for given in (path for path in paths if path not in of_sheets):
+        if given.is_dir():
+            notes += tell_passed_over(given, walk(given, set(), suffixes=FOREIGN_SUFFIXES))
+        for path in expand_images([given]):
+            own = drawn.get(path.resolve())
+            cel = own or cut.find_named(path)
+            if is_sheet_name(path.parent.name) or is_sheet_name(split_role(path.stem)[0]):
+                sheets.append(path)
+            elif not given.is_dir() or (own and is_painted(path, max_pixels)):
+                keys.setdefault(path, cel)
+            elif cel is None and is_no_cel(path.stem):
+                left_alone.append(path.name)
+            elif not own and path.resolve() not in not_painted:
+                keys.setdefault(path, cel)
+    if left_alone:
+        notes.append(
+            f"left alone among the references: {list_some(left_alone)}, no cels by name. Give one "
+            "by itself with --ref to use it"
+        )
+    notes += [
+        f"{path}: JPEG does not keep colors exactly; expected a painting as PNG, TGA or the like"
+        for path in (*keys, *sheets)
+        if FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "JPEG"
+    ]
+    return PaintedPictures(tuple(keys.items()), *pair_sheets(sheets), tuple(notes))
+
+
+def drawing_of(painting: Path, cel: Cel | None) -> Path | None:
+    """Return the drawing below a cel's painting; None if it was painted over, or is of no cel."""
+    return None if cel is None or cel.path.resolve() == painting.resolve() else cel.path
+
+
+def is_painted(path: Path, max_pixels: int = MAX_PIXELS) -> bool:
+    """Whether a drawing's file holds its painting: layers of paint, or fills of color.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    if FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "PSD":
+        return has_paint(path, max_pixels=max_pixels)
+    return has_fills(read_picture(path, max_pixels=max_pixels).rgba_u8)
 
 
 def pair_sheets(paths: Iterable[Path]) -> tuple[tuple[Sheet, ...], tuple[Path, ...]]:
@@ -72,8 +118,8 @@ def pair_sheets(paths: Iterable[Path]) -> tuple[tuple[Sheet, ...], tuple[Path, .
     for path in paths:
         name, role = split_role(path.stem)
         folder = path.parent
-        if folder.name.lower() in (*LINE_FOLDERS, *COLOR_FOLDERS):
-            role = "line" if folder.name.lower() in LINE_FOLDERS else "color"
+        if DEFAULT_NAMES.is_line(folder) or DEFAULT_NAMES.is_color(folder):
+            role = "line" if DEFAULT_NAMES.is_line(folder) else "color"
             folder = folder.parent
         key = folder, fold(name)
         if role == "line":
@@ -83,17 +129,3 @@ def pair_sheets(paths: Iterable[Path]) -> tuple[tuple[Sheet, ...], tuple[Path, .
     sheets = tuple((drawings.get(key), path) for key, path in paintings)
     paired = {key for key, _ in paintings}
     return sheets, tuple(path for key, path in drawings.items() if key not in paired)
-
-
-def split_role(stem: str) -> tuple[str, str]:
-    """Return a name without the word that tells its role, and that: "line", "color" or "".
-
-    >>> split_role("hero_LINE"), split_role("A0001 paint"), split_role("outline"), split_role("線")
-    (('hero', 'line'), ('A0001', 'color'), ('outline', ''), ('', 'line'))
-    """
-    match = _LAST_WORD.fullmatch(stem)
-    rest, word = match.groups() if match else ("", stem)
-    for role, words in {"line": _LINE_WORDS, "color": _COLOR_WORDS}.items():
-        if fold(word) in words:
-            return rest, role
-    return stem, ""

@@ -8,17 +8,15 @@ the record last; so a record means that the cel is done.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from shiage.cuts.cut import Cel
 from shiage.cuts.records import CelRecord
-from shiage.errors import OutputExists, UnreadableFile
+from shiage.errors import OutputExists
 from shiage.files.atomic import write_atomically
-from shiage.files.reading import readable
 from shiage.painting.storage import Storage
 
 PROJECT_FILE = "shiage.json"
@@ -67,12 +65,12 @@ class Outputs:
         return (self.path(cel), *(self.planes(cel) if self.with_planes else ()))
 
     def claim(
-        self, cels: Iterable[Cel], fingerprint: dict[str, Any], *, force: bool, resume: bool
+        self, cels: Mapping[Cel, str], fingerprint: dict[str, Any], *, force: bool, resume: bool
     ) -> dict[Cel, CelRecord]:
         """Make the folder ours and return the records of the cels that need no more work.
 
         Args:
-            cels: all cels of the cut.
+            cels: all cels of the cut, with the SHA-256 of their drawings.
             fingerprint: everything the result depends on but the drawings, fit for JSON.
             force: paint again what is painted.
             resume: keep what an earlier run with the same fingerprint finished.
@@ -134,15 +132,15 @@ class Outputs:
     def _record_file(self, cel: Cel) -> Path:
         return self._records / f"{cel.relative}.json"
 
-    def _read_records(self, cels: Iterable[Cel]) -> dict[Cel, CelRecord]:
+    def _read_records(self, cels: Mapping[Cel, str]) -> dict[Cel, CelRecord]:
         """Return the records of finished cels whose drawings have not changed since."""
         done: dict[Cel, CelRecord] = {}
-        for cel in cels:
+        for cel, digest in cels.items():
             try:
                 record = CelRecord.from_json(self._record_file(cel).read_text(encoding="utf-8"))
-                unchanged = record.sha256 == hash_file(cel.path)
-            except (*_NO_RECORD, UnreadableFile):
+            except _NO_RECORD:
                 continue  # no record, or none that can be trusted: the cel is painted again
+            unchanged = digest and record.sha256 == digest
             if unchanged and all(file.exists() for file in self.files(cel)):
                 done[cel] = record
         return done
@@ -154,13 +152,3 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
-
-
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file's content.
-
-    Raises:
-        UnreadableFile: it cannot be read.
-    """
-    with readable(path, "a readable picture"), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

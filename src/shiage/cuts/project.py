@@ -2,8 +2,8 @@
 
 `shiage.json` holds where the drawings and references are, how lines are read, the palette, and for
 each cel the corrections and strokes made. Corrections name a pixel, not a segment number, so that
-they outlast other strokes and settings. The page writes the file after each action, `shiage paint`
-keeps to it.
+they outlast other strokes and settings, and lines mended in the drawing. The page writes the file
+after each action, `shiage paint` keeps to it.
 """
 
 from __future__ import annotations
@@ -22,16 +22,21 @@ from shiage.colors.palette import Palette, code_of, deep_channels, hex_of, parse
 from shiage.cuts.outputs import PROJECT_FILE
 from shiage.errors import BadOption, DamagedProject, WriteFailed
 from shiage.files.atomic import write_atomically
+from shiage.files.nesting import shallow
 from shiage.files.previews import MAX_FPS
-from shiage.painting.edits import Coordinate, Stroke
+from shiage.painting.edits import BLACK_INK, Coordinate, Stroke
+from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineDecision
 from shiage.painting.painted_cel import PaintSettings
 from shiage.structures import UNKNOWN, Ints, LabelMap
 
-FORMAT = 1
-"""Grows when an older shiage could not read the file."""
+FORMAT = 2
+"""Grows when an older shiage could not read the file; those of older formats are read."""
 
 PAPER_KEY = "none"
 """Key of the bare paper."""
+
+DRAWN_KEY = "drawn"
+"""Key of the color that a line was drawn in."""
 
 _PAIR = re.compile(rb"\[\n\s*(-?\d+),\n\s*(-?\d+)\n\s*\]")
 """A place, x and y, with a line for each; strings hold no line ends."""
@@ -55,6 +60,22 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     color: Key
 
 
+class LineCorrection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The artist's decision for one piece of a coloured line.
+
+    Attributes:
+        at: x, y of a pixel on it.
+        color: key of the color that it gets, "none" if paint replaces it, "drawn" if it stays as it
+            was drawn.
+        beside: keys of the colors on both sides when it was decided; lines like it in other places
+            follow between the same two. Without them the decision is for this piece alone.
+    """
+
+    at: tuple[Coordinate, Coordinate]
+    color: Key
+    beside: tuple[Key, Key] | None = None
+
+
 class CelWork(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the artist has decided of one cel.
 
@@ -63,12 +84,28 @@ class CelWork(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         strokes: in the order in which they were made.
         reference: the cel was made a reference: all of its colors are decided.
         hold: frames for which it is shown in previews; None: as the project has it.
+        drawing: SHA-256 of the drawing on which all that was decided last; "" if nobody knows.
+        lines: decisions on coloured lines; of two on one piece the later counts.
     """
 
     corrections: tuple[Correction, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     reference: bool = False
     hold: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | None = None
+    lines: tuple[LineCorrection, ...] = ()
+    drawing: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the artist did anything to its colors, lines or segments."""
+        return not self.decided_as(CelWork())
+
+    def decided_as(self, other: CelWork) -> bool:
+        """Whether the same is decided in another work."""
+        one, two = (
+            (work.corrections, work.strokes, work.reference, work.lines) for work in (self, other)
+        )
+        return one == two
 
 
 class ProjectColor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,7 +134,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         hints: files of hints, or folders of them; empty: those found beside the drawings.
         matcher: name of the matcher.
         settings: how cels are painted.
-        below: confidence under which a segment is doubtful.
+        sure: confidence under which a segment is doubtful.
         fps: frames a second in previews.
         hold: frames for which a cel is shown in previews.
         palette: colors that were named, changed or added.
@@ -112,7 +149,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hints: tuple[Path, ...] = ()
     matcher: str = "ant"
     settings: PaintSettings = PaintSettings()
-    below: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.8
+    sure: Annotated[float, msgspec.Meta(ge=0, le=1)] = msgspec.field(default=0.8, name="below")
     fps: Annotated[int, msgspec.Meta(ge=1, le=MAX_FPS)] = 24
     hold: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 2
     palette: tuple[ProjectColor, ...] = ()
@@ -129,7 +166,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.structs.replace(self, cels=kept)
 
     def with_colors_used(self) -> Project:
-        """Return the project with every color that corrections use in its palette.
+        """Return the project with every color that corrections and pens use in its palette.
 
         So a correction keeps its color when the reference that showed it is gone.
 
@@ -138,8 +175,11 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         colors = {color.key: color for color in self.palette}
         for work in self.cels.values():
-            for key in (correction.color for correction in work.corrections):
-                if key != PAPER_KEY and key not in colors:
+            used = [correction.color for correction in work.corrections]
+            used += [line.color for line in work.lines]
+            used += [stroke.color for stroke in work.strokes]
+            for key in used:
+                if key not in (PAPER_KEY, DRAWN_KEY, BLACK_INK) and key not in colors:
                     text = hex_of(tuple(read_code(key.partition("~")[0])))
                     colors[key] = ProjectColor(key, text, text)
         return msgspec.structs.replace(self, palette=tuple(colors.values()))
@@ -160,12 +200,12 @@ def read_project(folder: Path) -> Project | None:
     """
     path = folder / PROJECT_FILE
     try:
-        data = path.read_bytes()
+        data = shallow(path.read_bytes())
         head = msgspec.json.decode(data, type=_Head)
-        project = _decode(data, head) if head.format == FORMAT else None
+        project = _decode(data, head) if 1 <= head.format <= FORMAT else None
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, RecursionError, BadOption) as error:
+    except (OSError, ValueError, BadOption) as error:
         found = getattr(error, "strerror", None) or getattr(error, "found", None) or error
         raise DamagedProject(
             f"cannot be read ({found})",
@@ -177,7 +217,7 @@ def read_project(folder: Path) -> Project | None:
         raise DamagedProject(
             f"is of format {head.format}",
             path=path,
-            expected=f"format {FORMAT}",
+            expected=f"format {FORMAT} or an older one",
             action="Use the shiage that wrote it, or a newer one",
         )
     real = folder.resolve()
@@ -343,9 +383,61 @@ def decide_ids(
         palette: what the corrections' colors stand for.
     """
     ids = np.full(count, UNKNOWN, np.int32)
-    height, width = labels.shape
     for correction in corrections:
-        x, y = correction.at
-        if 0 <= x < width and 0 <= y < height and labels[y, x]:
-            ids[labels[y, x] - 1] = palette.find(correction.color)
+        label = label_at(labels, correction.at)
+        if label:
+            ids[label - 1] = palette.find(correction.color)
     return ids
+
+
+def decide_line_ids(
+    lines: Sequence[LineCorrection], palette: WorkingPalette
+) -> dict[tuple[int, int], LineDecision]:
+    """Return what becomes of the coloured line at a pixel x, y; see `line_colors.LineChoice`.
+
+    Args:
+        lines: the artist's decisions; those in a color that is none any more say nothing.
+        palette: what their colors stand for.
+    """
+    special = {PAPER_KEY: PAINTED_OVER, DRAWN_KEY: AS_DRAWN}
+    found = {}
+    for line in lines:
+        if line.color not in special and palette.find(line.color) == UNKNOWN:
+            continue
+        becomes = special.get(line.color, palette.find(line.color))
+        fills = None if line.beside is None else [palette.find(key) for key in line.beside]
+        known = fills is not None and UNKNOWN not in fills
+        found[line.at] = LineDecision(becomes, (fills[0], fills[1]) if fills and known else None)
+    return found
+
+
+def color_strokes(strokes: Sequence[Stroke], palette: WorkingPalette) -> tuple[Stroke, ...]:
+    """Return strokes with the colors of pens as they are painted now."""
+    codes = [code_of(tuple(row)) for row in palette.palette.rgba_u16.tolist()]
+    return tuple(
+        stroke
+        if stroke.color == BLACK_INK or (at := palette.find(stroke.color)) <= 0
+        else msgspec.structs.replace(stroke, color=codes[at])
+        for stroke in strokes
+    )
+
+
+def label_at(labels: LabelMap, at_xy: tuple[int, int]) -> int:
+    """Return the label at a pixel of a label map (H, W), 0 on ink and outside."""
+    (x, y), (height, width) = at_xy, labels.shape
+    return int(labels[y, x]) if 0 <= x < width and 0 <= y < height else 0
+
+
+def tell_placed(work: CelWork, labels: LabelMap) -> str:
+    """Return a clause on how much of what was decided of another drawing counts for this one.
+
+    Args:
+        work: what was decided.
+        labels: (H, W) int32, the segments of the drawing as it is now.
+    """
+    total = len(work.corrections)
+    if not total:
+        return "its strokes are made again" if work.strokes else "nothing was decided of it"
+    lost = sum(not label_at(labels, correction.at) for correction in work.corrections)
+    told = f"{total - lost} of {total} decision{'s' if total > 1 else ''} still have a segment"
+    return f"{told}, {lost} on a line or outside" if lost else told

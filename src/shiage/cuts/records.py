@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from shiage.files.nesting import shallow
+
 Status = Literal["painted", "reference", "same", "failed"]
 
 
@@ -82,7 +84,7 @@ class CelRecord:
         Raises:
             ValueError, TypeError, KeyError: the text is no such record.
         """
-        return CelRecord.from_dict(json.loads(text))
+        return CelRecord.from_dict(json.loads(shallow(text)))
 
     @staticmethod
     def from_dict(told: Mapping[str, Any]) -> CelRecord:
@@ -153,10 +155,10 @@ class CutRecord:
         """How many segments were left undecided."""
         return sum(cel.undecided for cel in self.cels)
 
-    def count_doubtful(self, below: float) -> int:
+    def count_doubtful(self, sure: float) -> int:
         """Return how many painted segments have less confidence, none decided by a person."""
         return sum(
-            segment.confidence < below and not segment.locked
+            segment.confidence < sure and not segment.locked
             for cel in self.cels
             if cel.status == "painted"
             for segment in cel.segments
@@ -173,7 +175,7 @@ class CutRecord:
         Raises:
             ValueError, TypeError, KeyError: the text is no such record.
         """
-        fields: dict[str, Any] = json.loads(text)
+        fields: dict[str, Any] = json.loads(shallow(text))
         fields["cels"] = tuple(CelRecord.from_dict(cel) for cel in fields["cels"])
         fields["palette"] = tuple((name, color) for name, color in fields["palette"])
         lists = {name: tuple(fields[name]) for name in ("errors", "warnings")}

@@ -19,6 +19,7 @@ from PIL import Image
 
 from shiage.cuts.records import CelRecord, CutRecord
 from shiage.files.atomic import write_atomically
+from shiage.files.nesting import shallow
 from shiage.html_page import as_html, fill_page
 from shiage.structures import ByteMap, Floats, LabelMap
 
@@ -148,7 +149,7 @@ def save_previews(previews: Previews, folder: Path, name: str) -> None:
 def load_previews(folder: Path, name: str) -> Previews | None:
     """Return the thumbnails that `save_previews` wrote, or None if missing or damaged."""
     try:
-        about = json.loads((folder / f"{name}.json").read_bytes())
+        about = json.loads(shallow((folder / f"{name}.json").read_bytes()))
         data = {view: (folder / f"{name}.{view}.webp").read_bytes() for view in _VIEWS}
         if any(hashlib.sha256(data[view]).hexdigest() != about[view] for view in _VIEWS):
             return None

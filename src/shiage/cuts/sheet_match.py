@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from shiage.cuts.cut import Cel, Cut
+from shiage.cuts.cels import Cel, Cut, find_cel
+from shiage.cuts.listing import list_some
+from shiage.cuts.names import NameReader
 from shiage.files.exposures import Column, Timesheet, fold
-
-_MOST_TOLD = 12
-_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,10 @@ def match_cels(timesheet: Timesheet, cut: Cut) -> SheetMatch:
     sentences = []
     for column in timesheet.columns:
         there = _drawings_of(column, timesheet, cut, drawings)
-        index = _by_name(there)
         found: dict[str, Cel] = {}
         lost = []
         for name in (*column.cels(), *column.after):
-            cel = _find(column, name, index)
+            cel = _find(column, name, there, cut.reader)
             if cel is not None:
                 found[name] = cel
             elif name not in column.after:
@@ -59,7 +58,7 @@ def match_cels(timesheet: Timesheet, cut: Cut) -> SheetMatch:
         missing += [(column.name, name) for name in lost]
         if lost and not there:
             sentences.append(
-                f"Column {column.name} is on the timesheet and has no drawings ({_listed(lost)})."
+                f"Column {column.name} is on the timesheet and has no drawings ({list_some(lost)})."
             )
         elif lost:
             sentences.append(
@@ -90,38 +89,17 @@ def _drawings_of(
     return ()
 
 
-def _by_name(cels: Sequence[Cel]) -> dict[object, Cel]:
-    """Return drawings by each name that means them; of two the first has it."""
-    index: dict[object, Cel] = {}
-    for cel in cels:
-        index.setdefault(fold(cel.path.stem), cel)
-    for cel in cels:
-        if re.search(r"\d", cel.path.stem):  # others have number 0 for want of one
-            index.setdefault((cel.number, fold(cel.suffix)), cel)
-    return index
-
-
-def _find(column: Column, name: str, index: Mapping[object, Cel]) -> Cel | None:
-    folded = fold(name)
-    if folded in index:
-        return index[folded]
-    digits = list(re.finditer(r"\d+", folded))
-    if not digits or len(digits[-1].group()) > _MOST_DIGITS:
-        return None
-    before = folded[: digits[-1].start()].rstrip("._- (")
-    if before not in ("", fold(column.name)):
+def _find(column: Column, name: str, cels: Sequence[Cel], reader: NameReader) -> Cel | None:
+    """Return the drawing that a name on the sheet means, by its file's name or its number."""
+    named = [cel for cel in cels if fold(cel.path.stem) == fold(name)]
+    if named:
+        return named[0]
+    said = reader.read(Path(name))
+    if not said.is_numbered or said.column not in ("", fold(column.name).upper()):
         return None  # a cel of another column, or of nothing we know
-    suffix = folded[digits[-1].end() :].strip("._- ()")
-    return index.get((int(digits[-1].group()), suffix))
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_TOLD
-    if more > 0:
-        return f"{', '.join(names[:_MOST_TOLD])} and {more} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return find_cel(cels, said)
 
 
 def _are(names: Sequence[str]) -> str:
     """Return names with their verb."""
-    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'}"
+    return f"{list_some(names)} {'is' if len(names) == 1 else 'are'}"

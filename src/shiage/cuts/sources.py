@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,27 +12,34 @@ import numpy as np
 
 from shiage.colors.palette import Palette
 from shiage.colors.snapping import tell_departures
+from shiage.cuts.columns import ColumnDrawings, survey_column
 from shiage.cuts.cut import HINT_SUFFIXES, Cel, Cut, expand_images
 from shiage.cuts.fills import paint_of_given
 from shiage.cuts.hints import Dots, find_dots, place_dots, read_hint_list
-from shiage.cuts.model_sheets import pair_sheets, sort_references
-from shiage.cuts.outputs import hash_file
+from shiage.cuts.model_sheets import drawing_of, is_painted, pair_sheets, sort_references
 from shiage.cuts.project import (
     CelWork,
     Correction,
     Project,
     WorkingPalette,
     apply_palette,
+    color_strokes,
     decide_ids,
+    decide_line_ids,
     key_of,
+    tell_placed,
 )
 from shiage.errors import BadOption, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
-from shiage.files.images import Picture, has_paint, read_picture, read_size
+from shiage.files.images import Picture, read_picture
+from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
 from shiage.painting.compose import fill_segments, find_soft, split_lines
+from shiage.painting.edits import Stroke
 from shiage.painting.layering import Lines, encode_given
+from shiage.painting.line_colors import LineChoice, LineRules, learn_decided, tell_rules
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import EncodedCel, by_label, known_for_certain
@@ -48,24 +55,32 @@ class Sources:
     Attributes:
         painter: knows the references by number.
         cut: the cut.
+        versions: of the files that are read.
         keys: number of the reference of each keyed cel.
         shared: numbers of references that are no cel of the cut.
         files: file of each reference that came from one, by number.
         sheet_drawings: drawings of model sheets.
+        used: files that references and hints were read from, drawings among them, with the SHA-256
+            that each had.
         hints: what was hinted, by cel; lies under what the artist decides in the page.
         errors: references and hints that could not be used, one sentence each.
         warnings: what is odd about the others, one sentence each.
         decided: palette ids of all segments of the keyed cels that the artist worked on.
         corrected: what is known of cels that the artist corrected in part, and the palette id by
             label.
+        lines: what the artist has decided of the coloured lines of cels: what becomes of the one
+            at a pixel, and what that tells of others.
+        working: the colors as the artist has them.
     """
 
     painter: Painter
     cut: Cut
+    versions: Versions = field(default_factory=Versions)
     keys: dict[Cel, int] = field(default_factory=dict)
     shared: list[int] = field(default_factory=list)
     files: dict[int, Path] = field(default_factory=dict)
     sheet_drawings: list[Path] = field(default_factory=list)
+    used: dict[Path, str] = field(default_factory=dict)
     hints: dict[Cel, tuple[Correction, ...]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -73,13 +88,15 @@ class Sources:
     corrected: dict[Cel, tuple[KnownColors[EncodedCel], dict[int, int]]] = field(
         default_factory=dict
     )
+    lines: dict[Cel, LineChoice] = field(default_factory=dict)
+    working: WorkingPalette | None = None
 
     def load(self, references: Sequence[Path], sheets: Sequence[tuple[Path, Path]]) -> None:
         """Add keyed cels and model sheets to the painter; what cannot be used becomes an error.
 
         Args:
             references: painted cels, or folders of them; empty takes those found beside the
-                drawings, and if there are none the layered drawings with paint of their own.
+                drawings, and if there are none the drawings that are painted in place.
             sheets: (drawing, painting) of each model sheet; empty takes those found beside the
                 drawings.
 
@@ -93,11 +110,12 @@ class Sources:
             for name in self.painter.settings.lines.all_trace_columns
             if fold(name) not in map(fold, columns)
         ]
-        given = sort_references(
-            self.cut, references or self.cut.found_references or self._painted_drawings()
-        )
+        limit = self.painter.settings.max_pixels
+        paths = references or self.cut.found_references or self._painted_drawings()
+        given = sort_references(self.cut, paths, limit)
+        self.warnings += given.notes
         for path, cel in given.keys:
-            number = self._add(path, cel.path, cel.column) if cel else self._add(path)
+            number = self._add(path, drawing_of(path, cel), cel.column if cel else "")
             if number is not None and cel is not None and cel not in self.keys:
                 self.keys[cel] = number
             elif number is not None:
@@ -123,11 +141,12 @@ class Sources:
         Its lines stay as they are, pixel for pixel.
 
         Raises:
-            FileError: its file cannot be read any more.
+            FileError: its file cannot be read any more, or is another one.
         """
         number = self.keys[cel]
         limit = self.painter.settings.max_pixels
         picture = read_picture(self.files[number], max_pixels=limit)
+        self._require_used(self.files[number])
         reference, palette = self.painter.references[number], self.painter.palette
         snapped = [departure for departure in reference.departures if departure.snapped]
         if not snapped:
@@ -138,15 +157,16 @@ class Sources:
         new = palette.rgba_u16[[off.nearest[0] for off in snapped]]
         old, new = np.concatenate([old, own]), np.concatenate([new, own])
         pixels, _ = recolor(picture.pixels, old, new, lines=True, paper=True)
-        kept, replaced = split_lines(reference.lineart, self.painter.settings.traces)
-        lines = kept & ~find_soft(reference.lineart, kept, replaced)
+        lineart = reference.lines_left(self.painter.settings.traces)
+        kept, replaced = split_lines(lineart)
+        lines = kept & ~find_soft(lineart, kept, replaced)
         pixels[lines] = picture.pixels[lines]
         return Picture(pixels, picture.layout)
 
     def encode_given(
         self, cel: Cel, path: Path, picture: Picture, drawn: Picture, storage: Storage
     ) -> bytes:
-        """Return the file of a keyed cel: the given one byte for byte, if it says the same.
+        """Return the file of a keyed cel: as it was given, if that fits the painted cels.
 
         Args:
             cel: the keyed cel.
@@ -157,14 +177,16 @@ class Sources:
 
         Raises:
             WriteFailed: a size that the format cannot hold.
-            FileError: the layers of its drawing cannot be read any more.
+            FileError: the layers of its drawing, or the given file, cannot be read any more.
         """
         number, settings = self.keys[cel], self.painter.settings
         reference = self.painter.references[number]
         file = None if any(off.snapped for off in reference.departures) else self.files[number]
         told = settings.lines.for_column(cel.column)
-        lines = Lines(cel.path, drawn, reference.lineart, told, settings.traces)
-        return encode_given(path, file, picture, lines, storage, settings.max_pixels)
+        lines = Lines(cel.path, drawn, reference.lines_left(settings.traces), told)
+        data = encode_given(path, file, picture, lines, storage, settings.max_pixels)
+        self._require_used(self.files[number])
+        return data
 
     def entries_given(self, cel: Cel, picture: Picture) -> tuple[Ints, Palette]:
         """Return the palette entry painted on each pixel of a keyed cel, and the palette.
@@ -177,8 +199,8 @@ class Sources:
             As `PaintedCel.entries`.
         """
         reference, palette = self.painter.references[self.keys[cel]], self.painter.palette
-        lineart, labels, ids = reference.lineart, reference.segments.labels, reference.color_ids
-        paint = fill_segments(lineart, labels, ids, palette, self.painter.settings.traces)
+        lineart = reference.lines_left(self.painter.settings.traces)
+        paint = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
         return paint_of_given(picture.pixels, reference, paint, palette)
 
     def load_hints(self, paths: Sequence[Path]) -> None:
@@ -192,6 +214,7 @@ class Sources:
         """
         given = expand_images(paths, HINT_SUFFIXES, "hints")
         for path in given or self.cut.found_hints:
+            self.use(path)
             try:
                 is_list = path.suffix.lower() == ".json"
                 lists = read_hint_list(path) if is_list else {"": None}
@@ -211,31 +234,90 @@ class Sources:
         corrections = (*self.hints[cel], *work.corrections)
         return msgspec.structs.replace(work, corrections=corrections)
 
-    def take_over(self, project: Project) -> None:
+    def survey(self, project: Project) -> dict[str, ColumnDrawings]:
+        """Return the drawings of each column of the cut.
+
+        Args:
+            project: tells of which cels something is decided.
+        """
+        decided = {cel for cel in self.cut.cels if project.work(cel.name).is_decided}
+        own = {*self.keys, *self.hints, *decided}
+        return {
+            column: survey_column(cels, self.versions, self.keys, own)
+            for column, cels in self.cut.columns().items()
+        }
+
+    def prepare(self, cel: Cel, work: CelWork, columns: Mapping[str, ColumnDrawings]) -> Drawing:
+        """Return a cel's drawing with the artist's strokes.
+
+        Raises:
+            FileChanged: the file is not the one any more that was there at first.
+            ShiageError: it is gone, damaged or of another size than those of its column.
+        """
+        size_hw = columns[cel.column].size_hw
+        strokes = self.strokes_of(work)
+        drawing = self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
+        self.versions.require(cel.path, self.versions.note(cel.path).sha256)
+        return drawing
+
+    def take_over(self, project: Project, columns: Mapping[str, ColumnDrawings]) -> None:
         """Make references of the cels that were hinted or decided, as a whole or in part.
 
         A keyed cel is among them if the artist changed anything of it, its colors included.
+
+        Args:
+            project: what the artist has decided.
+            columns: what `survey` returned.
         """
         given = self.painter.palette.rgba_u16
         palette = apply_palette(self.painter.palette, project.palette)
+        self.working = palette
         recolored = not np.array_equal(given, palette.palette.rgba_u16[: len(given)])
         self.painter.palette = palette.palette
         for cel in self.cut.cels:
             work = self.with_hints(cel, project.work(cel.name))
-            changed = cel in self.keys and (recolored or work.strokes)
-            if not work.corrections and not changed:
+            changed = cel in self.keys and (recolored or work.strokes or work.lines)
+            if not (work.corrections or work.lines or changed):
                 continue
             try:
-                drawing = self.painter.prepare(cel.path, strokes=work.strokes, column=cel.column)
+                drawing = self.prepare(cel, work, columns)
             except ShiageError:
                 continue  # told when its turn comes
+            self.warnings += self.tell_older(cel, drawing, project)
             ids, is_key = self.decide(cel, drawing, work, palette)
+            decided = decide_line_ids(work.lines, palette)
+            rules = learn_decided(
+                drawing.picture.rgba_u8, drawing.lineart, drawing.segments.labels, decided
+            )
+            self.lines[cel] = LineChoice(rules, decided)
             if is_key:
                 self.keys[cel] = self.painter.add_decided(drawing, ids)
                 self.decided[cel] = ids
             elif (ids != UNKNOWN).any():
                 known = known_for_certain(drawing.encoded, ids)
                 self.corrected[cel] = known, by_label(ids)
+
+    def lines_of(self, cel: Cel) -> LineChoice:
+        """Return what is known of the coloured lines of a cel."""
+        return LineChoice(self.lines_shown, self.lines.get(cel, LineChoice()).decided)
+
+    @property
+    def lines_shown(self) -> LineRules:
+        """What references and the artist's decisions show of coloured lines."""
+        told = (choice.rules for choice in self.lines.values())
+        return LineRules.joined([self.painter.line_rules, *told])
+
+    def tell_lines(self) -> list[str]:
+        """Return what was learned of coloured lines, if some of them stay; nothing if not asked."""
+        settings = self.painter.settings
+        if settings.traces != "auto":
+            return []
+        rules, palette = self.painter.line_rules, self.painter.palette
+        return tell_rules(rules, palette, [hue.name for hue in settings.lines.trace_hues])
+
+    def strokes_of(self, work: CelWork) -> tuple[Stroke, ...]:
+        """Return an artist's strokes on a cel, pens in the colors that they have now."""
+        return work.strokes if self.working is None else color_strokes(work.strokes, self.working)
 
     def common(self, column: str) -> list[int]:
         """Return the numbers of the references that serve every cel of a column.
@@ -271,14 +353,31 @@ class Sources:
         ids = np.where(decided == UNKNOWN, ids, decided)
         return ids, cel in self.keys or (work.reference and bool((ids != UNKNOWN).all()))
 
+    def tell_older(self, cel: Cel, drawing: Drawing, project: Project) -> list[str]:
+        """Return a sentence if what is decided of a cel was decided of another drawing."""
+        work = project.work(cel.name)
+        if work.drawing in ("", self.versions.note(cel.path).sha256):
+            return []
+        return [
+            f"{cel.path}: the drawing is another one than when its colors were decided; "
+            f"{tell_placed(work, drawing.segments.labels)}"
+        ]
+
     def _painted_drawings(self) -> list[Path]:
-        """Return the layered drawings of the cut that an artist has painted."""
-        limit = self.painter.settings.max_pixels
+        """Return the drawings of the cut that an artist has painted: layered ones, else flat ones.
+
+        Flat ones are not taken for it if most of the cut is colored: then these are guides.
+        """
         found = []
         for cel in self.cut.cels:
             with contextlib.suppress(ShiageError):  # told when its turn comes
-                if has_paint(cel.path, max_pixels=limit):
+                self.use(cel.path)
+                if is_painted(cel.path, self.painter.settings.max_pixels):
                     found.append(cel.path)
+        layered = [p for p in found if FORMAT_OF_SUFFIX.get(p.suffix.lower()) == "PSD"]
+        if layered or 2 * len(found) > len(self.cut.cels):
+            return layered
+        self.warnings += [f"{path}: is painted already, so it is a reference" for path in found]
         return found
 
     def _add_hints(self, path: Path, name: str = "", dots: Dots | None = None) -> None:
@@ -300,6 +399,7 @@ class Sources:
                 expected=f"a name as the drawings have them, such as {self.cut.cels[0].name}",
                 action="Give it the name of its drawing",
             )
+        self.use(cel.path)
         drawing, lineart, segments = self.painter.split(cel.path, column=cel.column)
         bits = 8
         if dots is not None:
@@ -308,6 +408,7 @@ class Sources:
             layer = read_picture(path, max_pixels=self.painter.settings.max_pixels)
             bits = layer.pixels.itemsize * 8
             hints = find_dots(path, layer, drawing, lineart, segments)
+        self._require_used(path, cel.path)
         self.warnings += hints.warnings
         rows = np.array(list(hints.dots.values()), np.uint16).reshape(-1, 4)
         snapping = self.painter.snapping
@@ -335,8 +436,11 @@ class Sources:
 
         One that nobody asked for may be without color: a scanned timesheet in a folder `sheets`.
         """
+        read = [painting] if drawing is None else [painting, drawing]
+        self.use(*read)
         try:
             reference = self.painter.add_reference(painting, drawing, column)
+            self._require_used(*read)
         except ShiageError as error:
             is_error = is_needed or not isinstance(error, ReferenceUnusable)
             (self.errors if is_error else self.warnings).append(f"reference left out: {error}")
@@ -346,39 +450,16 @@ class Sources:
         self.files[number] = painting
         return number
 
+    def use(self, *paths: Path) -> None:
+        """Note files that are about to be read."""
+        for path in paths:
+            self.used[path] = self.versions.note(path).sha256
 
-def find_twins(
-    cels: Sequence[Cel], given: Collection[Cel]
-) -> tuple[list[Cel], list[tuple[Cel, Cel]]]:
-    """Return cels with drawings of their own, and (cel, original) where a drawing repeats.
+    def _require_used(self, *paths: Path) -> None:
+        """Raise unless files are still those that were read.
 
-    Args:
-        cels: of a column, in order.
-        given: those that are keyed or hinted; they are never taken for another.
-    """
-    first: dict[str, Cel] = {}
-    originals, same = [], []
-    for cel in cels:
-        try:
-            digest = hash_file(cel.path)
-        except ShiageError:
-            digest = str(cel.path)  # will fail with its own message when its turn comes
-        if digest in first and cel not in given:
-            same.append((cel, first[digest]))
-        else:
-            first.setdefault(digest, cel)
-            originals.append(cel)
-    return originals, same
-
-
-def find_common_size(cels: Sequence[Cel], keyed: Collection[Cel]) -> tuple[int, int] | None:
-    """Height and width of a column: that of its keyed cel, else that of most of its cels."""
-    keys = [cel for cel in cels if cel in keyed]
-    votes: dict[tuple[int, int], int] = {}
-    for cel in keys[:1] or cels:
-        try:
-            size_hw = read_size(cel.path)
-        except ShiageError:
-            continue  # told when its turn comes
-        votes[size_hw] = votes.get(size_hw, 0) + 1
-    return max(votes, key=lambda size: votes[size]) if votes else None
+        Raises:
+            FileChanged: one is not.
+        """
+        for path in paths:
+            self.versions.require(path, self.used[path])

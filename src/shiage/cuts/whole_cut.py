@@ -12,23 +12,26 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from shiage.cuts.cel_files import CelFiles
-from shiage.cuts.cut import Cel, tell_left_out
+from shiage.cuts.columns import ColumnDrawings
+from shiage.cuts.cut import Cel, tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
-from shiage.cuts.journal import describe_palette, recall_painting, tell_stand_ins
+from shiage.cuts.journal import describe_lines, describe_palette, recall_painting, tell_stand_ins
 from shiage.cuts.neighbors import Neighbors
-from shiage.cuts.outputs import Outputs, hash_file
+from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import Project
 from shiage.cuts.records import CelRecord, CutRecord
 from shiage.cuts.report import load_previews, write_report
 from shiage.cuts.schedule import read_schedule
-from shiage.cuts.sources import Sources, find_common_size, find_twins
+from shiage.cuts.sources import Sources
 from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.palettes import read_palettes
+from shiage.files.versions import Versions
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import (
@@ -39,6 +42,7 @@ from shiage.painting.propagate import (
     nearest_corrected,
     plan_column,
 )
+from shiage.structures import Painting
 
 Progress = Callable[[CelRecord, int, int], None]
 """Called after each cel with its record, how many cels are done, and how many there are."""
@@ -71,10 +75,12 @@ class _Run:
         self.cut = open_job(job)
         given, notes = read_palettes(job.palettes)
         self.painter = Painter(job.matcher, job.settings, given)
-        self.sources = Sources(self.painter, self.cut, warnings=notes)
+        self.versions = Versions()
+        self.sources = Sources(self.painter, self.cut, self.versions, warnings=notes)
         self.keys = self.sources.keys
         self.files = CelFiles(job, self.outputs, self.sources)
         self.project = saved or Project(job.folder)
+        self.columns: dict[str, ColumnDrawings] = {}
         self.neighbors = Neighbors()
         self.records: dict[Cel, CelRecord] = {}
 
@@ -82,22 +88,20 @@ class _Run:
         """Paint the cut."""
         self._load_references()
         job = self.job
-        done = self.outputs.claim(
-            self.cut.cels, self._fingerprint(), force=job.force, resume=job.resume
-        )
+        digests = {cel: self.versions.note(cel.path).sha256 for cel in self.cut.cels}
+        done = self.outputs.claim(digests, self._fingerprint(), force=job.force, resume=job.resume)
         self.records.update(done)
         tasks: list[partial[CelRecord]] = []
-        twins: list[tuple[Cel, Cel]] = []
-        for column, cels in self.cut.columns().items():
-            originals, same = find_twins(cels, {*self.keys, *self.sources.hints})
-            for cel in originals:
+        twins: dict[Cel, Cel] = {}
+        for column, drawings in self.columns.items():
+            for cel in drawings.originals:
                 if cel in done and done[cel].status == "same":  # no longer; it has no colors yet
                     del done[cel], self.records[cel]
-            twins += [pair for pair in same if pair[0] not in done]
-            tasks += self._plan(column, originals, done)
+            twins |= drawings.twins
+            tasks += self._plan(column, drawings, done)
         interrupted = self._work_off(tasks)
-        for cel, original in twins:
-            if original in self.records and not interrupted:
+        for cel, original in twins.items():
+            if cel not in done and original in self.records and not interrupted:
                 self._finish(self._guard(cel, self.files.repeat, original, self.records[original]))
         return self._sum_up(interrupted)
 
@@ -106,10 +110,13 @@ class _Run:
     def _load_references(self) -> None:
         """Add keyed cels and sheets to the painter, and what the artist has decided."""
         sources = self.sources
+        for cel in self.cut.cels:  # before anything is read of them
+            self.versions.note(cel.path)
         sources.load(self.job.references, self.job.sheets)
         sources.load_hints(self.job.hints)
-        sources.take_over(self.project)
-        if self.painter.references or sources.corrected:
+        self.columns = sources.survey(self.project)
+        sources.take_over(self.project, self.columns)
+        if sources.keys or sources.shared or sources.corrected:
             return
         if not sources.errors:
             raise ReferenceUnusable(
@@ -130,7 +137,8 @@ class _Run:
     def _fingerprint(self) -> dict[str, Any]:
         """Everything the result depends on but the drawings to be painted."""
         shown = {
-            name: msgspec.structs.replace(w, hold=None) for name, w in self.project.cels.items()
+            name: msgspec.structs.replace(work, hold=None, drawing="")
+            for name, work in self.project.cels.items()
         }
         project = Project(self.project.cut, palette=self.project.palette).with_work(shown)
         decided = {
@@ -141,24 +149,30 @@ class _Run:
         hints = {
             cel.name: msgspec.to_builtins(dots) for cel, dots in sorted(self.sources.hints.items())
         }
+
+        def digest(path: Path) -> str:
+            return self.versions.note(path).sha256
+
         return {
             "version": version("shiage"),
             "matcher": self.job.matcher,
             "settings": asdict(self.job.settings),
             "keys": {cel.name: number for cel, number in self.keys.items()},
-            "references": [hash_file(files[number]) for number in sorted(files)],
-            "sheets": [hash_file(drawing) for drawing in self.sources.sheet_drawings],
+            "references": [digest(files[number]) for number in sorted(files)],
+            "sheets": [digest(drawing) for drawing in self.sources.sheet_drawings],
             "planes": self.job.planes,
             "storage": asdict(self.job.storage),
             **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
             **({"hints": hints} if hints else {}),
+            **describe_lines(self.sources.lines_shown, self.painter.palette),
         }
 
     def _plan(
-        self, column: str, cels: Sequence[Cel], done: dict[Cel, CelRecord]
+        self, column: str, drawings: ColumnDrawings, done: dict[Cel, CelRecord]
     ) -> list[partial[CelRecord]]:
         """Return the tasks that paint a column, each after those it depends on."""
+        cels = drawings.originals
         keyed = [at for at, cel in enumerate(cels) if cel in self.keys]
         common = self.sources.common(column)
         tasks = [
@@ -176,13 +190,10 @@ class _Run:
             if cels[step.cel] not in done:
                 for other in self._painted_before(step, cels):
                     self.neighbors.expect(other)
-        size_hw = find_common_size(cels, self.keys)
         for step in steps:
             cel = cels[step.cel]
             if cel not in done:
-                tasks.append(
-                    partial(self._guard, cel, self._paint_cel, cels, step, common, size_hw)
-                )
+                tasks.append(partial(self._guard, cel, self._paint_cel, cels, step, common))
             elif self.neighbors.wanted(cel):
                 tasks.append(partial(self._guard, cel, self._recall, done[cel]))
         return tasks
@@ -252,10 +263,9 @@ class _Run:
         cels: Sequence[Cel],
         step: Step,
         common: Sequence[int],
-        size_hw: tuple[int, int] | None,
     ) -> CelRecord:
         """Paint one cel from its references and the neighbor painted before it."""
-        drawing = self._prepare(cel, size_hw)
+        drawing = self._prepare(cel)
         keys = [cels[at] for at in step.keys]
         corrected = [at for at, other in enumerate(cels) if other in self.sources.corrected]
         others = [cels[at] for at in nearest_corrected(step.cel, corrected, step.keys)]
@@ -283,21 +293,24 @@ class _Run:
             own,
             sparse=not common and not any(key in self.keys for key in keys),
         )
-        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
+        painted = self._dress(cel, drawing, painting)
         self.neighbors.offer(cel, painted.as_neighbor())
         return self.files.write(cel, painted, [name for name, _ in sources])
 
-    def _prepare(self, cel: Cel, size_hw: tuple[int, int] | None = None) -> Drawing:
+    def _prepare(self, cel: Cel) -> Drawing:
         """Return a cel's drawing with the artist's strokes."""
-        strokes = self.project.work(cel.name).strokes
-        return self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
+        return self.sources.prepare(cel, self.project.work(cel.name), self.columns)
 
     def _write_decided(self, cel: Cel) -> CelRecord:
         """Write a cel of which the artist has decided every color."""
         drawing = self._prepare(cel)
         painting = decided_painting(self.sources.decided[cel])
-        painted = PaintedCel(drawing, painting, self.painter.palette, self.job.settings)
-        return self.files.write(cel, painted, [])
+        return self.files.write(cel, self._dress(cel, drawing, painting), [])
+
+    def _dress(self, cel: Cel, drawing: Drawing, painting: Painting) -> PaintedCel:
+        """Return a drawing with its colors, those of lines that stay included."""
+        lines, settings = self.sources.lines_of(cel), self.job.settings
+        return PaintedCel(drawing, painting, self.painter.palette, settings, lines)
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
@@ -309,15 +322,19 @@ class _Run:
     def _sum_up(self, interrupted: bool) -> CutRecord:
         """Return the record of the cut, and write the report if one is wanted."""
         palette = self.painter.palette
+        records = tuple(self.records[cel] for cel in self.cut.cels if cel in self.records)
         record = CutRecord(
             cut=str(self.job.folder),
             out=str(self.outputs.folder),
             matcher=self.job.matcher,
             palette=tuple(zip(palette.titles, palette.to_hex(), strict=True)),
-            cels=tuple(self.records[cel] for cel in self.cut.cels if cel in self.records),
-            errors=tuple(self.sources.errors),
+            cels=records,
+            errors=(*self.sources.errors, *tell_clashing(self.cut)),
             warnings=(
                 *self.sources.warnings,
+                *self.sources.tell_lines(),
+                *(r.message for r in records if r.status == "painted" and r.message),
+                *self.painter.notes.tell(),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

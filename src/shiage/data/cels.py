@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.cuts.cut import COLOR_FOLDERS, Cel, CelKey, expand_images, open_cut, parse_name
+from shiage.cuts.cut import DEFAULT_NAMES, CelKey, expand_images, open_cut, tell_left_out
+from shiage.cuts.names import NameReader
 from shiage.data.dataset import Clip, Frame, write_clip
 from shiage.errors import BadOption, DatasetError, EmptyCut, OutputExists, ShiageError
 from shiage.files.images import read_picture
@@ -140,35 +141,44 @@ def _find_pairs(folder: Path) -> tuple[list[_Pair], list[str]]:
         paintings = [
             path
             for sub in sorted(folder.iterdir())
-            if sub.is_dir() and sub.name.lower() in COLOR_FOLDERS
+            if sub.is_dir() and DEFAULT_NAMES.is_color(sub)
             for path in expand_images([sub])
         ]
         if not paintings:
             raise
-        pairs = [_Pair(_key(path, folder), path, None) for path in paintings]
-        return _in_order(pairs), []
+        reader = NameReader(_within(path, folder) for path in paintings)
+        keys = (reader.read(_within(path, folder)).key for path in paintings)
+        return _in_order(_Pair(*one, None) for one in zip(keys, paintings, strict=True))
     if not cut.found_references:
-        return [_Pair(cel.key, cel.path, None) for cel in cut.cels], []
+        return [_Pair(cel.key, cel.path, None) for cel in cut.cels], tell_left_out(cut)
     pairs, warnings = [], []
     for painting in cut.found_references:
-        key = _key(painting, folder)
-        cel: Cel | None = cut.find(key)
+        name = cut.reader.read(_within(painting, cut.home))
+        cel = cut.find(name)
         if cel is None:
             warnings.append(f"{painting}: has no drawing of that name; its lines are found in it")
-        pairs.append(_Pair(cel.key if cel else key, painting, cel.path if cel else None))
-    return _in_order(pairs), warnings
+        pairs.append(_Pair(cel.key if cel else name.key, painting, cel.path if cel else None))
+    in_order, doubled = _in_order(pairs)
+    return in_order, [*warnings, *doubled]
 
 
-def _key(painting: Path, folder: Path) -> CelKey:
-    """Return the key of a painting in a folder of colors: the folder's name is no column."""
-    within = painting.relative_to(folder).parts[1:]
-    return parse_name(Path(*within))[0]
+def _within(painting: Path, home: Path) -> Path:
+    """Return the place of a painting in its folder of colors, whose name is no column."""
+    return Path(*painting.relative_to(home).parts[1:])
 
 
-def _in_order(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """Return the pairs by column and number; of several paintings of one cel the last by name."""
-    newest = {pair.key: pair for pair in sorted(pairs, key=lambda p: p.painting)}
-    return [newest[key] for key in sorted(newest)]
+def _in_order(pairs: Iterable[_Pair]) -> tuple[list[_Pair], list[str]]:
+    """Return the pairs by column and number, and what was left out.
+
+    Of several paintings of one cel the last by name counts.
+    """
+    newest: dict[CelKey, _Pair] = {}
+    told = []
+    for pair in sorted(pairs, key=lambda pair: pair.painting):
+        if pair.key in newest:
+            told.append(f"{newest[pair.key].painting}: left out, {pair.painting} is the same cel")
+        newest[pair.key] = pair
+    return [newest[key] for key in sorted(newest)], told
 
 
 def _read_frame(pair: _Pair) -> tuple[Frame, list[str]]:

@@ -167,6 +167,8 @@ def _print_problems(record: EpisodeRecord) -> None:
     for warning in record.warnings:
         print_warning(warning)
     for cut in record.cuts:
+        for warning in cut.warnings:
+            print_warning(f"{cut.name}: {warning}")
         for error in cut.errors:
             print_error(f"{cut.name}: {error}")
     if record.interrupted:

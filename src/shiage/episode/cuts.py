@@ -1,20 +1,25 @@
 """Which folders of an episode are cuts.
 
-A folder is a cut if it holds pictures, a folder of drawings or coloured cels (`line`, `ref`), or
-pictures in folders that are named like columns: without a digit (`A`, `BOOK`, `A.R1`). Any other
-folder may hold cuts itself, so `scene01/c001` is found. The episode's own folder is no cut.
+A folder is a cut if it holds pictures that may be cels, a folder of drawings or coloured cels
+(`line`, `ref`), or pictures in folders that are named like columns: without a digit (`A`, `BOOK`,
+`A.R1`), or by a layer's place and name (`[001] A1`). Any other folder may hold cuts itself, so
+`scene01/c001` is found, whatever backgrounds lie beside it. The episode's own folder is no cut.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from shiage.cuts.cut import FolderNames, is_hint, is_sheet_name, list_folder, open_cut
+from shiage.cuts.cut import FolderNames, is_hint, is_sheet_name, list_folder
+from shiage.cuts.folders import is_no_cel
+from shiage.cuts.listing import FOREIGN_SUFFIXES, tell_passed_over, walk
 from shiage.cuts.outputs import Outputs
+from shiage.cuts.schedule import open_listed
 from shiage.errors import BadOption, EmptyCut, ShiageError, UnreadableFile
 from shiage.files.images import IMAGE_SUFFIXES
 
@@ -42,11 +47,13 @@ class Episode:
         folder: the folder.
         cuts: by name.
         without_drawings: names of folders that were passed over since they hold no drawing.
+        warnings: sentences on these, and on files in them that are in no format that is read.
     """
 
     folder: Path
     cuts: tuple[EpisodeCut, ...]
     without_drawings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def open_episode(folder: Path, out: Path, names: FolderNames) -> Episode:
@@ -61,13 +68,16 @@ def open_episode(folder: Path, out: Path, names: FolderNames) -> Episode:
         UnreadableFile: there is no such folder, or it may not be read.
         EmptyCut: there is no cut in it.
     """
-    cuts, empty = [], []
+    cuts, empty, warnings = [], [], []
     above = {out.resolve(), folder.resolve()}
     for sub in _subfolders(folder, above, names):
         found = list(_find(sub, above, names))
         cuts += found
         if not found:
             empty.append(sub.name)
+            warnings.append(f"{sub}: passed over, there is no drawing in it")
+            with contextlib.suppress(UnreadableFile):
+                warnings += tell_passed_over(sub, walk(sub, above, names, FOREIGN_SUFFIXES))
     if not cuts:
         action = "Give the folder that holds the folders of the cuts"
         if _is_cut(folder, names):
@@ -76,7 +86,7 @@ def open_episode(folder: Path, out: Path, names: FolderNames) -> Episode:
     named = (
         EpisodeCut(cut.relative_to(folder).as_posix(), cut, _count(cut, names)) for cut in cuts
     )
-    return Episode(folder, tuple(named), tuple(empty))
+    return Episode(folder, tuple(named), tuple(empty), tuple(warnings))
 
 
 def select(episode: Episode, patterns: Sequence[str]) -> tuple[EpisodeCut, ...]:
@@ -128,7 +138,7 @@ def _is_cut(folder: Path, names: FolderNames) -> bool:
     except UnreadableFile:
         return True  # told when its turn comes
     return (
-        _has_picture(files)
+        any(_is_picture(path) and not is_no_cel(path.stem) for path in files)
         or any(names.is_line(sub) or names.is_color(sub) for sub in subfolders)
         or any(_is_column(sub) for sub in subfolders if not names.is_other(sub))
     )
@@ -136,21 +146,21 @@ def _is_cut(folder: Path, names: FolderNames) -> bool:
 
 def _is_column(folder: Path) -> bool:
     try:
-        pictures = _has_picture(list_folder(folder)[1])
+        has_picture = any(map(_is_picture, list_folder(folder)[1]))
     except UnreadableFile:
         return False
     if Outputs(folder).is_ours():
         return False
     name = re.sub(r"\.R\d+$", "", folder.name, flags=re.IGNORECASE)  # a retake of a column
-    return pictures and not re.search(r"\d", name)
+    return has_picture and (not re.search(r"\d", name) or bool(re.match(r"\[\d+\]", name)))
 
 
-def _has_picture(files: Sequence[Path]) -> bool:
-    return any(path.suffix.lower() in IMAGE_SUFFIXES for path in files)
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES
 
 
 def _count(folder: Path, names: FolderNames) -> int:
     try:
-        return len(open_cut(folder, names=names).cels)
+        return len(open_listed(folder, names=names).cels)
     except ShiageError:
         return 0  # told when its turn comes

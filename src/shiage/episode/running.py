@@ -144,10 +144,7 @@ class _Run:
             episode=str(episode.folder),
             out=str(self.job.out),
             cuts=tuple(self.summaries.values()),
-            warnings=tuple(
-                f"{episode.folder / name}: passed over, there is no drawing in it"
-                for name in episode.without_drawings
-            ),
+            warnings=episode.warnings,
             interrupted=interrupted,
             seconds=time.monotonic() - self.started,
             processes=self.job.processes,

@@ -1,9 +1,10 @@
 """Pictures in files: reading them as RGBA, and writing them back the way they were stored.
 
-PNG, TGA, TIFF, BMP and, for reading, PSD: a layered file is a drawing and a painting at once, so
-there are two ways to read a file, which are one for all others; `layers.writing` writes them. No
-color ever changes on the way; how it is stored does, where noted:
+PNG, TGA, TIFF, BMP and, for reading, JPEG and PSD: a layered file is a drawing and a painting at
+once, so there are two ways to read a file, which are one for all others; `layers.writing` writes
+them. No color ever changes on the way; how it is stored does, where noted:
 
+- what was read from JPEG, which does not keep colors, is written as PNG;
 - palettes of 1, 2 or 4 bits and greys of 2 or 4 bits are written with 8; a PNG color key becomes
   an alpha channel; a pixel takes the first of equal palette entries;
 - grey with alpha of 16 bits becomes RGBA of 16 bits; colors of 16 bits lose the resolution in
@@ -36,11 +37,11 @@ from shiage.errors import (
     WriteFailed,
 )
 from shiage.files.atomic import write_atomically
-from shiage.files.decoding import decode_picture, detect_format, open_image, unsupported
+from shiage.files.decoding import decode_picture, detect_format, read_header_size, unsupported
 from shiage.files.encoding import encode_picture
 from shiage.files.layers.additions import Addition
-from shiage.files.pictures import IMAGE_SUFFIXES, Layout, Picture
-from shiage.files.tiff_pages import list_pages
+from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES, Layout, Picture
+from shiage.files.tiff_pages import list_layers
 
 # Most of `layers` is loaded when a layered file is at hand: psd-tools takes a tenth of a second,
 # half of what the command line needs to start.
@@ -58,11 +59,13 @@ __all__ = [
     "encode_layers",
     "encode_picture",
     "has_paint",
+    "is_jpeg",
     "lines_blend",
     "read_drawing",
     "read_picture",
     "read_size",
     "recolor_layers",
+    "reprofile_layers",
     "write_picture",
 ]
 
@@ -76,11 +79,13 @@ _UNKNOWN_KIND = ("unsupported", "unknown pixel mode", "unknown tga", "not a tga"
 def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return a file's picture. Its format is told by the content, whatever the name says.
 
-    Rotation in EXIF data is ignored, and so is the color profile: pixels are those in the file. Of
-    a layered file the picture is its painting: visible paint and lines, without paper and guides.
+    Rotation in EXIF data is ignored, but for JPEG, and so is the color profile: pixels are those in
+    the file. Of a layered file the picture is its painting: visible paint and lines, without paper
+    and guides.
 
     Args:
-        path: a PNG, TGA, TIFF (its first page), BMP or PSD.
+        path: a PNG, TGA, TIFF (its first page, or its layers over each other), BMP, JPEG
+            or PSD.
         max_pixels: limit on width x height, checked before anything is decoded.
 
     Raises:
@@ -165,20 +170,34 @@ def read_size(path: Path) -> tuple[int, int]:
             from shiage.files.layers.document import HEADER_SIZE, read_header
 
             return read_header(file.read(HEADER_SIZE))
-        width, height = open_image(file_format, file).size
-        return height, width
+        canvas = list_layers(file)[1] if file_format == "TIFF" else None
+        file.seek(0)
+        return canvas or read_header_size(file_format, file)
+
+
+def is_jpeg(path: Path) -> bool:
+    """Whether a file is a JPEG, which does not keep colors, by its content.
+
+    Raises:
+        FileError: see `read_size`.
+    """
+    with _open_picture(path) as (file_format, _):
+        return file_format == "JPEG"
 
 
 def count_pages(path: Path) -> int:
-    """Return how many pictures a file holds, by its name and header; 1 unless it is a TIFF."""
+    """Return how many pictures a file holds, by its name and header; 1 unless it is a TIFF.
+
+    Pages that are layers of one picture are one.
+    """
     if path.suffix.lower() not in (".tif", ".tiff"):
         return 1
     try:
         with _open_picture(path) as (file_format, file):
-            pages = list_pages(file)[0] if file_format == "TIFF" else []
+            pages, canvas = list_layers(file) if file_format == "TIFF" else ([], None)
     except FileError:
         return 1  # told when it is read
-    return max(1, sum(page.is_picture for page in pages))
+    return 1 if canvas else max(1, len(pages))
 
 
 def write_picture(path: Path, picture: Picture) -> None:
@@ -236,7 +255,20 @@ def encode_layers(drawing: Path, layout: Layout, addition: Addition, max_pixels:
             document = open_document(drawing, file.read(), max_pixels)
         else:
             document = new_document(drawing, addition.painted.shape[:2], layout)
-        return encode_document(document, addition, max_pixels)
+        return encode_document(document, addition, layout.icc_profile, max_pixels)
+
+
+def reprofile_layers(path: Path, profile: bytes, max_pixels: int) -> bytes:
+    """Return a layered file's content with another color profile; no color's numbers change.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    from shiage.files.layers.document import open_document
+    from shiage.files.layers.writing import with_profile
+
+    with _open_picture(path) as (_, file):
+        return with_profile(open_document(path, file.read(), max_pixels), profile)
 
 
 def recolor_layers(painted: Path, change: Change, max_pixels: int) -> bytes:
@@ -319,6 +351,6 @@ def _no_picture(path: Path, head: bytes) -> ShiageError:
     return NotAnImage(
         "the content is in no picture format that shiage reads",
         path=path,
-        expected="PNG, TGA, TIFF, BMP or PSD",
+        expected=FORMATS_READ,
         action="Export the drawing as PNG or TGA",
     )

@@ -18,10 +18,16 @@ FORMAT_OF_SUFFIX = {
     **{suffix: file_format for file_format, suffix in _SUFFIX.items()},
     ".tiff": "TIFF",
     ".psb": "PSD",
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
 }
 """Format that the ending of a file's name, in lower case, stands for."""
 
 IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX)
+
+FORMATS_READ = "PNG, TGA, TIFF, BMP, JPEG or PSD"
+
+STORED_AS = {"JPEG": "PNG"}
+"""Format in which pictures are written that were read from one that does not keep colors."""
 
 
 def suffix_of(file_format: str) -> str:
@@ -38,7 +44,8 @@ class Layout:
     """How a picture is stored in its file, so that it can be written back the same way.
 
     Attributes:
-        format: "PNG", "TGA", "TIFF", "BMP" or "PSD", told by the content, not by the file's name.
+        format: "PNG", "TGA", "TIFF", "BMP" or "PSD", told by the content, not by the file's name;
+            "PNG" for what was read from a JPEG.
         mode: "1", "L", "LA", "P", "RGB" or "RGBA".
         bits: 1, 8 or 16 per channel; 8 for the indices of mode "P".
         palette: RGBA entries of mode "P", 0..255, in the file's order.
@@ -93,10 +100,12 @@ class Picture:
     Attributes:
         pixels: (H, W, 4) RGBA, straight alpha; uint16 if the layout has 16 bits, else uint8.
         layout: how the file stores it, or shall store it.
+        notes: what is odd about the file, clauses for the artist.
     """
 
     pixels: Pixels
     layout: Layout
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape, dtype = self.pixels.shape, self.pixels.dtype
@@ -117,7 +126,7 @@ class Picture:
         """Return the picture with a layout of another format; None leaves it as it is."""
         if file_format in (None, self.layout.format):
             return self
-        return Picture(self.pixels, replace(self.layout, format=file_format))
+        return replace(self, layout=replace(self.layout, format=file_format))
 
     @property
     def rgba_u8(self) -> NDArray[np.uint8]:
@@ -134,6 +143,11 @@ def to_u8(levels: NDArray[Any]) -> NDArray[np.uint8]:
     if levels.dtype == np.uint8:
         return levels
     return ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def to_u16(levels: NDArray[Any]) -> NDArray[np.uint16]:
+    """Return levels of 8 bits in 16; those of 16 bits as they are."""
+    return levels if levels.dtype == np.uint16 else levels.astype(np.uint16) * np.uint16(257)
 
 
 def lay_over(below: Pixels, above: Pixels) -> Pixels:

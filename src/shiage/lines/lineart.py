@@ -155,7 +155,7 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
 def flatten_on_white(rgba_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(H, W, 3) uint8: the picture composited over white paper."""
     alpha = rgba_u8[..., 3]
-    if alpha.min() == 255:
+    if alpha.min(initial=255) == 255:
         return rgba_u8[..., :3]
     weight = alpha[..., None].astype(np.uint16)
     blended = (rgba_u8[..., :3] * weight + 255 * (255 - weight) + 127) // 255

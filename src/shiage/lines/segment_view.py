@@ -17,7 +17,7 @@ from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.structures import LineArt, Segments
 
-FORMATS = {suffix: name for suffix, name in FORMAT_OF_SUFFIX.items() if name != "PSD"}
+FORMATS = {suffix: name for suffix, name in FORMAT_OF_SUFFIX.items() if name not in ("PSD", "JPEG")}
 """Format of the picture by the ending of its name; it has no layers."""
 
 GOLDEN_ANGLE_DEG = 137.508

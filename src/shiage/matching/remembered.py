@@ -1,4 +1,4 @@
-"""A matcher that compares any two drawings once.
+"""Matchers asked about two drawings at a time; one that can compare them does so once.
 
 Corrections and new keys change what colors are known, not how alike segments are; so a cut at work
 is painted anew from similarities found before.
@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from cachetools import LRUCache
 
-from shiage.matching.protocol import PairwiseMatcher
-from shiage.structures import Floats, LineArt, Segments
+from shiage.matching.protocol import KnownColors, Matcher, PairwiseMatcher
+from shiage.structures import Floats, LineArt, Match, Segments
 
 Encoded = tuple[int, Any]
-"""A drawing's number, and what the matcher made of it."""
+"""A number (of the drawing, or of its segments), and what the matcher made of it."""
 
 ROOM = 512 * 2**20
 """Bytes of similarities kept, those used last; any of them can be found again."""
@@ -78,3 +80,46 @@ class Remembered(PairwiseMatcher[Encoded]):
         with self._lock:
             if sum(array.nbytes for array in found) <= self._found.maxsize:
                 self._found[key] = found
+
+
+class Asked:
+    """A matcher that pools references in its own way; what it finds is not kept.
+
+    Args:
+        matcher: any other one.
+    """
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.name = matcher.name
+        self.matcher = matcher
+
+    def encode(self, lineart: LineArt, segments: Segments) -> Encoded:
+        """Return the number of segments of a drawing, and what the matcher needs of it."""
+        return len(segments), self.matcher.encode(lineart, segments)
+
+    def match(self, references: Sequence[KnownColors[Encoded]], target: Encoded) -> Match:
+        """Return what the matcher finds; see `Matcher.match`."""
+        known = [replace(reference, encoded=reference.encoded[1]) for reference in references]
+        return self.matcher.match(known, target[1])
+
+    def compare(self, reference: Encoded, target: Encoded) -> tuple[Floats, Floats]:
+        """Return the votes of one reference all of whose colors differ; see `PairwiseMatcher`."""
+        count = reference[0]
+        sure = np.ones(count, np.float32)
+        known = KnownColors(reference, np.arange(count, dtype=np.int32), sure)
+        match = self.match([known], target)
+        sums = match.scores.sum(axis=1, keepdims=True)
+        similarity = np.divide(match.scores, sums, out=np.zeros_like(match.scores), where=sums > 0)
+        return similarity, match.no_match
+
+    def not_compared(self, pairs: Iterable[tuple[Encoded, Encoded]]) -> list[Any]:  # noqa: ARG002
+        """Return nothing: there is nothing to be compared ahead."""
+        return []
+
+    def compare_ahead(self, pairs: Iterable[tuple[Encoded, Encoded]], pool: Executor) -> None:
+        """Do nothing."""
+
+
+def remember(matcher: Matcher) -> Remembered | Asked:
+    """Return a matcher that can be asked about two drawings, and keeps its answers if it can."""
+    return Remembered(matcher) if isinstance(matcher, PairwiseMatcher) else Asked(matcher)

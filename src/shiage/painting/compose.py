@@ -8,13 +8,14 @@ What happens to each pixel:
 * a pixel that an antialiased line covers in part is the line's color over the fill, mixed by how
   far it is from paper to line, so that no paper shines through between line and fill;
 * a colour-trace pixel takes the darker of the fills it parts (FIELD: autopaint, shadow side), and
-  between bare paper it is gone with its rim; with `traces="keep"` it is treated as a black line is;
+  between bare paper it is gone with its rim; those that stay are no traces in the line art that is
+  given, but lines as black ones are (`line_colors.keep_lines`);
 * a guide is paper, and painted like it; where nothing is painted it is gone.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,7 +26,6 @@ from shiage.lines.lineart import FULL_COVERAGE, erase_guides
 from shiage.lines.segments import spread_labels
 from shiage.structures import UNKNOWN, BoolMap, Ints, LabelMap, LineArt
 
-Traces = Literal["fill", "keep"]
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
 OWN_COLOR_SHARE = 0.02
@@ -53,7 +53,6 @@ def compose(
     labels: LabelMap,
     color_ids: Ints,
     palette: Palette,
-    traces: Traces = "fill",
 ) -> Pixels:
     """Return the painted picture, of the drawing's shape and dtype.
 
@@ -63,11 +62,10 @@ def compose(
         labels: (H, W) int32, its segments.
         color_ids: (N,) int32, palette id per segment; `UNKNOWN` and the paper paint nothing.
         palette: the colors.
-        traces: "fill" replaces colour-trace lines by paint, "keep" leaves them as lines.
     """
     colors = palette.rgba_u16 if drawing.dtype == np.uint16 else palette.rgba_u8
-    fill = fill_segments(lineart, labels, color_ids, palette, traces)
-    kept, replaced = split_lines(lineart, traces)
+    fill = fill_segments(lineart, labels, color_ids, palette)
+    kept, replaced = split_lines(lineart)
     # One word per pixel: four times fewer things to choose between than with channels.
     as_drawn = _words(drawing)
     drawing = erase_guides(drawing, lineart.guide)
@@ -137,16 +135,14 @@ def find_traced(
     return np.asarray(replaced | (beside & seen & ~kept & ~soft))
 
 
-def fill_segments(
-    lineart: LineArt, labels: LabelMap, color_ids: Ints, palette: Palette, traces: Traces
-) -> Ints:
+def fill_segments(lineart: LineArt, labels: LabelMap, color_ids: Ints, palette: Palette) -> Ints:
     """(H, W) int32: palette id of the paint on each pixel, colour traces painted over.
 
     `PAPER` where nothing is painted and where a line stays; see `compose` for the arguments.
     """
     paint = np.concatenate([[PAPER], np.where(color_ids == UNKNOWN, PAPER, color_ids)])
     fill = paint.astype(np.int32)[labels]
-    kept, replaced = split_lines(lineart, traces)
+    kept, replaced = split_lines(lineart)
     if replaced.any():
         fill[replaced] = _paint_traces(fill, kept, replaced, palette)
     return fill
@@ -194,10 +190,8 @@ def _words(drawing: Pixels) -> NDArray[Any]:
     return words
 
 
-def split_lines(lineart: LineArt, traces: Traces) -> tuple[BoolMap, BoolMap]:
+def split_lines(lineart: LineArt) -> tuple[BoolMap, BoolMap]:
     """(H, W) bool twice: ink that stays a line, and ink that paint replaces."""
-    if traces == "keep":
-        return lineart.ink, np.zeros_like(lineart.ink)
     if lineart.all_trace:
         return np.zeros_like(lineart.ink), lineart.ink
     replaced = lineart.trace > 0

@@ -8,12 +8,14 @@ of their own: segments follow them, but the drawing's pixels change only where t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import cv2
 import msgspec
 import numpy as np
 
+from shiage.colors.palette import read_code
 from shiage.lines.segments import (
     absorb_barrier,
     describe_segments,
@@ -21,8 +23,12 @@ from shiage.lines.segments import (
     number_regions,
     spread_labels,
 )
+from shiage.lines.trace_pieces import number_hues
 from shiage.painting.compose import Pixels, paper_color
 from shiage.structures import BoolMap, Floats, LabelMap, LineArt, Segments
+
+BLACK_INK = "#000000"
+"""What pens draw in unless a color is chosen."""
 
 WIDEST = 40
 """Widest stroke, pixels."""
@@ -30,13 +36,14 @@ WIDEST = 40
 Coordinate = Annotated[int, msgspec.Meta(ge=-100_000, le=100_000)]
 
 
-class Stroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Stroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One stroke of the artist.
 
     Attributes:
         kind: "close", "join", "pen" or "erase".
         points: x, y of its corners, pixels; may lie outside the drawing.
         width: pixels; closing lines and joins have none.
+        color: of a pen, `#rrggbb` or what the palette calls it; black if it is left out.
     """
 
     kind: Literal["close", "join", "pen", "erase"]
@@ -44,6 +51,7 @@ class Stroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[tuple[Coordinate, Coordinate], ...], msgspec.Meta(min_length=1, max_length=10_000)
     ]
     width: Annotated[int, msgspec.Meta(ge=1, le=WIDEST)] = 1
+    color: Annotated[str, msgspec.Meta(max_length=40)] = BLACK_INK
 
 
 def edit_segments(lineart: LineArt, segments: Segments, strokes: Iterable[Stroke]) -> Segments:
@@ -84,7 +92,7 @@ def edit_segments(lineart: LineArt, segments: Segments, strokes: Iterable[Stroke
 
 
 def mend_lines(drawing: Pixels, lineart: LineArt, strokes: Sequence[Stroke]) -> Pixels:
-    """Return the drawing with its lines mended: pen strokes in black, erased places in paper.
+    """Return the drawing with its lines mended: pen strokes in ink, erased places in paper.
 
     Args:
         drawing: (H, W, 4) uint8 or uint16 RGBA; not changed.
@@ -96,10 +104,33 @@ def mend_lines(drawing: Pixels, lineart: LineArt, strokes: Sequence[Stroke]) -> 
         return drawing
     mended = drawing.copy()
     paper = paper_color(drawing, lineart)
-    ink = np.array([0, 0, 0, np.iinfo(drawing.dtype).max], drawing.dtype)  # opaque black
     for stroke in mending:
+        ink = np.array(read_code(stroke.color), np.uint16)
+        ink = ink if drawing.dtype == np.uint16 else (ink // 257).astype(np.uint8)
         mended[_cover(stroke, drawing.shape[:2])] = ink if stroke.kind == "pen" else paper
     return mended
+
+
+def mend_lineart(lineart: LineArt, strokes: Sequence[Stroke]) -> LineArt:
+    """Return the lines of a mended drawing: what the pen drew last is a line, whatever its color.
+
+    Args:
+        lineart: found in what `mend_lines` returned.
+        strokes: the same.
+    """
+    penned = np.zeros(lineart.size_hw, bool)
+    for stroke in strokes:
+        if stroke.kind in ("pen", "erase"):
+            penned[_cover(stroke, penned.shape)] = stroke.kind == "pen"
+    if not penned.any():
+        return lineart
+    return replace(
+        lineart,
+        ink=lineart.ink | penned,
+        trace=np.where(penned, np.uint8(0), number_hues(lineart)),
+        coverage=np.where(penned, np.uint8(255), lineart.coverage),
+        all_trace=False,
+    )
 
 
 def _cover(stroke: Stroke, shape: tuple[int, ...]) -> BoolMap:

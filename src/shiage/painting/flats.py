@@ -125,7 +125,7 @@ def _find_black_lines(seen: _Seen) -> BoolMap:
         mine = seen.place == color
         wide = _grow(mine & (2 * seen.depth + 1 >= seen.widest_line), seen.widest_line // 2)
         thin = mine & ~wide
-        area, depth = np.count_nonzero(thin), seen.depth[thin]
+        area, depth = int(np.count_nonzero(thin)), seen.depth[thin]
         if area > most and area >= LONG_BLACK * (2 * depth.max(initial=0) + 1) ** 2:
             width, most = 2 * area / np.count_nonzero(depth == 0), area
             lines = thin | (mine & (seen.depth <= width - 0.5))

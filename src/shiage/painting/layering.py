@@ -20,21 +20,25 @@ from numpy.typing import NDArray
 
 from shiage.colors.palette import Palette
 from shiage.files.images import (
+    Layout,
     Picture,
     encode_file,
     encode_layers,
+    is_jpeg,
     lines_blend,
     read_drawing,
+    reprofile_layers,
 )
+from shiage.files.kinds import kind_of, stored_like
 from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
-from shiage.files.pictures import lay_over
+from shiage.files.pictures import lay_over, to_u16
+from shiage.files.profiles import psd_profile
 from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
 from shiage.painting.compose import (
     BARE_COVERAGE,
     FRINGE,
     Pixels,
-    Traces,
     fill_under_lines,
     find_rims,
     find_traced,
@@ -52,16 +56,18 @@ MOST_OFF = 0.01
 """... but for so many pixels, of those that lines cover."""
 
 
-def lift_lines(drawing: Pixels, lineart: LineArt, traces: Traces = "keep") -> NDArray[Any]:
+def lift_lines(drawing: Pixels, lineart: LineArt, *, traced: bool = True) -> NDArray[Any]:
     """(H, W, 4) RGBA in the drawing's dtype, straight alpha: its lines on transparent paper.
 
     Args:
         drawing: (H, W, 4) uint8 or uint16 RGBA.
         lineart: its lines.
-        traces: "fill" leaves out the colour-trace lines that paint replaces.
+        traced: with the lines that paint replaces.
     """
     top = np.iinfo(drawing.dtype).max
-    kept, replaced = split_lines(lineart, traces)
+    kept, replaced = split_lines(lineart)
+    if traced:
+        kept, replaced = lineart.ink, np.zeros_like(replaced)
     drawing = erase_guides(drawing, lineart.guide)
     cover = np.where(replaced, 0, lineart.coverage).astype(np.uint8)
     if replaced.any():  # the fringe of a trace line is no line either
@@ -93,16 +99,15 @@ class DrawingLayers:
     traces: Pixels | None
 
 
-def split_drawing(drawing: Pixels, lineart: LineArt, traces: Traces) -> DrawingLayers:
+def split_drawing(drawing: Pixels, lineart: LineArt) -> DrawingLayers:
     """Return a drawing's paper, lines and traces; guides are on none of them.
 
     Args:
         drawing: (H, W, 4) uint8 or uint16 RGBA.
         lineart: its lines.
-        traces: "fill": paint replaces colour traces; "keep": they are lines.
     """
     top = np.iinfo(drawing.dtype).max
-    kept, replaced = split_lines(lineart, traces)
+    kept, replaced = split_lines(lineart)
     as_drawn, drawing = drawing, erase_guides(drawing, lineart.guide)
     soft, solid, paper = find_rims(drawing, lineart, kept, replaced)
     lines: Pixels = np.zeros_like(drawing)
@@ -121,7 +126,7 @@ def split_drawing(drawing: Pixels, lineart: LineArt, traces: Traces) -> DrawingL
     )
 
 
-def lines_stand(lines: NDArray[np.uint8], settings: LineSettings, traces: Traces) -> bool:
+def lines_stand(lines: NDArray[np.uint8], settings: LineSettings, *, replaces: bool) -> bool:
     """Whether layers of lines show paint put below them as it shall look.
 
     They do not if they bring paper along, or guides, or traces that paint replaces.
@@ -129,11 +134,11 @@ def lines_stand(lines: NDArray[np.uint8], settings: LineSettings, traces: Traces
     Args:
         lines: (H, W, 4) uint8 RGBA, the layers over each other.
         settings: how lines are told from paper.
-        traces: "fill": paint replaces colour traces; "keep": they are lines.
+        replaces: paint replaces colour traces.
     """
     lineart = extract_lineart(lines, settings)
     opaque_paper = (lines[..., 3] > BARE_COVERAGE) & (lineart.coverage <= BARE_COVERAGE)
-    replaced = traces == "fill" and (lineart.all_trace or bool((lineart.trace > 0).any()))
+    replaced = replaces and (lineart.all_trace or bool((lineart.trace > 0).any()))
     guided = lineart.guide is not None and bool(lineart.guide.any())
     return not (replaced or guided or opaque_paper.any())
 
@@ -145,17 +150,15 @@ class Lines:
     Attributes:
         path: the drawing's file.
         drawn: the drawing, an artist's pen strokes among its lines.
-        lineart: its lines.
+        lineart: its lines; what is a trace in it paint replaces.
         settings: how lines are told from paper.
-        traces: "fill": paint replaces colour traces; "keep": they are lines.
-        edited: the drawing differs from that in the file.
+        edited: the drawing differs from that in the file, or some of its traces stay.
     """
 
     path: Path
     drawn: Picture
     lineart: LineArt
     settings: LineSettings
-    traces: Traces
     edited: bool = False
 
 
@@ -181,7 +184,7 @@ def encode_painted(
         FileError: the drawing's file cannot be read any more.
         WriteFailed: a size that the format cannot hold.
     """
-    kept, _ = split_lines(lines.lineart, lines.traces)
+    kept, _ = split_lines(lines.lineart)
     under = np.where(kept, fill_under_lines(fill, kept), fill)
     colors = palette.rgba_u16 if painted.dtype == np.uint16 else palette.rgba_u8
     paint = _paint_layer(under, colors, palette, paint_layers)
@@ -196,7 +199,10 @@ def encode_given(
     storage: Storage,
     max_pixels: int,
 ) -> bytes:
-    """Return a painting that was given: its file as it is, unless another format is asked for.
+    """Return a painting that was given: its file as it is, if it is of the kind of painted cels.
+
+    Else its pixels are stored anew, in the format asked for, with the order of rows, the kind of
+    alpha and the color profile that painted cels have.
 
     In a layered file its colors go below the drawing's lines. If these over them are not what was
     given, as where its lines were drawn anew, it is one layer as it is, and the lines are hidden.
@@ -215,19 +221,31 @@ def encode_given(
     """
     layout = lines.drawn.layout
     file_format = storage.format or layout.format
-    if given is not None and painting.layout.format == file_format:
-        return given.read_bytes()
+    if given is not None and painting.layout.format == file_format and not is_jpeg(given):
+        return _pass_on(path, given, painting, layout, max_pixels)
     if file_format != "PSD":
-        return encode_file(path, painting.stored_as(file_format))
-    pixels: Pixels = painting.rgba_u8
-    if layout.bits == 16:
-        deep = painting.pixels.dtype == np.uint16
-        pixels = painting.pixels if deep else pixels.astype(np.uint16) * np.uint16(257)
+        return encode_file(path, stored_like(painting, layout).stored_as(file_format))
+    pixels: Pixels = to_u16(painting.pixels) if layout.bits == 16 else painting.rgba_u8
     paint, fits = _lift_paint(pixels, lines)
     if fits:
         return _encode(lines, NewLayer(PAINT, paint), pixels, max_pixels)
     addition = Addition((NewLayer(PAINT, pixels),), pixels, "none")
     return encode_layers(lines.path, layout, addition, max_pixels)
+
+
+def _pass_on(path: Path, given: Path, painting: Picture, drawn: Layout, max_pixels: int) -> bytes:
+    """Return a given file of the format asked for; see `encode_given`."""
+    own = given.read_bytes()
+    if painting.layout.format == "PSD":
+        stored = painting.layout
+        profile = psd_profile(drawn.icc_profile, stored.bits)
+        if profile in (None, stored.icc_profile) or stored.mode not in ("RGB", "RGBA"):
+            return own
+        return reprofile_layers(given, profile, max_pixels)
+    anew = encode_file(path, stored_like(painting, drawn))
+    file_format = painting.layout.format
+    same_kind = kind_of(file_format, own) == kind_of(file_format, anew)
+    return own if same_kind and not painting.notes else anew
 
 
 def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> bytes:
@@ -236,14 +254,17 @@ def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> 
     The file's own lines stay where they are if they can; else they are hidden, and copies of them
     without paper and traces go above the paint.
     """
-    layout, traces = lines.drawn.layout, lines.traces
+    layout = lines.drawn.layout
     if layout.format == "PSD" and not lines.edited:
-        own = read_drawing(lines.path, max_pixels=max_pixels, traces=traces == "keep")
-        blend = lines_blend(lines.path, max_pixels=max_pixels)
-        if lines_stand(own.rgba_u8, lines.settings, traces) and not blend:
-            addition = Addition((paint,), painted, "all" if traces == "keep" else "lines")
+        replaces = bool(split_lines(lines.lineart)[1].any())
+        own = read_drawing(lines.path, max_pixels=max_pixels, traces=not replaces)
+        kept, _ = split_lines(lines.lineart)
+        missing = kept & (own.pixels[..., 3] == 0)  # lines that stay among the layers of traces
+        blend = missing.any() or lines_blend(lines.path, max_pixels=max_pixels)
+        if lines_stand(own.rgba_u8, lines.settings, replaces=replaces) and not blend:
+            addition = Addition((paint,), painted, "lines" if replaces else "all")
             return encode_layers(lines.path, layout, addition, max_pixels)
-    parts = split_drawing(lines.drawn.pixels, lines.lineart, traces)
+    parts = split_drawing(lines.drawn.pixels, lines.lineart)
     layers = [
         *([NewLayer("paper", parts.paper)] if parts.paper is not None else []),
         paint,
@@ -259,7 +280,7 @@ def _lift_paint(painting: Pixels, lines: Lines) -> tuple[Pixels, bool]:
     The colors go on to the middle of the lines; what is as the drawing's paper is left out.
     """
     drawn = lines.drawn.pixels
-    parts = split_drawing(drawn, lines.lineart, lines.traces)
+    parts = split_drawing(drawn, lines.lineart)
     covered = parts.lines[..., 3] > 0
     if covered.all():
         return painting, False

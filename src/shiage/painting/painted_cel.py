@@ -15,17 +15,23 @@ from shiage.files.atomic import write_atomically
 from shiage.files.images import MAX_PIXELS, Picture, encode_file
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, spread_labels
+from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
 from shiage.matching import KnownColors
 from shiage.painting.compose import (
-    Pixels,
-    Traces,
     compose,
     fill_segments,
     fill_under_lines,
     split_lines,
 )
-from shiage.painting.edits import Stroke, mend_lines
+from shiage.painting.edits import Stroke, mend_lineart, mend_lines
+from shiage.painting.kept_lines import keep_lines
 from shiage.painting.layering import Lines, encode_painted
+from shiage.painting.line_colors import (
+    LineChoice,
+    TraceChoice,
+    choose_lines,
+    find_shades,
+)
 from shiage.painting.planes import split_planes
 from shiage.painting.propagate import EncodedCel, as_neighbor
 from shiage.painting.storage import Storage
@@ -39,7 +45,8 @@ class PaintSettings:
     Attributes:
         lines: how lines are told from paper.
         segments: how segments are taken.
-        traces: "fill" paints colour-trace lines over, "keep" leaves them.
+        traces: "fill" paints colour-trace lines over, "keep" leaves them, "auto" does with each
+            what references show.
         undecided: color, as `#rrggbb`, for segments whose confidence is below `below`; None paints
             the best guess everywhere.
         below: confidence in [0, 1].
@@ -50,7 +57,7 @@ class PaintSettings:
 
     lines: LineSettings = field(default_factory=LineSettings)
     segments: SegmentSettings = field(default_factory=SegmentSettings)
-    traces: Traces = "fill"
+    traces: TraceChoice = "auto"
     undecided: str | None = None
     below: float = 0.5
     snap: int = DEFAULT_SNAP
@@ -81,6 +88,45 @@ class Drawing:
 
 
 @dataclass(frozen=True, eq=False)
+class Inked:
+    """A drawing as it is composed.
+
+    Attributes:
+        picture: its pixels.
+        lineart: its lines; what is a trace in it paint replaces.
+        labels: (H, W) int32, its segments.
+    """
+
+    picture: Picture
+    lineart: LineArt
+    labels: LabelMap
+
+
+def keep_known(
+    drawn: Inked, color_ids: Ints, palette: Palette, traces: TraceChoice, lines: LineChoice
+) -> Inked:
+    """Return a drawing with the coloured lines that stay as lines like the black ones.
+
+    Args:
+        drawn: the drawing.
+        color_ids: (N,) int32, palette id per segment.
+        palette: the colors its ids stand for.
+        traces: see `PaintSettings`.
+        lines: what is known of such lines; what the artist decided counts whatever `traces` says.
+    """
+    certain = traces == "fill" or (traces == "auto" and not lines.rules.keep_any)
+    if certain and not lines.decided:
+        return drawn
+    pieces = find_trace_pieces(drawn.lineart, drawn.labels)
+    shade = find_shades(drawn.picture.rgba_u8, drawn.lineart, pieces)
+    becomes = choose_lines(pieces, shade, color_ids, traces, lines)
+    pixels, lineart = keep_lines(
+        drawn.picture.pixels, drawn.lineart, pieces, shade, becomes, palette
+    )
+    return Inked(Picture(pixels, drawn.picture.layout), lineart, drawn.labels)
+
+
+@dataclass(frozen=True, eq=False)
 class PaintedCel:
     """A drawing with a color for each segment.
 
@@ -89,12 +135,14 @@ class PaintedCel:
         painting: color and confidence per segment.
         palette: the colors its ids stand for.
         settings: how it is composed.
+        lines: what is known of its coloured lines.
     """
 
     drawing: Drawing
     painting: Painting
     palette: Palette
     settings: PaintSettings
+    lines: LineChoice = field(default_factory=LineChoice)
 
     @property
     def confidence(self) -> Floats:
@@ -122,57 +170,60 @@ class PaintedCel:
     @cached_property
     def picture(self) -> Picture:
         """The painted picture, stored the way the drawing is."""
-        drawing = self.drawing
-        return self._compose(drawing.picture.pixels, drawing.lineart, drawing.segments.labels)
+        return self._compose(self.inked)
 
     @property
     def planes(self) -> tuple[Picture, Picture]:
         """The line plane and the color plane, see `shiage.painting.planes`."""
-        drawing, traces = self.drawing, self.settings.traces
-        palette = self._painted_with[0]
-        return split_planes(
-            drawing.picture, self.picture, drawing.lineart, self._fill, palette, traces
-        )
+        inked, palette = self.inked, self._painted_with[0]
+        return split_planes(inked.picture, self.picture, inked.lineart, self._fill, palette)
 
     @property
     def paint(self) -> NDArray[np.uint8]:
         """(H, W, 4) uint8 RGBA: the paint alone, under the lines too; all zero for bare paper."""
-        kept, _ = split_lines(self.drawing.lineart, self.settings.traces)
+        kept, _ = split_lines(self.inked.lineart)
         paint: NDArray[np.uint8] = self._painted_with[0].rgba_u8[fill_under_lines(self._fill, kept)]
         return paint
 
     @cached_property
-    def mended(self) -> tuple[Picture, LineArt]:
-        """The drawing with the artist's pen and eraser strokes in its lines, and those lines."""
+    def inked(self) -> Inked:
+        """The drawing, its lines as they come out."""
+        drawing = self.drawing
+        return self._keep(Inked(drawing.picture, drawing.lineart, drawing.segments.labels))
+
+    @cached_property
+    def mended(self) -> Inked:
+        """The same with the artist's pen and eraser strokes in its lines."""
         drawing = self.drawing
         pixels = mend_lines(drawing.picture.pixels, drawing.lineart, drawing.strokes)
         if pixels is drawing.picture.pixels:
-            return drawing.picture, drawing.lineart
+            return self.inked
         picture = Picture(pixels, drawing.picture.layout)
         lines = self.settings.lines.for_column(drawing.column)
-        return picture, extract_lineart(picture.rgba_u8, lines)
+        lineart = mend_lineart(extract_lineart(picture.rgba_u8, lines), drawing.strokes)
+        labels = np.where(lineart.ink, np.int32(0), spread_labels(drawing.segments.labels))
+        return self._keep(Inked(picture, lineart, labels))
 
     @cached_property
     def mended_picture(self) -> Picture:
         """The painted picture with the artist's pen and eraser strokes in its lines."""
-        picture, lineart = self.mended
-        if picture is self.drawing.picture:
-            return self.picture
-        return self._compose(picture.pixels, lineart, self._mended_labels)
+        return self.picture if self.mended is self.inked else self._compose(self.mended)
 
-    @property
-    def _mended_labels(self) -> LabelMap:
-        """(H, W) int32: the segments, without what the artist's pen covers."""
-        labels = self.drawing.segments.labels
-        picture, lineart = self.mended
-        if picture is self.drawing.picture:
-            return labels
-        return np.where(lineart.ink, np.int32(0), spread_labels(labels))
+    def decide_lines(self, pieces: TracePieces) -> Ints:
+        """(P,) int32: what becomes of each piece of its coloured lines, see `line_colors`."""
+        drawing, traces = self.drawing, self.settings.traces
+        shade = find_shades(drawing.picture.rgba_u8, drawing.lineart, pieces)
+        return choose_lines(pieces, shade, self.painting.color_ids, traces, self.lines)
 
-    def _compose(self, drawn: Pixels, lineart: LineArt, labels: LabelMap) -> Picture:
-        """Return a drawing of these lines with this cel's colors."""
+    def _keep(self, drawn: Inked) -> Inked:
+        """Return a drawing with the coloured lines that stay as lines like the black ones."""
+        ids, traces = self.painting.color_ids, self.settings.traces
+        return keep_known(drawn, ids, self.palette, traces, self.lines)
+
+    def _compose(self, drawn: Inked) -> Picture:
+        """Return a drawing with this cel's colors."""
         palette, ids = self._painted_with
-        pixels = compose(drawn, lineart, labels, ids, palette, self.settings.traces)
+        pixels = compose(drawn.picture.pixels, drawn.lineart, drawn.labels, ids, palette)
         return Picture(pixels, self.drawing.picture.layout)
 
     @cached_property
@@ -187,8 +238,7 @@ class PaintedCel:
     def _fill(self) -> Ints:
         """(H, W) int32: palette id of the paint on each pixel, `PAPER` under lines."""
         palette, ids = self._painted_with
-        drawing, traces = self.drawing, self.settings.traces
-        return fill_segments(drawing.lineart, drawing.segments.labels, ids, palette, traces)
+        return fill_segments(self.inked.lineart, self.inked.labels, ids, palette)
 
     def entries(self, *, line_edits: bool = False) -> tuple[Ints, Palette]:
         """Return the palette entry painted on each pixel, and the palette.
@@ -200,10 +250,8 @@ class PaintedCel:
             (H, W) int32, `PAPER` on lines and on bare paper; and the colors it refers to.
         """
         palette, ids = self._painted_with
-        if not line_edits:
-            return self._fill, palette
-        lineart, labels = self.mended[1], self._mended_labels
-        return fill_segments(lineart, labels, ids, palette, self.settings.traces), palette
+        drawn = self.mended if line_edits else self.inked
+        return fill_segments(drawn.lineart, drawn.labels, ids, palette), palette
 
     def as_neighbor(self) -> KnownColors[EncodedCel]:
         """Return the cel as a second opinion for the cels beside it."""
@@ -228,18 +276,19 @@ class PaintedCel:
         painted = self.mended_picture if line_edits else self.picture
         if (storage.format or painted.layout.format) != "PSD":
             return encode_file(path, painted.stored_as(storage.format))
-        drawn, lineart = self.mended if line_edits else (drawing.picture, drawing.lineart)
-        labels = self._mended_labels if line_edits else drawing.segments.labels
+        drawn = self.mended if line_edits else self.inked
         palette, ids = self._painted_with
-        fill = fill_segments(lineart, labels, ids, palette, settings.traces)
-        edited = drawn is not drawing.picture
+        fill = fill_segments(drawn.lineart, drawn.labels, ids, palette)
         told = settings.lines.for_column(drawing.column)
-        lines = Lines(drawing.path, drawn, lineart, told, settings.traces, edited)
+        edited = drawn.picture.pixels is not drawing.picture.pixels
+        if drawn.lineart is not drawing.lineart:  # some stay; their layers are not told apart
+            edited |= bool(split_lines(drawn.lineart)[1].any())
+        lines = Lines(drawing.path, drawn.picture, drawn.lineart, told, edited)
         layers, limit = storage.paint_layers, settings.max_pixels
         return encode_painted(lines, fill, palette, painted.pixels, layers, limit)
 
     def save(self, path: str | Path) -> None:
-        """Write the painted picture in the drawing's own format.
+        """Write the painted picture in the drawing's own format, or as PNG if that is JPEG.
 
         Raises:
             WriteFailed: disk full, no permission and the like; nothing half-written remains.

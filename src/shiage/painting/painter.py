@@ -18,10 +18,22 @@ from shiage.colors.palette import Palette
 from shiage.colors.snapping import Snapping
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
 from shiage.files.images import Picture, read_drawing
-from shiage.lines.lineart import extract_lineart
+from shiage.files.notes import Notes
+from shiage.files.profiles import rgb_profile
+from shiage.lines.fills import has_fills
+from shiage.lines.lineart import extract_lineart, lineart_from_painting
 from shiage.lines.segments import find_segments
-from shiage.matching import DEFAULT_MATCHER, KnownColors, make_matcher
+from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
+from shiage.matching import DEFAULT_MATCHER, KnownColors, Matcher, make_matcher
 from shiage.painting.edits import Stroke, edit_segments
+from shiage.painting.line_colors import (
+    AS_DRAWN,
+    PAINTED_OVER,
+    LineChoice,
+    LineDecision,
+    LineRules,
+    learn_decided,
+)
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.painting.propagate import (
     EncodedCel,
@@ -38,7 +50,7 @@ class Painter:
     """Paints drawings from coloured references.
 
     Args:
-        matcher: name of the matcher, see `shiage.matching.MATCHERS`.
+        matcher: the matcher, or its name, see `shiage.matching.MATCHERS`.
         settings: how cels are painted.
         palette: colors that references are to keep to; those near one of them become that one.
 
@@ -48,17 +60,20 @@ class Painter:
 
     def __init__(
         self,
-        matcher: str = DEFAULT_MATCHER,
+        matcher: str | Matcher = DEFAULT_MATCHER,
         settings: PaintSettings | None = None,
         palette: Palette | None = None,
     ) -> None:
-        self.matcher = make_matcher(matcher)
+        self.matcher = make_matcher(matcher) if isinstance(matcher, str) else matcher
         self.settings = settings or PaintSettings()
         self.snapping = None if palette is None else Snapping(palette, self.settings.snap)
         self.palette = palette or Palette()
         self.references: list[Reference] = []
+        self.notes = Notes()
+        """What is odd about the files read so far; ask it to `tell`."""
         self._known: list[KnownColors[EncodedCel]] = []
         self._corrected: dict[Path, KnownColors[EncodedCel]] = {}
+        self._lines: dict[Path, LineChoice] = {}
         if self.settings.undecided is not None:
             Palette().with_color(self.settings.undecided)
 
@@ -90,6 +105,7 @@ class Painter:
             settings.segments,
             self.snapping,
             settings.max_pixels,
+            self.notes,
         )
         self.references.append(reference)
         encoded = encode_cel(self.matcher, reference.lineart, reference.segments)
@@ -132,6 +148,11 @@ class Painter:
             self.palette, ids[row] = self.palette.with_color(color)
         self._corrected[drawing.path] = known_for_certain(drawing.encoded, ids)
 
+    @property
+    def line_rules(self) -> LineRules:
+        """What the references show of coloured lines."""
+        return LineRules.joined(reference.lines for reference in self.references)
+
     def known(self, number: int) -> KnownColors[EncodedCel]:
         """Return a reference as matchers take it, by order of adding."""
         return self._known[number]
@@ -164,16 +185,32 @@ class Painter:
             encoded = encode_cel(self.matcher, lineart, segments)
         return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column)
 
+    def read_drawing(self, path: Path) -> Picture:
+        """Return a drawing with the layout of its painted cel.
+
+        Without a color profile of its own it has that of the references, whose colors it gets.
+
+        Raises:
+            FileError: the file cannot be used.
+        """
+        picture = read_drawing(path, max_pixels=self.settings.max_pixels)
+        self.notes.take_drawing(path, picture)
+        layout = picture.layout
+        profile = rgb_profile(layout.icc_profile) or self.notes.profile or layout.icc_profile
+        return replace(picture, layout=replace(layout, icc_profile=profile))
+
     def split(
         self, path: Path, size_hw: tuple[int, int] | None = None, column: str = ""
     ) -> tuple[Picture, LineArt, Segments]:
         """Return a drawing, its lines and its segments; see `prepare`.
 
+        The lines of one that is painted already are found as in a painting.
+
         Raises:
             FileError: the file cannot be used, or has nothing to paint.
             SizeMismatch: the drawing has another size.
         """
-        picture = read_drawing(path, max_pixels=self.settings.max_pixels)
+        picture = self.read_drawing(path)
         if size_hw is not None and picture.size_hw != size_hw:
             raise SizeMismatch(
                 f"the drawing is {picture.size_hw[1]} x {picture.size_hw[0]}",
@@ -181,7 +218,11 @@ class Painter:
                 expected=f"{size_hw[1]} x {size_hw[0]} like the other cels of its column",
                 action="Export it at the same size",
             )
-        lineart = extract_lineart(picture.rgba_u8, self.settings.lines.for_column(column))
+        settings = self.settings.lines.for_column(column)
+        if has_fills(picture.rgba_u8, settings):
+            lineart = lineart_from_painting(picture.pixels)
+        else:
+            lineart = extract_lineart(picture.rgba_u8, settings)
         ink = np.count_nonzero(lineart.ink)
         if ink in (0, lineart.ink.size):
             raise NothingToPaint(
@@ -236,22 +277,32 @@ class Painter:
             corrections,
             sparse=not chosen,
         )
-        return PaintedCel(drawing, painting, self.palette, self.settings)
+        lines = self._lines_of(drawing.path)
+        return PaintedCel(drawing, painting, self.palette, self.settings, lines)
 
     def correct(self, cel: PaintedCel, at_xy: tuple[int, int], color: str) -> PaintedCel:
-        """Return the cel with one segment's color decided by the artist, and learn from it.
+        """Return the cel with one color decided by the artist, and learn from it.
 
-        The corrected cel serves as a reference from now on: what is known for certain of it, its
-        locked segments, counts like any reference; repaint other cels to see them follow.
+        At a pixel of a coloured line it is that of the line: it stays in this color, or as "drawn",
+        or with "none" paint replaces it; lines like it between the same colors follow.
+
+        At any other it is that of the segment. The corrected cel serves as a reference from now on:
+        what is known for certain of it, its locked segments, counts like any reference; repaint
+        other cels to see them follow.
 
         Args:
             cel: a painted cel.
-            at_xy: a pixel of the segment.
+            at_xy: a pixel of the segment, or on a coloured line.
             color: `#rrggbb`, or "none" for bare paper.
 
         Raises:
-            BadOption: the pixel is ink or outside, or the color is no color.
+            BadOption: the pixel is black ink or outside, or the color is no color.
         """
+        drawing = cel.drawing
+        pieces = find_trace_pieces(drawing.lineart, drawing.segments.labels)
+        piece = pieces.at(*at_xy)
+        if piece:
+            return self._correct_line(cel, pieces, piece, at_xy, color)
         at = _row_at(cel.drawing, at_xy)
         self.palette, color_id = self.palette.with_color(color)
         painting = cel.painting
@@ -265,6 +316,28 @@ class Painter:
         known_ids = np.where(locked, ids, np.int32(UNKNOWN))
         self._corrected[cel.drawing.path] = known_for_certain(cel.drawing.encoded, known_ids)
         return replace(cel, painting=corrected, palette=self.palette)
+
+    def _correct_line(
+        self, cel: PaintedCel, pieces: TracePieces, piece: int, at_xy: tuple[int, int], color: str
+    ) -> PaintedCel:
+        """Return the cel with what becomes of a coloured line decided, and learn from it."""
+        drawing = cel.drawing
+        becomes = {"none": PAINTED_OVER, "drawn": AS_DRAWN}.get(color.lower())
+        if becomes is None:
+            self.palette, becomes = self.palette.with_color(color)
+        ids = np.append(np.int32(UNKNOWN), cel.painting.color_ids)
+        one, two = sorted(ids[pieces.sides[piece - 1]].tolist())
+        decided = {**cel.lines.decided, at_xy: LineDecision(becomes, (one, two))}
+        labels = drawing.segments.labels
+        self._lines[drawing.path] = LineChoice(
+            learn_decided(drawing.picture.rgba_u8, drawing.lineart, labels, decided), decided
+        )
+        return replace(cel, palette=self.palette, lines=self._lines_of(drawing.path))
+
+    def _lines_of(self, path: Path) -> LineChoice:
+        """Return what is known of the coloured lines of a drawing."""
+        rules = [self.line_rules, *(choice.rules for choice in self._lines.values())]
+        return LineChoice(LineRules.joined(rules), self._lines.get(path, LineChoice()).decided)
 
 
 def _row_at(drawing: Drawing, at_xy: tuple[int, int]) -> int:

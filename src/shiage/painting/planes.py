@@ -16,7 +16,6 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.files.pictures import Picture
 from shiage.lines.lineart import erase_guides
 from shiage.painting.compose import (
-    Traces,
     commonest_color,
     fill_under_lines,
     find_soft,
@@ -32,7 +31,6 @@ def split_planes(
     lineart: LineArt,
     fill: Ints,
     palette: Palette,
-    traces: Traces = "fill",
 ) -> tuple[Picture, Picture]:
     """Return the line plane and the color plane of a painted cel, in the drawing's format.
 
@@ -44,9 +42,8 @@ def split_planes(
         lineart: the drawing's lines.
         fill: (H, W) int32, what `compose.fill_segments` returned.
         palette: the colors.
-        traces: "keep" counts colour-trace lines as lines.
     """
-    kept, replaced = split_lines(lineart, traces)
+    kept, replaced = split_lines(lineart)
     soft = find_soft(lineart, kept, replaced, drawing.pixels)
     covered = kept | soft
     lines, colors = np.empty_like(drawing.pixels), painted.pixels.copy()

@@ -6,7 +6,7 @@ most of its segments may be right, but each oddity is told with the place to loo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -17,9 +17,20 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import ReferenceUnusable, SizeMismatch
 from shiage.files.images import has_paint, read_drawing, read_picture
+from shiage.files.notes import Notes
+from shiage.files.pictures import to_u8
 from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_painting
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import SegmentSettings, find_segments
+from shiage.lines.trace_pieces import find_trace_pieces
+from shiage.painting.kept_lines import leave_traces
+from shiage.painting.line_colors import (
+    PAINTED_OVER,
+    LineRules,
+    TraceChoice,
+    find_shades,
+    see_lines,
+)
 from shiage.structures import Ints, LabelMap, LineArt, Segments
 
 SECOND_COLOR_SHARE = 0.04
@@ -72,6 +83,7 @@ class Reference:
         color_ids: (M,) int32, palette id per segment.
         warnings: what is odd about it.
         departures: its colors that are not those of the palette it is to keep to.
+        lines: what it shows of coloured lines.
     """
 
     name: str
@@ -80,6 +92,19 @@ class Reference:
     color_ids: Ints
     warnings: tuple[ReferenceWarning, ...] = ()
     departures: tuple[Departure, ...] = ()
+    lines: LineRules = field(default_factory=LineRules)
+
+    def lines_left(self, traces: TraceChoice) -> LineArt:
+        """Return its lines; what is a trace among them paint replaces.
+
+        Args:
+            traces: see `PaintSettings`; "auto": as the painting itself has it.
+        """
+        stays = self.lines.becomes != PAINTED_OVER
+        if traces == "fill" or (traces == "auto" and not stays.any()):
+            return self.lineart
+        pieces = find_trace_pieces(self.lineart, self.segments.labels)
+        return leave_traces(self.lineart, pieces, stays | (traces == "keep"))
 
 
 def read_reference(
@@ -90,6 +115,7 @@ def read_reference(
     segment_settings: SegmentSettings,
     snapping: Snapping | None,
     max_pixels: int,
+    notes: Notes,
 ) -> tuple[Reference, Palette]:
     """Return the reference in files, and the palette with its colors added.
 
@@ -102,18 +128,24 @@ def read_reference(
         segment_settings: how segments are taken.
         snapping: a palette that its colors are brought to; None leaves them as they are.
         max_pixels: largest picture that is read.
+        notes: takes in what is odd about the files.
 
     Raises:
         FileError: a file cannot be used.
         SizeMismatch: drawing and painting differ in size.
         ReferenceUnusable: the painting has no color.
     """
-    pixels = read_picture(painting, max_pixels=max_pixels).pixels
+    picture = read_picture(painting, max_pixels=max_pixels)
+    notes.take_reference(painting, picture)
     if drawing is None and has_paint(painting, max_pixels=max_pixels):
         drawing = painting
-    line = None if drawing is None else read_drawing(drawing, max_pixels=max_pixels).rgba_u8
+    line = None
+    if drawing is not None:
+        drawn = read_drawing(drawing, max_pixels=max_pixels)
+        notes.take(drawing, drawn)
+        line = drawn.rgba_u8
     return build_reference(
-        str(painting), pixels, line, palette, line_settings, segment_settings, snapping
+        str(painting), picture.pixels, line, palette, line_settings, segment_settings, snapping
     )
 
 
@@ -155,6 +187,7 @@ def build_reference(
     packed = pack_colors(painting)
     votes = _Votes.tally(segments.labels, packed)
     colors = votes.majority(len(segments))
+    fills = colors.copy()
     white = (colors == WHITE_U16).all(axis=1)
     if (painting[..., 3] == np.iinfo(painting.dtype).max).all():
         # On opaque white, paper and white paint look alike: what reaches the edge is paper, and so
@@ -173,7 +206,45 @@ def build_reference(
             action="Check that the painting, not its line drawing, was given",
         )
     warnings = _find_oddities(name, lineart, segments, packed)
-    return Reference(name, lineart, segments, color_ids, warnings, departures), palette
+    lines = LineRules()
+    if line_u8 is not None and not any(odd.kind == "misaligned" for odd in warnings):
+        lines, palette = _learn_lines(
+            line_u8, painting, lineart, segments, fills, color_ids, palette
+        )
+    return Reference(name, lineart, segments, color_ids, warnings, departures, lines), palette
+
+
+def _learn_lines(
+    line_u8: NDArray[np.uint8],
+    painting: NDArray[np.uint8] | NDArray[np.uint16],
+    lineart: LineArt,
+    segments: Segments,
+    fills: NDArray[np.uint16],
+    color_ids: Ints,
+    palette: Palette,
+) -> tuple[LineRules, Palette]:
+    """Return what a painting shows of coloured lines, and the palette with their colors added.
+
+    Args:
+        line_u8: (H, W, 4) uint8 RGBA, the drawing.
+        painting: (H, W, 4) uint8 or uint16 RGBA.
+        lineart: the drawing's lines.
+        segments: its segments, M of them.
+        fills: (M, 4) uint16, their colors in the painting.
+        color_ids: (M,) int32, their palette ids.
+        palette: colors known so far.
+    """
+    pieces = find_trace_pieces(lineart, segments.labels)
+    if not len(pieces):
+        return LineRules(), palette
+    eight = to_u8(painting)
+    becomes, place = see_lines(line_u8, eight, lineart, pieces, to_u8(fills))
+    colored = becomes == 0
+    colors = painting.reshape(-1, 4)[place[colored]].astype(np.uint16)
+    palette, ids = palette.extended(colors if painting.dtype == np.uint16 else colors * 257)
+    becomes[colored] = np.where(ids == PAPER, PAINTED_OVER, ids)
+    shade = find_shades(line_u8, lineart, pieces)
+    return LineRules.of(pieces, shade, color_ids, becomes), palette
 
 
 def pack_colors(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.generic]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from shiage.files.pictures import FORMAT_OF_SUFFIX, suffix_of
+from shiage.files.pictures import FORMAT_OF_SUFFIX, STORED_AS, suffix_of
 
 PaintLayers = Literal["one", "color"]
 
@@ -28,10 +28,12 @@ class Storage:
 
         >>> Storage("PNG").name(Path("A/A0001.tga")).name, Storage("TIFF").name(Path("A.tiff")).name
         ('A0001.png', 'A.tiff')
+        >>> Storage().name(Path("A0001.jpg")).name
+        'A0001.png'
         """
-        if self.format is None or FORMAT_OF_SUFFIX.get(drawing.suffix.lower()) == self.format:
-            return drawing
-        return drawing.with_suffix(suffix_of(self.format))
+        own = FORMAT_OF_SUFFIX.get(drawing.suffix.lower(), "")
+        stored = self.format or STORED_AS.get(own, own)
+        return drawing if stored == own else drawing.with_suffix(suffix_of(stored))
 
     def plane_name(self, drawing: Path) -> Path:
         """Return the name of a painted cel's planes, which have no layers themselves."""

@@ -14,6 +14,7 @@ from shiage.web.timeline import sheet_timeline
 NOTHING_OPEN = say.ProjectState(
     started=False,
     version=0,
+    palette_version=0,
     name="",
     cut="",
     out="",
@@ -48,6 +49,7 @@ def tell_project(session: Session) -> say.ProjectState:
         return say.ProjectState(
             started=True,
             version=session.version,
+            palette_version=session.palette_version,
             name=session.job.folder.resolve().name,
             cut=str(session.job.folder),
             out=str(session.outputs.folder),
@@ -58,7 +60,7 @@ def tell_project(session: Session) -> say.ProjectState:
                 )
             ],
             cels=cels,
-            settings=say.Settings(below=project.below, fps=project.fps),
+            settings=say.Settings(below=project.sure, fps=project.fps),
             undo=session.undo_kind,
             redo=session.redo_kind,
             left=sum(cel.doubts for cel in painted),
@@ -74,8 +76,11 @@ def tell_project(session: Session) -> say.ProjectState:
             warnings=[
                 *session.sources.errors,
                 *session.sources.warnings,
+                *session.painter.notes.tell(),
                 *session.left_out,
                 *session.schedule.warnings,
+                *session.renewed,
+                *(desk.message for desk in session.cels if desk.message and desk.state != "failed"),
             ],
         )
 
@@ -102,8 +107,9 @@ def _tell_summary(session: Session, desk: DeskCel) -> say.CelSummary:
         state=shown.state,
         made=shown.state == "key" and shown.cel not in session.sources.keys,
         segments=len(shown.area),
-        doubts=int(shown.doubtful(session.project.below).sum()),
+        doubts=int(shown.doubtful(session.project.sure).sum()),
         locked=int(shown.locked.sum()),
+        drawing=shown.digest,
         shape=shown.shape,
         paint=shown.paint,
         hold=session.hold(desk),
@@ -135,6 +141,7 @@ def tell_cel(session: Session, desk: DeskCel) -> say.CelState:
         )
         return say.CelState(
             index=desk.index,
+            drawing=desk.digest,
             shape=desk.shape,
             paint=desk.paint,
             width=desk.size_hw[1],
@@ -179,6 +186,7 @@ def _tell_found(desk: DeskCel, label: int) -> say.Found:
     painting, row = desk.painting, label - 1
     return say.Found(
         cel=desk.index,
+        shape=desk.shape,
         label=label,
         color=UNKNOWN if painting is None else int(painting.color_ids[row]),
         confidence=0.0 if painting is None else float(painting.confidence[row]),

@@ -19,7 +19,9 @@ from shiage.options import (
     line_options,
     name_options,
     read_line_options,
+    traces_option,
 )
+from shiage.painting.line_colors import TraceChoice
 from shiage.painting.painted_cel import PaintSettings
 from shiage.presets import PresetCommand, used_presets
 from shiage.terminal import make_console
@@ -35,6 +37,7 @@ from shiage.terminal import make_console
     help="Port on this machine.  [default: a free one]",
 )
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
+@traces_option
 @line_options
 @column_options
 @name_options
@@ -47,6 +50,7 @@ def ui(
     hints: tuple[Path, ...],
     out: Path | None,
     matcher: str,
+    traces: TraceChoice,
     port: int,
     no_open: bool,
     names: FolderNames,
@@ -67,11 +71,11 @@ def ui(
         palettes,
         out,
         matcher,
-        PaintSettings(lines=lines, segments=segments, snap=snap, max_pixels=max_pixels),
+        PaintSettings(lines, segments, traces, snap=snap, max_pixels=max_pixels),
         hints=hints,
         names=names,
         presets=used_presets(),
-        given=given_fields("snap", *line),
+        given=given_fields("traces", "snap", *line),
     )
 
     def make_job(folder: Path) -> CutJob:

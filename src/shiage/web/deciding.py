@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
+import numpy as np
 
 from shiage.colors.palette import hex_of, parse_color
-from shiage.cuts.project import CelWork, Correction, ProjectColor
+from shiage.cuts.project import (
+    DRAWN_KEY,
+    PAPER_KEY,
+    CelWork,
+    Correction,
+    LineCorrection,
+    ProjectColor,
+)
 from shiage.errors import BadOption
+from shiage.lines.trace_pieces import TracePieces
 from shiage.painting.edits import Stroke
+from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER
 from shiage.structures import UNKNOWN
+from shiage.web.coloured_lines import find_pieces
 from shiage.web.desk import DeskCel
 from shiage.web.session import Session
 
@@ -88,6 +99,58 @@ def edit(session: Session, index: int, stroke: Stroke) -> None:
         work = session.project.work(desk.cel.name)
         work = msgspec.structs.replace(work, strokes=(*work.strokes, stroke))
         session.do("edit", session.project.with_work({desk.cel.name: work}))
+
+
+def decide_line(session: Session, index: int, at: tuple[int, int], becomes: int | None) -> None:
+    """Decide what becomes of the coloured line at a pixel; lines like it follow.
+
+    Args:
+        session: the open cut.
+        index: place of the cel.
+        at: x, y.
+        becomes: see `line_colors.LineDecision`; None gives it back to the prediction.
+
+    Raises:
+        BadOption: there is no such cel or color, or no coloured line there.
+    """
+    with session.changed:
+        desk = session.find(index)
+        pieces = find_pieces(session, desk)
+        piece = pieces.at(*at)
+        if not piece:
+            raise BadOption(
+                f"there is no coloured line at {at} in {desk.cel.name}", action="Click on one"
+            )
+        work = session.project.work(desk.cel.name)
+        lines = tuple(line for line in work.lines if pieces.at(*line.at) != piece)
+        if becomes is not None:
+            special = {PAINTED_OVER: PAPER_KEY, AS_DRAWN: DRAWN_KEY}
+            key = special.get(becomes) or key_of_ink(session, becomes)
+            lines += (LineCorrection(at, key, _beside(session, desk, pieces, piece)),)
+        work = msgspec.structs.replace(work, lines=lines)
+        session.do("line", session.project.with_work({desk.cel.name: work}))
+
+
+def _beside(
+    session: Session, desk: DeskCel, pieces: TracePieces, piece: int
+) -> tuple[str, str] | None:
+    """Return keys of the colors on both sides of a line; None where they are not known."""
+    if desk.painting is None:
+        return None
+    ids = np.append(np.int32(UNKNOWN), desk.painting.color_ids)
+    one, two = ids[pieces.sides[piece - 1]].tolist()
+    if UNKNOWN in (one, two):
+        return None
+    return session.palette.keys[one], session.palette.keys[two]
+
+
+def key_of_ink(session: Session, color_id: int) -> str:
+    """Return what strokes and lines in a color call it.
+
+    Raises:
+        BadOption: there is no such color; the bare paper is none.
+    """
+    return _key(session, color_id, paper=False)
 
 
 def set_reference(session: Session, index: int, *, on: bool) -> None:
@@ -169,14 +232,14 @@ def set_hold(session: Session, cels: Iterable[int], frames: int) -> None:
         session.do("hold", session.project.with_work(works))
 
 
-def change_settings(session: Session, below: float | None = None, fps: int | None = None) -> None:
+def change_settings(session: Session, sure: float | None = None, fps: int | None = None) -> None:
     """Set what counts as doubtful, and the speed of previews; no step to be undone."""
     with session.changed:
         project = session.project
         session.adopt(
             msgspec.structs.replace(
                 project,
-                below=project.below if below is None else below,
+                sure=project.sure if sure is None else sure,
                 fps=project.fps if fps is None else fps,
             )
         )

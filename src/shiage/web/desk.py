@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
 from shiage.cuts.cut import Cel
-from shiage.lines.segments import find_inner_points, spread_labels
+from shiage.lines.segments import find_deep_points, spread_labels
+from shiage.painting.line_colors import LineRules
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.propagate import EncodedCel
 from shiage.structures import UNKNOWN, BoolMap, Ints, Painting
@@ -26,15 +27,19 @@ _NONE = np.zeros((0, 4), np.int32)
 
 @dataclass(eq=False)
 class DeskCel:
-    """A cel of the open cut. Arrays are never changed, only replaced.
+    """A cel of the open cut; of a drawing that is saved anew there is a new one.
+
+    Arrays are never changed, only replaced.
 
     Attributes:
         index: its place.
         cel: its file and name.
+        digest: SHA-256 of the version of the file that all of this is of, "" if it has none.
         original: place of the cel whose drawing is the same; its own place if there is none.
+        anew: when its drawing was saved anew while the cut was open, "" if it was not.
         state: "waiting" until it is prepared and painted; "blank" if there is nothing to take
             colors from; "key" if all of its colors are decided by a reference or the artist.
-        message: why it failed.
+        message: why it failed, or what is to be told of a drawing that was saved anew.
         size_hw: height and width, pixels.
         encoded: its drawing as matchers and references take it; None until it is prepared.
         box_xyxy: (N, 4) int32, see `Segments`.
@@ -46,11 +51,14 @@ class DeskCel:
         shape: grows when its lines or segments change.
         paint: grows when its colors change.
         thumb: the drawing made small.
+        line_rules: what the artist's decisions on its coloured lines tell of others.
     """
 
     index: int
     cel: Cel
+    digest: str
     original: int
+    anew: str = ""
     state: State = "waiting"
     message: str = ""
     size_hw: tuple[int, int] = (0, 0)
@@ -64,6 +72,7 @@ class DeskCel:
     shape: int = 0
     paint: int = 0
     thumb: Thumb | None = None
+    line_rules: LineRules = field(default_factory=LineRules)
 
     def take(self, drawing: Drawing) -> None:
         """Keep what is needed of a prepared drawing."""
@@ -71,7 +80,7 @@ class DeskCel:
         self.size_hw = segments.size_hw
         self.encoded = drawing.encoded
         self.box_xyxy, self.area = segments.box_xyxy, segments.area
-        self.inner_xy = find_inner_points(segments.labels, len(segments))
+        self.inner_xy = find_deep_points(segments.labels, len(segments))
         self.row_of_inner = {(x, y): row for row, (x, y) in enumerate(self.inner_xy.tolist())}
         self.decided = np.full(len(segments), UNKNOWN, np.int32)
         self.painting = None
@@ -87,11 +96,11 @@ class DeskCel:
         """(N,) bool: segments whose color a person has decided."""
         return np.asarray(self.decided != UNKNOWN, bool)
 
-    def doubtful(self, below: float) -> BoolMap:
+    def doubtful(self, sure: float) -> BoolMap:
         """(N,) bool: segments painted with less confidence than that, or not at all."""
         if self.painting is None or self.state != "painted":
             return np.zeros(len(self.decided), bool)
-        unsure = (self.painting.confidence < below) | (self.painting.color_ids == UNKNOWN)
+        unsure = (self.painting.confidence < sure) | (self.painting.color_ids == UNKNOWN)
         return np.asarray(unsure & ~self.locked, bool)
 
     def keep_colors(self, count: int) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shiage.files.previews import MAX_FPS
 from shiage.painting.edits import WIDEST
+from shiage.painting.line_colors import PAINTED_OVER
 from shiage.web.desk import State
 
 Index = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -51,6 +52,7 @@ class CelSummary(Message):
     segments: int
     doubts: int
     locked: int
+    drawing: str
     shape: int
     paint: int
     hold: int
@@ -92,6 +94,7 @@ class ProjectState(Message):
 
     started: bool
     version: int
+    palette_version: int
     name: str
     cut: str
     out: str
@@ -124,11 +127,25 @@ class CelState(Message):
     """A cel with its segments."""
 
     index: int
+    drawing: str
     shape: int
     paint: int
     width: int
     height: int
     segments: list[Segment]
+
+
+class Line(Message):
+    """A piece of a coloured line.
+
+    `becomes` is the id of the color it stays in; -1: as it was drawn; -2: paint replaces it.
+    """
+
+    at: tuple[int, int]
+    box: tuple[int, int, int, int]
+    drawn: str
+    becomes: int
+    locked: bool
 
 
 class Match(Message):
@@ -149,6 +166,7 @@ class Found(Message):
     """The same part in another cel."""
 
     cel: int
+    shape: int
     label: int
     color: int
     confidence: float
@@ -163,10 +181,11 @@ class Same(Message):
 
 
 class Exported(Message):
-    """What an export wrote, and where."""
+    """What an export wrote, and where; and a sentence on each cel that was left out."""
 
     files: int
     folder: str
+    left_out: list[str]
 
 
 class Problem(Message):
@@ -177,11 +196,20 @@ class Problem(Message):
 
 # -- from the page ---------------------------------------------------------------------------
 
+# What is decided is decided of the picture that was seen: `shape` of a cel's segments, `drawing` of
+# the file they are of, `palette_version` of the ids of colors. If that is another one by now, the
+# answer is 409.
+
+Shape = Annotated[int, Field(ge=0)] | None
+Drawing = Annotated[str, Field(max_length=64)] | None
+PaletteVersion = Annotated[int, Field(ge=0)] | None
+
 
 class Item(Message):
     """Segments of one cel."""
 
     cel: Index
+    shape: Shape = None
     labels: Annotated[list[Label], Field(min_length=1, max_length=100_000)]
 
 
@@ -195,6 +223,7 @@ class Paint(Message):
     kind: Literal["paint"]
     items: Items
     color: ColorId
+    palette_version: PaletteVersion = None
 
 
 class Accept(Message):
@@ -224,14 +253,28 @@ class StrokeMade(Message):
     kind: Literal["close", "join", "pen", "erase"]
     points: Annotated[list[Place], Field(min_length=1, max_length=10_000)]
     width: Annotated[int, Field(ge=1, le=WIDEST)] = 1
+    color: ColorId | None = None
 
 
 class Edit(Message):
-    """Make a stroke on a cel."""
+    """Make a stroke on a cel; a pen without a color draws in black."""
 
     kind: Literal["edit"]
     cel: Index
+    drawing: Drawing = None
     stroke: StrokeMade
+    palette_version: PaletteVersion = None
+
+
+class ColorLine(Message):
+    """Decide what becomes of the coloured line at a pixel, see `Line`; null: as predicted."""
+
+    kind: Literal["line"]
+    cel: Index
+    drawing: Drawing = None
+    at: Place
+    becomes: Annotated[int, Field(ge=PAINTED_OVER, le=1_000_000)] | None
+    palette_version: PaletteVersion = None
 
 
 class MakeReference(Message):
@@ -239,6 +282,7 @@ class MakeReference(Message):
 
     kind: Literal["reference"]
     cel: Index
+    shape: Shape = None
     on: bool
 
 
@@ -256,6 +300,7 @@ class ChangeColor(Message):
     kind: Literal["color_change"]
     id: ColorId
     color: ColorText
+    palette_version: PaletteVersion = None
 
 
 class RenameColor(Message):
@@ -264,6 +309,7 @@ class RenameColor(Message):
     kind: Literal["color_rename"]
     id: ColorId
     name: Name
+    palette_version: PaletteVersion = None
 
 
 class Hold(Message):
@@ -300,6 +346,7 @@ Action = Annotated[
     | Release
     | Reset
     | Edit
+    | ColorLine
     | MakeReference
     | AddColor
     | ChangeColor

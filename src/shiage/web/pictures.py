@@ -32,7 +32,8 @@ def line_png(session: Session, desk: DeskCel) -> bytes:
     Raises:
         ShiageError: its file is gone or damaged.
     """
-    picture, lineart = session.painted(desk).mended
+    mended = session.painted(desk).mended
+    picture, lineart = mended.picture, mended.lineart
     return _encode(lift_lines(picture.rgba_u8, lineart))
 
 

@@ -23,6 +23,7 @@ from shiage.painting.propagate import (
 )
 from shiage.structures import Ints, Painting
 from shiage.web.desk import DeskCel, State, keep_colors
+from shiage.web.renewal import look_again
 from shiage.web.session import Busy, Session
 
 AT_ONCE = 32
@@ -44,6 +45,7 @@ class Column:
         keyed: places of the cels that are decided as a whole.
         shared: references that are no cel of the column.
         lenders: the cels of other columns among these.
+        palette_version: what the ids of colors go by.
     """
 
     cels: list[DeskCel]
@@ -52,6 +54,7 @@ class Column:
     keyed: list[int]
     shared: list[KnownColors[EncodedCel]]
     lenders: list[DeskCel]
+    palette_version: int
 
     @staticmethod
     def of(session: Session, name: str) -> Column:
@@ -64,7 +67,8 @@ class Column:
             lenders = [desk for desk in session.cels if desk.state == "key" and desk.encoded]
             shared = [known_for_certain(d.encoded, d.decided) for d in lenders if d.encoded]
         encoded, decisions = [desk.encoded for desk in cels], [desk.decided for desk in cels]
-        return Column(cels, encoded, decisions, keyed, shared, lenders)
+        version = session.palette_version
+        return Column(cels, encoded, decisions, keyed, shared, lenders, version)
 
     def pairs(self) -> Iterator[tuple[Encoded, Encoded]]:
         """Yield the pairs (reference, target) that painting the column compares."""
@@ -120,6 +124,7 @@ class Propagation:
         self._closing = False
         self._memories: dict[str, Memory] = {}
         self._painted_at = 0  # cels that were prepared when columns were painted last
+        session.followed = False
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="shiage-match")
         self._thread = threading.Thread(target=self._work, name="shiage-propagate", daemon=True)
         self._thread.start()
@@ -128,6 +133,7 @@ class Propagation:
         """Stop as soon as what is at work is done."""
         with self._session.changed:
             self._closing = True
+            self._session.followed = None
             self._session.changed.notify_all()
         self._thread.join()
         self._pool.shutdown()
@@ -136,10 +142,15 @@ class Propagation:
         """Prepare and paint until closed."""
         session = self._session
         while True:
+            look_again(session)
             with session.changed:
+                if not self._closing and not session.dirty and not self._waiting():
+                    session.followed = True
+                    session.changed.notify_all()
                 session.changed.wait_for(lambda: self._closing or session.dirty or self._waiting())
                 if self._closing:
                     return
+                session.followed = False
                 waiting = self._waiting()
                 prepared = len(session.cels) - len(waiting)
                 columns = sorted(session.dirty)
@@ -201,6 +212,8 @@ class Propagation:
     def _take(self, column: Column, paintings: dict[int, Painting]) -> None:
         """Show new paintings; a cel that has become another meanwhile is painted again later."""
         session = self._session
+        if column.palette_version != session.palette_version:
+            return  # the column is dirty again
         colors = len(session.palette.keys)  # one may have been undone since
         changed = False
         for place, painting in paintings.items():

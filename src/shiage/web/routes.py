@@ -17,7 +17,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from shiage.errors import ShiageError
 from shiage.web import messages as say
-from shiage.web.actions import act
+from shiage.web.actions import act, require_shape
 from shiage.web.answers import (
     NOTHING_OPEN,
     tell_busy,
@@ -26,9 +26,11 @@ from shiage.web.answers import (
     tell_project,
     tell_same,
 )
+from shiage.web.coloured_lines import find_line
 from shiage.web.desk import DeskCel
 from shiage.web.export import ExportJob, export
 from shiage.web.pictures import labels_png, line_png, painted_png
+from shiage.web.renewal import look_again
 from shiage.web.session import Busy, Session
 from shiage.web.uploads import receive
 from shiage.web.workplace import Workplace
@@ -78,6 +80,8 @@ def get_as_it_is(index: int, session: Open) -> DeskCel:
     """Return a cel by place, a twin's original for a twin; it need not be prepared."""
     if not 0 <= index < len(session.cels):
         raise HTTPException(404, f"there is no cel {index}; 0 to {len(session.cels) - 1} are")
+    desk = session.cels[index]
+    look_again(session, (desk, session.cels[desk.original]))
     return session.cels[session.cels[index].original]
 
 
@@ -92,8 +96,15 @@ def get_cel(cel: AsItIs, session: Open) -> DeskCel:
 Cel = Annotated[DeskCel, Depends(get_cel)]
 
 
-def get_row(label: Annotated[int, Query(ge=1)], cel: Cel) -> int:
+Shape = Annotated[int | None, Query(ge=0, description="of the segments that are shown")]
+"""If these are other ones by now, the answer is 409."""
+
+
+def get_row(
+    label: Annotated[int, Query(ge=1)], cel: Cel, session: Open, shape: Shape = None
+) -> int:
     """Return the row of a segment by its label."""
+    require_shape(session, cel.index, shape)
     if label > len(cel.area):
         raise HTTPException(404, f"there is no segment {label}; 1 to {len(cel.area)} are")
     return label - 1
@@ -118,7 +129,10 @@ picture: dict[str, Any] = {
 @api.get("/project")
 def project(workplace: Here) -> say.ProjectState:
     """Return everything the page shows but pictures and segments."""
-    return tell_project(workplace.session) if workplace.session else NOTHING_OPEN
+    if workplace.session is None:
+        return NOTHING_OPEN
+    look_again(workplace.session)
+    return tell_project(workplace.session)
 
 
 @api.get("/cels/{index}")
@@ -128,15 +142,15 @@ def cel_state(session: Open, cel: Cel) -> say.CelState:
 
 
 @api.get("/cels/{index}/labels.png", **picture)
-def label_map(session: Open, cel: Cel, v: Version = None) -> Response:
+def label_map(session: Open, cel: Cel, v: Version = None, shape: Shape = None) -> Response:
     """Return the label map as RGB: label = red + 256 x green."""
-    return _png(labels_png(session, cel), v)
+    return _png(session, cel, labels_png(session, cel), v, shape)
 
 
 @api.get("/cels/{index}/line.png", **picture)
-def line(session: Open, cel: Cel, v: Version = None) -> Response:
+def line(session: Open, cel: Cel, v: Version = None, shape: Shape = None) -> Response:
     """Return the lines on transparent paper, the artist's pen and eraser among them."""
-    return _png(line_png(session, cel), v)
+    return _png(session, cel, line_png(session, cel), v, shape)
 
 
 @api.get("/cels/{index}/painted.png", **picture)
@@ -144,16 +158,30 @@ def painted(
     session: Open,
     cel: AsItIs,
     v: Version = None,
+    shape: Shape = None,
     max_side: Annotated[int | None, Query(alias="max", ge=1, le=20_000)] = None,
 ) -> Response:
     """Return the painted cel; `max` limits its longest side."""
-    return _png(painted_png(session, cel, max_side), v)
+    return _png(session, cel, painted_png(session, cel, max_side), v, shape)
 
 
 @api.get("/cels/{index}/match")
 def match(session: Open, cel: Cel, row: Row) -> say.Matches:
     """Return the segments that a segment's color comes from, the likeliest first."""
     return tell_matches(session, cel, row)
+
+
+@api.get("/cels/{index}/coloured-line")
+def coloured_line(
+    session: Open,
+    cel: Cel,
+    x: Annotated[int, Query(ge=0, le=100_000)],
+    y: Annotated[int, Query(ge=0, le=100_000)],
+    shape: Shape = None,
+) -> say.Line | None:
+    """Return the coloured line at a pixel, null where there is none."""
+    require_shape(session, cel.index, shape)
+    return find_line(session, cel, (x, y))
 
 
 @api.get("/cels/{index}/same")
@@ -184,10 +212,10 @@ def export_cut(session: Open, what: say.Export) -> say.Exported:
         session.tell_busy(Busy("exporting", done, total))
 
     try:
-        files = export(session, job, progress)
+        files, left_out = export(session, job, progress)
     finally:
         session.tell_busy(None)
-    return say.Exported(files=files, folder=str(session.outputs.folder))
+    return say.Exported(files=files, folder=str(session.outputs.folder), left_out=left_out)
 
 
 @api.post("/start")
@@ -195,12 +223,13 @@ async def start(request: Request, workplace: Here) -> say.ProjectState:
     """Begin a cut from pictures dropped on the page; see `uploads.receive`."""
     if workplace.session is not None:
         raise HTTPException(409, "a cut is open already; start shiage ui again for another one")
-    folder = await receive(request, workplace.folder)
+    folder, passed_over = await receive(request, workplace.folder)
     try:
         await run_in_threadpool(workplace.open_folder, folder)
     except ShiageError:  # so that it can be dropped again under the same name
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    get_session(workplace).left_out += passed_over
     return await run_in_threadpool(project, workplace)
 
 
@@ -247,8 +276,22 @@ async def _tell_changes(workplace: Workplace, socket: WebSocket) -> None:
         await asyncio.gather(listening, return_exceptions=True)  # why it ended is nobody's concern
 
 
-def _png(data: bytes, version: int | None) -> Response:
-    """Return a picture; one whose address names its version never changes."""
+def _png(
+    session: Session, desk: DeskCel, data: bytes, version: int | None, shape: int | None
+) -> Response:
+    """Return a picture; one whose address names its version never changes.
+
+    Args:
+        session: the open cut.
+        desk: the cel that it shows.
+        data: PNG.
+        version: that its address names.
+        shape: of the segments that the page knows; the picture must be of no others.
+
+    Raises:
+        FileChanged: it is.
+    """
+    require_shape(session, desk.index, shape)
     cache = "no-store" if version is None else "private, max-age=31536000, immutable"
     # Versions begin anew with each server, and so does the token: at the same port, the browser
     # must not show what it kept of an earlier one.

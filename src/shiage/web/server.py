@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from shiage.errors import OutputExists, ShiageError, WriteFailed
+from shiage.errors import FileChanged, OutputExists, ShiageError, WriteFailed
 from shiage.web.routes import API, STATIC, may_ask, routes
 from shiage.web.workplace import Workplace
 
@@ -90,5 +90,5 @@ def _add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(ShiageError)
     async def deliberate(_: Request, error: ShiageError) -> JSONResponse:
-        code = 409 if isinstance(error, OutputExists) else 400
+        code = 409 if isinstance(error, OutputExists | FileChanged) else 400
         return problem(500 if isinstance(error, WriteFailed) else code, str(error))

@@ -16,21 +16,27 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from shiage.cuts.cut import tell_left_out
+from shiage.cuts.cut import tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
+from shiage.cuts.journal import tell_painted
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import (
     CelWork,
     Project,
     apply_palette,
+    color_strokes,
+    decide_line_ids,
+    tell_placed,
     write_project,
 )
 from shiage.cuts.schedule import read_schedule
-from shiage.cuts.sources import Sources, find_common_size, find_twins
-from shiage.errors import BadOption, ShiageError
+from shiage.cuts.sources import Sources
+from shiage.errors import BadOption, FileChanged, ShiageError
 from shiage.files.palettes import read_palettes
-from shiage.matching import PairwiseMatcher
-from shiage.matching.remembered import Remembered
+from shiage.files.versions import Versions
+from shiage.matching import make_matcher
+from shiage.matching.remembered import remember
+from shiage.painting.line_colors import LineChoice, LineRules, learn_decided
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import decided_painting
@@ -67,18 +73,19 @@ class Session:
         self.job = job
         self.cut = open_job(job)
         self.outputs = Outputs(job.out_folder)
-        given, notes = read_palettes(job.palettes)
-        self.painter = Painter(job.matcher, job.settings, given)
-        matcher = self.painter.matcher
-        assert isinstance(matcher, PairwiseMatcher)  # noqa: S101 - all that users can name are
-        self.matcher = Remembered(matcher)
-        self.painter.matcher = self.matcher
-        self.sources = Sources(self.painter, self.cut, warnings=notes)
-        self.sources.load(job.references, job.sheets)
-        self.sources.load_hints(job.hints)
+        self.matcher = remember(make_matcher(job.matcher))
+        self.versions = Versions()
+        """Of all files of the cut; see `shiage.web.renewal`."""
+        digests = [self.versions.note(cel.path).sha256 for cel in self.cut.cels]
+        self.sources = self.read_sources()
+        self.painter = self.sources.painter
         self.schedule = read_schedule(self.cut)
-        self.left_out = tell_left_out(self.cut)
-        self.drawings = Drawings(self.painter)
+        self.left_out = [*tell_clashing(self.cut), *tell_left_out(self.cut)]
+        self.drawings = Drawings(self.painter, self.versions)
+        self.looking = threading.Lock()
+        """Held by whoever looks whether files have changed."""
+        self.renewed: list[str] = []
+        """What was read again meanwhile, or could not be, one sentence each."""
         self.changed = threading.Condition(threading.RLock())
         self.version = 1
         self.busy: Busy | None = None
@@ -86,6 +93,8 @@ class Session:
         """Columns to be painted anew."""
         self.hurry = False
         """Whether the artist waits for that."""
+        self.followed: bool | None = None
+        """Whether the cels have followed all that was known a moment ago; None: nobody works."""
         self.project = saved or Project(
             cut=job.folder,
             references=job.references,
@@ -96,24 +105,40 @@ class Session:
             settings=job.settings,
         )
         self.palette = apply_palette(self.painter.palette, self.project.palette)
-        self.cels = self._lay_out()
-        self.size_hw = {
-            column: find_common_size(cels, self.sources.keys)
-            for column, cels in self.cut.columns().items()
-        }
+        self.palette_version = 1
+        """Grows when ids stand for other colors; new ones may come at the end at any time."""
+        self.cels = [
+            DeskCel(index, cel, digest, index)
+            for index, (cel, digest) in enumerate(zip(self.cut.cels, digests, strict=True))
+        ]
+        self.lay_out()
         self._undo: list[tuple[str, Project]] = []
         self._redo: list[tuple[str, Project]] = []
 
-    def _lay_out(self) -> list[DeskCel]:
-        """Return the cels, each with the place of the one whose drawing it shares."""
-        place = {cel: index for index, cel in enumerate(self.cut.cels)}
-        twins: dict[int, int] = {}
-        for cels in self.cut.columns().values():
-            _, same = find_twins(cels, {*self.sources.keys, *self.sources.hints})
-            twins |= {place[cel]: place[original] for cel, original in same}
-        return [
-            DeskCel(index, cel, twins.get(index, index)) for index, cel in enumerate(self.cut.cels)
-        ]
+    def read_sources(self) -> Sources:
+        """Return the references, hints and palettes of the cut as they are on disk now.
+
+        Raises:
+            ShiageError: one that was named is not there, or a palette cannot be read.
+        """
+        job = self.job
+        for path in job.palettes:
+            self.versions.note(path)
+        given, told = read_palettes(job.palettes)
+        painter = Painter(self.matcher, job.settings, given)
+        sources = Sources(painter, self.cut, self.versions, warnings=told)
+        sources.use(*job.palettes)
+        sources.load(job.references, job.sheets)
+        sources.load_hints(job.hints)
+        return sources
+
+    def lay_out(self) -> None:
+        """Find out which cels share a drawing, and how large those of a column must be."""
+        self.columns = self.sources.survey(self.project)
+        place = {desk.cel: desk.index for desk in self.cels}
+        for desk in self.cels:
+            twins = self.columns[desk.cel.column].twins
+            desk.original = place[twins.get(desk.cel, desk.cel)]
 
     # -- looking -----------------------------------------------------------------------------
 
@@ -172,6 +197,13 @@ class Session:
             self.prepare(desk)
         if desk.state == "failed":
             raise ShiageError(desk.message)
+        if desk.needs_preparing:
+            raise FileChanged(
+                "is being saved at this moment",
+                path=desk.cel.path,
+                expected="a drawing that stays as it is while it is read",
+                action="Wait until it is saved, and do it again",
+            )
         return desk
 
     def read(self, desk: DeskCel) -> Drawing:
@@ -183,28 +215,36 @@ class Session:
         return self._recall(desk)()
 
     def painted(self, desk: DeskCel) -> PaintedCel:
-        """Return a prepared cel in its colors, ready to be composed.
+        """Return a cel in its colors, ready to be composed; it is prepared if need be.
 
         Raises:
-            ShiageError: its file is gone or damaged.
+            ShiageError: its file is gone, damaged, or being saved anew.
         """
         with self.changed:  # drawing, colors and palette of the same moment
+            desk = self.find(desk.index)
             read = self._recall(desk)
             painting = desk.painting or decided_painting(desk.decided)
-            palette = self.palette.palette
-        return PaintedCel(read(), painting, palette, self.job.settings)
+            palette, lines = self.palette.palette, self.lines_of(desk)
+        return PaintedCel(read(), painting, palette, self.job.settings, lines)
+
+    def lines_of(self, desk: DeskCel) -> LineChoice:
+        """Return what is known of the coloured lines of a cel."""
+        rules = [self.painter.line_rules, *(other.line_rules for other in self.cels)]
+        decided = decide_line_ids(self.project.work(desk.cel.name).lines, self.palette)
+        return LineChoice(LineRules.joined(rules), decided)
 
     def _recall(self, desk: DeskCel) -> Callable[[], Drawing]:
         """Return what reads a cel's drawing as it is now, even if it is edited meanwhile."""
         with self.changed:
-            strokes = self.project.work(desk.cel.name).strokes
-            size_hw = self.size_hw[desk.cel.column]
-            return partial(self.drawings.get, desk.cel, size_hw, strokes, desk.encoded)
+            strokes = color_strokes(self.project.work(desk.cel.name).strokes, self.palette)
+            size_hw = self.columns[desk.cel.column].size_hw
+            digest, encoded = desk.digest, desk.encoded
+            return partial(self.drawings.get, desk.cel, digest, size_hw, strokes, encoded)
 
     def is_as_given(self, desk: DeskCel) -> bool:
         """Whether a cel is a reference that the artist changed nothing of."""
         work = self.sources.with_hints(desk.cel, self.project.work(desk.cel.name))
-        if work.corrections or work.strokes or desk.cel not in self.sources.keys:
+        if work.corrections or work.strokes or work.lines or desk.cel not in self.sources.keys:
             return False
         given = self.painter.palette.rgba_u16
         return np.array_equal(given, self.palette.palette.rgba_u16[: len(given)])
@@ -212,9 +252,14 @@ class Session:
     # -- preparing ---------------------------------------------------------------------------
 
     def prepare(self, desk: DeskCel) -> None:
-        """Read, split and encode a cel that waits; what goes wrong becomes its message."""
+        """Read, split and encode a cel that waits; what goes wrong becomes its message.
+
+        One that is being saved goes on waiting: whoever looks next finds that it has changed.
+        """
         try:
             drawing = self.read(desk)
+        except FileChanged:
+            return
         except ShiageError as error:
             with self.changed:
                 desk.state, desk.message = "failed", str(error)
@@ -229,11 +274,25 @@ class Session:
         """Take in a prepared drawing."""
         desk.take(drawing)
         desk.shape += 1
+        told = [self._tell_anew(desk, drawing)]
+        if desk.cel not in self.sources.keys:
+            told.append(tell_painted(drawing, self.job.settings.lines))
+        desk.message = " ".join(filter(None, told))
         self._decide(desk, drawing)
+
+    def _tell_anew(self, desk: DeskCel, drawing: Drawing) -> str:
+        """Return a sentence on a drawing that was saved anew, "" for others."""
+        work = self.project.work(desk.cel.name)
+        if not desk.anew:
+            return " ".join(self.sources.tell_older(desk.cel, drawing, self.project))
+        told = tell_placed(work, drawing.segments.labels)
+        given = "; the painting given of it stays as it is" if desk.cel in self.sources.keys else ""
+        return f"{desk.cel.path}: was saved anew at {desk.anew} and read again; {told}{given}"
 
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
         """Work out what is decided of a cel, and show it at once."""
         work = self.sources.with_hints(desk.cel, self.project.work(desk.cel.name))
+        desk.line_rules = self._learn_lines(desk, work)
         before = desk.decided
         simple = desk.cel not in self.sources.keys and all(
             correction.at in desk.row_of_inner for correction in work.corrections
@@ -248,7 +307,7 @@ class Session:
             drawing = drawing or self.read(desk)
             ids, is_key = self.sources.decide(desk.cel, drawing, work, self.palette)
         if is_key or desk.state == "key":  # it may serve the other columns, too
-            self.dirty |= set(self.size_hw)
+            self.dirty |= set(self.columns)
         self.dirty.add(desk.cel.column)
         desk.decided = ids
         if is_key:
@@ -258,6 +317,14 @@ class Session:
             if desk.state == "key":
                 desk.state = "painted"
             desk.set_painting(_released(desk.painting, before, len(ids)))
+
+    def _learn_lines(self, desk: DeskCel, work: CelWork) -> LineRules:
+        """Return what the artist's decisions on coloured lines of a cel tell of others."""
+        if not work.lines:
+            return LineRules()
+        drawing, decided = self.read(desk), decide_line_ids(work.lines, self.palette)
+        labels = drawing.segments.labels
+        return learn_decided(drawing.picture.rgba_u8, drawing.lineart, labels, decided)
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -273,9 +340,42 @@ class Session:
         """
         before = self.project
         if project != before:
-            self.adopt(project)
+            self.adopt(self._signed(project))
             self._undo.append((kind, before))
             self._redo.clear()
+
+    def _signed(self, project: Project) -> Project:
+        """Return a project in which it is noted on which drawings the latest was decided."""
+        works = {}
+        for desk in self.cels:
+            work = project.work(desk.cel.name)
+            if work.decided_as(self.project.work(desk.cel.name)):
+                continue
+            digest = desk.digest if work.is_decided else ""
+            works[desk.cel.name] = msgspec.structs.replace(work, drawing=digest)
+        return project.with_work(works)
+
+    def take_sources(self, sources: Sources) -> None:
+        """Go by other references, hints and palettes; `decide_anew` is to follow."""
+        self.sources, self.painter = sources, sources.painter
+        self.palette = apply_palette(self.painter.palette, self.project.palette)
+        self.palette_version += 1
+
+    def decide_anew(self) -> None:
+        """Work out anew what is decided of all cels, since ids stand for other colors now."""
+        for desk in self.cels:
+            desk.painting = None
+            desk.paint += 1
+            if desk.encoded is not None:
+                self._follow(desk, anew=False)
+        self.dirty |= set(self.columns)
+
+    def rewrite(self, change: Callable[[Project], Project]) -> None:
+        """Change what is decided as if it had been so from the first; no step to be undone."""
+        with self.changed:
+            self._undo = [(kind, change(project)) for kind, project in self._undo]
+            self._redo = [(kind, change(project)) for kind, project in self._redo]
+            self.adopt(change(self.project))
 
     def undo(self) -> None:
         """Take back the last action; without one nothing happens."""
@@ -300,6 +400,19 @@ class Session:
                 self.busy = busy
                 self.changed.notify_all()
 
+    def wait_until_followed(self) -> None:
+        """Wait until the cels have followed all that is known, if anyone works on that."""
+
+        def is_so() -> bool:
+            at_rest = not self.dirty and not any(
+                desk.needs_preparing for desk in self.cels if self.is_original(desk)
+            )
+            return self.followed is None or (self.followed and at_rest)
+
+        with self.changed:
+            self.hurry = True
+            self.changed.wait_for(is_so)
+
     def _go(self, source: list[tuple[str, Project]], other: list[tuple[str, Project]]) -> None:
         """Move one step from one stack to the other."""
         with self.changed:
@@ -308,7 +421,7 @@ class Session:
             kind, project = source[-1]
             before = self.project
             # What is no step stays as it is now.
-            self.adopt(msgspec.structs.replace(project, below=before.below, fps=before.fps))
+            self.adopt(msgspec.structs.replace(project, sure=before.sure, fps=before.fps))
             source.pop()
             other.append((kind, before))
 
@@ -326,23 +439,30 @@ class Session:
                 desk.keep_colors(len(self.palette.keys))
         for desk in self.cels:
             old, new = before.work(desk.cel.name), project.work(desk.cel.name)
-            if old != new and self.is_original(desk) and desk.encoded is not None:
-                self._change(desk, old, new)
+            decided = not new.decided_as(old)
+            if decided and self.is_original(desk) and desk.encoded is not None:
+                desk.anew, desk.message = "", ""  # the artist has seen what was told of it
+                self._follow(desk, anew=old.strokes != new.strokes)
+                if old.lines != new.lines:  # any cel may have lines like these
+                    for other in self.cels:
+                        other.paint += 1
         self.tell()
 
-    def _change(self, desk: DeskCel, old: CelWork, new: CelWork) -> None:
-        """Let a cel follow what is decided of it now; if its file is gone, it has failed."""
+    def _follow(self, desk: DeskCel, *, anew: bool) -> None:
+        """Let a cel follow what is decided of it now; if its file is gone, it has failed.
+
+        Args:
+            desk: the cel.
+            anew: its segments are other ones.
+        """
         try:
-            self._follow(desk, old, new)
+            if anew:
+                desk.encoded = None
+                self._take(desk, self.read(desk))
+            else:
+                self._decide(desk)
         except ShiageError as error:
             desk.state, desk.message = "failed", str(error)
-
-    def _follow(self, desk: DeskCel, old: CelWork, new: CelWork) -> None:
-        if old.strokes != new.strokes:
-            desk.encoded = None
-            self._take(desk, self.read(desk))
-        elif (old.corrections, old.reference) != (new.corrections, new.reference):
-            self._decide(desk)
 
 
 def _released(painting: Painting | None, before: Ints, count: int) -> Painting:

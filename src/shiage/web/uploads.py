@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from fastapi import HTTPException, Request
 from starlette.datastructures import UploadFile
 
-from shiage.cuts.cut import COLOR_FOLDERS, is_sheet_name
-from shiage.files.images import IMAGE_SUFFIXES
+from shiage.cuts.folders import DEFAULT_NAMES, is_sheet_name
+from shiage.cuts.listing import FOREIGN_SUFFIXES, tell_passed_over
+from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES
 
 MOST_FILES = 2000
 MOST_BYTES = 4 * 2**30
@@ -26,8 +28,10 @@ REF_FOLDER = "ref"
 SHEET_FOLDER = "model"
 
 
-async def receive(request: Request, folder: Path) -> Path:
+async def receive(request: Request, folder: Path) -> tuple[Path, list[str]]:
     """Write the pictures of a form into a new folder of a cut, and return it.
+
+    The second value are sentences on files in formats that are not read.
 
     The form has `files`, whose names may hold folders, and a `name` for the cut. What lies in a
     folder named ref, color, paint or the like is a painted reference, in one named model or the
@@ -46,7 +50,10 @@ async def receive(request: Request, folder: Path) -> Path:
         files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
         if len(files) > MOST_FILES:
             raise HTTPException(413, f"more than {MOST_FILES} files; drop one cut at a time")
-        places = _places(file.filename or "" for file in files)
+        filenames = [file.filename or "" for file in files]
+        places = _places(filenames)
+        paths = map(Path, filenames)
+        foreign = [path for path in paths if path.suffix.lower() in FOREIGN_SUFFIXES]
         name = form.get("name")
         target = folder / _safe_name(name if isinstance(name, str) else "")
         if target.exists():
@@ -64,7 +71,7 @@ async def receive(request: Request, folder: Path) -> Path:
             ) from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
-    return target
+    return target, tell_passed_over(target, foreign)
 
 
 def _require_room(told: str) -> None:
@@ -88,12 +95,17 @@ async def _store(file: UploadFile, path: Path) -> None:
 def _places(filenames: Iterable[str]) -> list[Path | None]:
     """Return where each file goes within the cut's folder, None if it is left out.
 
-    Drawings that all lie in one folder lie in none: it is the cut's own, and columns go by letter.
+    Folders that all files lie in are the cut's own, so that columns go by letter, and pictures
+    beside folders of columns stay beside them. So is one that all drawings lie in.
 
     Raises:
         HTTPException: a name leads elsewhere, two files go to one place, or none is a picture.
     """
-    places = [_place(filename) for filename in filenames]
+    parts = [_parts(filename) for filename in filenames]
+    levels = zip(*(one[:-1] for one in parts), strict=False)
+    shared = takewhile(lambda level: len(set(level)) == 1 and not _is_told(level[0]), levels)
+    own = sum(1 for _ in shared)
+    places = [_place(one[own:]) for one in parts]
     if len({place.parent for place in places if place and place.parts[0] == LINE_FOLDER}) == 1:
         places = [
             Path(LINE_FOLDER, place.name) if place and place.parts[0] == LINE_FOLDER else place
@@ -105,14 +117,12 @@ def _places(filenames: Iterable[str]) -> list[Path | None]:
             raise HTTPException(400, f"two of the files would be {place}; drop one cut at a time")
         taken.add(place)
     if not taken:
-        raise HTTPException(
-            400, "there is no picture among the files; expected PNG, TGA, TIFF, BMP or PSD"
-        )
+        raise HTTPException(400, f"there is no picture among the files; expected {FORMATS_READ}")
     return places
 
 
-def _place(filename: str) -> Path | None:
-    """Return where a file goes within the cut's folder, None if it is no picture or hidden.
+def _parts(filename: str) -> tuple[str, ...]:
+    """Return the folders and the name of a file.
 
     Raises:
         HTTPException: its name leads elsewhere.
@@ -123,16 +133,31 @@ def _place(filename: str) -> Path | None:
     )
     if odd:
         raise HTTPException(400, f"the name {filename!r} leads out of the cut; rename the file")
-    hidden = any(part.startswith((".", "_")) for part in pure.parts)
-    if hidden or pure.suffix.lower() not in IMAGE_SUFFIXES:
+    return pure.parts
+
+
+def _role(folder: str) -> str:
+    """Return the folder of a cut that a folder of that name becomes, "" for any other."""
+    if DEFAULT_NAMES.is_color(Path(folder)):
+        return REF_FOLDER
+    return SHEET_FOLDER if is_sheet_name(folder) else ""
+
+
+def _is_told(folder: str) -> bool:
+    """Whether the name of a folder says what to do with the files in it."""
+    return bool(_role(folder)) or folder.startswith((".", "_"))
+
+
+def _place(parts: Sequence[str]) -> Path | None:
+    """Return where a file goes within the cut's folder, None if it is no picture or hidden."""
+    *folders, name = parts or ("",)
+    hidden = any(part.startswith((".", "_")) for part in parts)
+    if hidden or Path(name).suffix.lower() not in IMAGE_SUFFIXES:
         return None
-    folders = pure.parts[:-1]
     for at, part in enumerate(folders):
-        if part.lower() in COLOR_FOLDERS:
-            return Path(REF_FOLDER, *folders[at + 1 :], pure.name)
-        if is_sheet_name(part):
-            return Path(SHEET_FOLDER, *folders[at + 1 :], pure.name)
-    return Path(LINE_FOLDER, *folders[-1:], pure.name)
+        if _role(part):
+            return Path(_role(part), *folders[at + 1 :], name)
+    return Path(LINE_FOLDER, *folders[-1:], name)
 
 
 def _safe_name(name: str) -> str:
