@@ -240,7 +240,7 @@ def test_checked_and_recolored(folder: Path, tmp_path: Path) -> None:
     assert {finding["cel"] for finding in told["findings"]} <= {"A0001"}  # as the artist left it
     assert len(told["cels"]) == 7
     old, new = tmp_path / "old.gpl", tmp_path / "new.gpl"
-    shiage("palette", folder / "out", old).ok(err="rounded to 8")
+    shiage("palette", folder / "out", old).ok()  # no mixes, which alone are no colors of 8 bits
     new.write_text(old.read_text().replace("200  30  40", " 10  20 250"))
     shiage("recolor", folder / "out", "--from", old, "--to", new, "--out", tmp_path / "re")
     for name in ("A0002.psd", "A0004.psb"):
