@@ -105,8 +105,11 @@ class Cut:
         yield [cel for cel in self.cels if not (cel.column and column)]
 
     def find_named(self, path: Path) -> Cel | None:
-        """Return the cel that a file is named like, with the folder it is in or without."""
-        names = (Path(path.parent.name, path.name), Path(path.name))
+        """Return the cel that a file is named like, with the folder it is in or without.
+
+        Of `A/Paint/0001.png` the folder of its folder is tried last.
+        """
+        names = (Path(*path.parts[-2:]), Path(path.name), Path(*path.parts[-3:]))
         return next(filter(None, (self.find(self.reader.read(name)) for name in names)), None)
 
 
