@@ -16,7 +16,7 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import Pixels, compose, find_soft, split_lines
+from shiage.painting.compose import Pixels, compose, find_rims, split_lines
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 Rgba = NDArray[np.uint8]
@@ -72,6 +72,8 @@ STYLES = {
     "hard, transparent": Style(clear=True),
     "soft, transparent": Style(soft=True, clear=True),
     "soft, 16 bits": Style(soft=True, deep=True),
+    "hard, gray": Style(ink=(47, 47, 47)),
+    "soft, gray": Style(soft=True, ink=(47, 47, 47)),
 }
 
 
@@ -310,7 +312,7 @@ def paper_of(cel: PaintedDrawing) -> NDArray[np.generic]:
 def lines_of(cel: PaintedDrawing) -> tuple[BoolMap, BoolMap, BoolMap]:
     """Ink that stays, ink that is painted over, and rims of the former."""
     kept, replaced = split_lines(cel.lineart)
-    return kept, replaced, find_soft(cel.lineart, kept, replaced, cel.drawing)
+    return kept, replaced, find_rims(cel.drawing, cel.lineart, kept, replaced)[0]
 
 
 def inner_paint(cel: PaintedDrawing) -> BoolMap:

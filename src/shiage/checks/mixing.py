@@ -103,12 +103,13 @@ class Mixing:
             fits[left] = _to_triangle(self.now[left], a, b, c) <= tolerance
         return fits
 
-    def is_multiplied(self, tolerance: float) -> BoolMap:
-        """(n,) bool: pixels between their line and a paint, the line being multiplied with it."""
+    def is_line_times_paint(self, tolerance: float, slack: float) -> BoolMap:
+        """(n,) bool: the same for a line that is multiplied with one paint."""
         fits = np.zeros(len(self.now), bool)
+        thin = np.clip(self.thin + slack, 0, 1)
         for paint in chain(self.near, self._fills()):
             line = self.line * paint / self.paper
-            fits |= _to_way(self.now, line, line + (paint - line) * self.thin) <= tolerance
+            fits |= _to_way(self.now, line, line + (paint - line) * thin) <= tolerance
         return fits
 
     def is_paint_under_drawing(self, tolerance: float) -> BoolMap:
@@ -141,15 +142,16 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     y, x = y[at], x[at]
     mixing = find_mixing(view, y, x)
     hard, fits = view.hard[y, x], np.zeros(len(at), bool)
-    covered = hard & (mixing.thin[:, 0] <= COVERED)
-    fits[covered] = mixing.only(covered).is_line_over_paint(EXACT, slack=0)
-    nearly = covered & ~view.solid[y, x]
-    fits[nearly] |= mixing.only(nearly).is_paint_under_drawing(EXACT)
-    fits[~covered] = mixing.only(~covered).is_line_over_paint(MIX_TOLERANCE, SLACK)
-    rest = ~covered & ~fits
-    fits[rest] = mixing.only(rest).is_multiplied(MIX_TOLERANCE)
-    rest &= ~fits & view.soft[y, x]
-    fits[rest] = mixing.only(rest).is_paint_under_drawing(MIX_TOLERANCE)
+    whole = hard & (view.solid[y, x] | (not view.soft.any()))
+    covered = hard & ~whole & (mixing.thin[:, 0] <= COVERED)
+    exact = mixing.only(covered)
+    fits[covered] = exact.is_line_over_paint(EXACT, slack=0) | exact.is_paint_under_drawing(EXACT)
+    rim = ~whole & ~covered
+    fits[rim] = mixing.only(rim).is_line_over_paint(MIX_TOLERANCE, SLACK)
+    rim &= ~fits
+    fits[rim] = mixing.only(rim).is_line_times_paint(MIX_TOLERANCE, SLACK)
+    rim &= ~fits & view.soft[y, x]
+    fits[rim] = mixing.only(rim).is_paint_under_drawing(MIX_TOLERANCE)
     multiplied = hard & ~fits
     multiplied[multiplied] = mixing.only(multiplied).is_paint_under_drawing(ROUNDED)
     beside_paint = view.hard & _grow(view.painted_segments[view.segments.labels])
