@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from shiage.checks import CheckSettings, CutChecks, Finding, Kind, check_cut
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Layout, Picture, read_picture, write_picture
+from shiage.files.pictures import Pixels
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import Pixels, compose, find_soft, split_lines
+from shiage.painting.compose import compose, split_lines
+from shiage.painting.rims import find_soft
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 Rgba = NDArray[np.uint8]

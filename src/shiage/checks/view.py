@@ -19,18 +19,14 @@ from shiage.checks.places import Words, pack, unpack
 from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Picture
+from shiage.files.pictures import Pixels
 from shiage.lines.lineart import erase_guides, extract_lineart, flatten_on_white
+from shiage.lines.paper import BARE_COVERAGE
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import (
-    BARE_COVERAGE,
-    Pixels,
-    compose,
-    find_soft,
-    paper_color,
-    split_lines,
-)
+from shiage.painting.compose import compose, paper_color, split_lines
 from shiage.painting.reference import pack_colors
+from shiage.painting.rims import find_soft
 from shiage.structures import BoolMap, Ints, LabelMap, LineArt, Segments
 
 GUESS_TOLERANCE = 24.0

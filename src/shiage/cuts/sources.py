@@ -29,12 +29,13 @@ from shiage.files.exposures import fold
 from shiage.files.images import Picture, has_paint, read_picture, read_size
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
-from shiage.painting.compose import find_soft, split_lines
+from shiage.painting.compose import split_lines
 from shiage.painting.layering import Lines, encode_given
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.painter import Painter
 from shiage.painting.propagate import EncodedCel, by_label, known_for_certain
 from shiage.painting.recolor import recolor
+from shiage.painting.rims import find_soft
 from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Ints
 

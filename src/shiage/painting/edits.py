@@ -14,6 +14,7 @@ import cv2
 import msgspec
 import numpy as np
 
+from shiage.files.pictures import Pixels
 from shiage.lines.segments import (
     absorb_barrier,
     describe_segments,
@@ -21,7 +22,7 @@ from shiage.lines.segments import (
     number_regions,
     spread_labels,
 )
-from shiage.painting.compose import Pixels, paper_color
+from shiage.painting.compose import paper_color
 from shiage.structures import BoolMap, Floats, LabelMap, LineArt, Segments
 
 WIDEST = 40

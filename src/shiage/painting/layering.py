@@ -28,20 +28,18 @@ from shiage.files.images import (
 )
 from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
-from shiage.files.pictures import lay_over
+from shiage.files.pictures import Pixels, lay_over
 from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
+from shiage.lines.own_colors import FRINGE
+from shiage.lines.paper import BARE_COVERAGE
 from shiage.painting.compose import (
-    BARE_COVERAGE,
-    FRINGE,
-    Pixels,
     Traces,
     fill_under_lines,
-    find_rims,
     find_traced,
-    lines_off_paper,
     paper_color,
     split_lines,
 )
+from shiage.painting.rims import cover_of, find_rims
 from shiage.painting.storage import PaintLayers, Storage
 from shiage.structures import Ints, LineArt
 
@@ -104,13 +102,14 @@ def split_drawing(drawing: Pixels, lineart: LineArt, traces: Traces) -> DrawingL
     top = np.iinfo(drawing.dtype).max
     kept, replaced = split_lines(lineart, traces)
     as_drawn, drawing = drawing, erase_guides(drawing, lineart.guide)
-    soft, solid, paper = find_rims(drawing, lineart, kept, replaced)
+    rims = find_rims(drawing, lineart, kept, replaced)
+    soft = rims.soft
     lines: Pixels = np.zeros_like(drawing)
     lines[kept & ~soft] = as_drawn[kept & ~soft]
     if soft.any():
-        color, share = lines_off_paper(drawing, solid, paper, soft)
-        lines[soft, :3] = np.rint(color[:, :3])
-        lines[soft, 3] = np.rint(share[:, 0] * top)
+        covers = cover_of(drawing, rims, soft)
+        lines[soft, :3] = np.rint(covers.line[:, :3])
+        lines[soft, 3] = np.rint(covers.share[:, 0] * top)
     traced = find_traced(drawing, lineart, kept, replaced, soft)
     ground = drawing.copy()
     ground[kept | soft | traced] = paper_color(drawing, lineart)

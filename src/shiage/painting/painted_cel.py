@@ -13,11 +13,11 @@ from shiage.colors.palette import Palette
 from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.files.atomic import write_atomically
 from shiage.files.images import MAX_PIXELS, Picture, encode_file
+from shiage.files.pictures import Pixels
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, spread_labels
 from shiage.matching import KnownColors
 from shiage.painting.compose import (
-    Pixels,
     Traces,
     compose,
     fill_segments,

@@ -15,14 +15,14 @@ import numpy as np
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.pictures import Picture
 from shiage.lines.lineart import erase_guides
+from shiage.lines.paper import commonest_color
 from shiage.painting.compose import (
     Traces,
-    commonest_color,
     fill_under_lines,
-    find_soft,
     paper_color,
     split_lines,
 )
+from shiage.painting.rims import find_soft
 from shiage.structures import Ints, LineArt
 
 

@@ -23,7 +23,7 @@ from shiage.files.images import (
     recolor_layers,
     write_picture,
 )
-from shiage.painting.compose import Pixels
+from shiage.files.pictures import Pixels
 
 MIX = 6.0
 """How far, in 8-bit levels, a color may lie from the mixes of black and a fill to be one."""
