@@ -35,8 +35,9 @@ def _check(name: str, array: NDArray[np.generic], shape: tuple[int | None, ...],
 
 @dataclass(frozen=True, eq=False)
 class Crossings:
-    """Pixels that show a colour trace where black lines are: it crosses them, lies on them, ends at
-    them, or its rim is mixed with theirs.
+    """Pixels that show a colour trace where black lines are.
+
+    It crosses them, lies on them, ends at them, or its rim is mixed with theirs.
 
     Attributes:
         at: (n,) int64, the pixels, by their place in raster order, ascending.

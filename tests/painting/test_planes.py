@@ -10,8 +10,8 @@ import pytest
 
 from shiage.colors.palette import PAPER
 from shiage.files.pictures import Layout, Picture, Pixels
-from shiage.lines.lineart import FULL_COVERAGE, LineSettings, extract_lineart
-from shiage.lines.paper import BARE_COVERAGE
+from shiage.lines.lineart import LineSettings, extract_lineart
+from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
 from shiage.painting.compose import (
     Traces,
     compose,

@@ -24,7 +24,7 @@ from shiage.lines.lineart import erase_guides, extract_lineart, flatten_on_white
 from shiage.lines.paper import BARE_COVERAGE
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import compose, paper_color, split_lines
+from shiage.painting.compose import compose, lead_lines_on, paper_color, split_lines
 from shiage.painting.reference import pack_colors
 from shiage.painting.rims import find_soft
 from shiage.structures import BoolMap, Ints, LabelMap, LineArt, Segments
@@ -126,7 +126,8 @@ def view_cel(
     segments = find_segments(lineart, settings.segments)
     kept, replaced = split_lines(lineart, settings.traces)
     soft = find_soft(lineart, kept, replaced, before)
-    plain = erase_guides(before, lineart.guide)
+    led, _ = lead_lines_on(before, lineart, settings.traces)
+    plain = erase_guides(led, lineart.guide)
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))

@@ -10,15 +10,16 @@ what is seen, and that much without the trace, are the bounds of what is there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from shiage.files.pictures import Pixels
-from shiage.lines.bridges import bridge_lines
-from shiage.lines.own_colors import FRINGE, find_solid, levels_of
-from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE, commonest_color, find_paper
+from shiage.lines.bridges import MARGIN, bridge_lines
+from shiage.lines.own_colors import FRINGE, find_solid
+from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE, commonest_color, find_paper, pack
 from shiage.structures import BoolMap, ByteMap, Crossings, Floats, LineArt
 
 TINT = 0.04
@@ -30,8 +31,56 @@ SHADE = 0.05
 SOFT_SHARE = 0.02
 """Black lines are antialiased if they have partly covered pixels beside so many of theirs."""
 
-_REACH = 2 * FRINGE + 1
-"""How far from a trace's ink pixels are looked at, and from black, pixels."""
+Places = NDArray[np.int64]
+"""Pixels, by their place in raster order."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The part of a drawing in which traces meet black lines.
+
+    Attributes:
+        rgb: (H, W, 3) uint8, on white.
+        ink: (H, W) bool.
+        trace: (H, W) uint8, number of the trace hue of each ink pixel by its color alone.
+        coverage: (H, W) uint8.
+        paper: (3,) uint8, color of the paper.
+    """
+
+    rgb: NDArray[np.uint8]
+    ink: BoolMap
+    trace: ByteMap
+    coverage: ByteMap
+    paper: Pixels
+
+    @cached_property
+    def black(self) -> BoolMap:
+        """(H, W) bool: ink that is no trace by its color."""
+        return self.ink & (self.trace == 0)
+
+    @cached_property
+    def beside(self) -> BoolMap:
+        """(H, W) bool: pixels of traces and beside them."""
+        return _grown(self.trace > 0, FRINGE)
+
+    @cached_property
+    def solid(self) -> Places:
+        """(s,): pixels in a black line's own color, away from traces."""
+        solid = find_solid(self.rgb[self.black], self.black, self.paper)
+        return np.flatnonzero(solid & ~self.beside)
+
+    @cached_property
+    def full(self) -> float:
+        """Coverage of a black line."""
+        return float(np.median(self.coverage.ravel()[self.solid])) if len(self.solid) else 255.0
+
+    @cached_property
+    def is_soft(self) -> bool:
+        """Whether black lines are antialiased."""
+        partly = (self.coverage > BARE_COVERAGE) & (self.coverage < FULL_COVERAGE * self.full / 255)
+        partly &= _grown(self.black, 1) & ~self.beside
+        partly.ravel()[self.solid] = False
+        return np.count_nonzero(partly) > SOFT_SHARE * np.count_nonzero(self.black)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,18 +88,18 @@ class _Tinted:
     """Pixels that show a trace's color, n of them.
 
     Attributes:
-        at: (n,) int64, their place in raster order.
+        at: (n,) the pixels, ascending.
         hue: (n,) uint8, number of the hue.
         black: (n,) float32 in 0..1, how much of each is seen to be black line.
         tint: (n,) float32 in 0..1, how much is trace.
-        like: (n,) int64, a pixel in the color of the black line nearby; -1: black.
+        like: (n,) a pixel in the color of the black line nearby; -1: black.
     """
 
-    at: NDArray[np.int64]
+    at: Places
     hue: ByteMap
     black: Floats
     tint: Floats
-    like: NDArray[np.int64]
+    like: Places
 
 
 def find_crossings(
@@ -65,105 +114,103 @@ def find_crossings(
         coverage: (H, W) uint8.
         threshold: coverage from which a pixel is ink.
     """
-    black = ink & (trace == 0)
-    beside = _grown(trace > 0, FRINGE)
-    if not (black & beside).any():
+    touch = _grown(trace > 0, FRINGE) & ink & (trace == 0)
+    x, y, width, height = cv2.boundingRect(touch.view(np.uint8))
+    if not width:
         return trace, coverage, None
-    opaque = np.dstack([rgb, np.full(ink.shape, 255, np.uint8)])
-    paper = commonest_color(opaque, ~ink & (coverage <= BARE_COVERAGE))
-    solid = np.flatnonzero(find_solid(opaque, black & ~beside, paper))
-    tinted = _find_tinted(rgb, black, trace, coverage, beside, solid, paper)
-    hidden = np.zeros(ink.shape, bool)
-    hidden.ravel()[tinted.at] = True
-    full = np.median(coverage.ravel()[solid]) if len(solid) else 255.0
-    partly = (coverage > BARE_COVERAGE) & (coverage < FULL_COVERAGE) & ~beside & _grown(black, 1)
-    partly.ravel()[solid] = False
-    soft = np.count_nonzero(partly) > SOFT_SHARE * np.count_nonzero(black)
-    seen = np.minimum(coverage / np.float32(full), 1) if soft else black.astype(np.float32)
-    led_map = bridge_lines(black & ~hidden, hidden, seen, soft)
-    led, near = (m.ravel()[tinted.at] for m in (led_map, _grown(black | (led_map > 0), FRINGE + 1)))
-    was_black = black.ravel()[tinted.at]
-    if soft:
-        seen_black = np.where(_grown(black, FRINGE + 1).ravel()[tinted.at], tinted.black, 0)
-        cover = np.where(led > 0, _bounded(led, tinted), seen_black)
-        cover[cover < SHADE] = 0
-    else:
-        cover = ((led > 0) | was_black).astype(np.float32)
+    rows = slice(max(0, y - MARGIN), y + height + MARGIN)
+    window = rows, slice(max(0, x - MARGIN), x + width + MARGIN)
+    paper = commonest_color(rgb, ~ink & (coverage <= BARE_COVERAGE))
+    part = _Part(*(m[window].copy() for m in (rgb, ink, trace, coverage)), paper)
+    tinted = _find_tinted(part)
+    cover = _lead_on(part, tinted, ink, window)
 
-    is_ink = ink.ravel()[tinted.at]
-    stays = is_ink & (cover * full >= threshold)
+    at, is_ink, was_black = tinted.at, *(m.ravel()[tinted.at] for m in (part.ink, part.black))
+    stays = is_ink & (cover * part.full >= threshold)
+    part.trace.ravel()[at] = np.where(is_ink & ~stays, tinted.hue, 0)
+    part.coverage.ravel()[at[stays]] = np.rint(cover[stays] * part.full)
+    rim = ~is_ink & _grown(part.ink & (part.trace == 0), FRINGE + 1).ravel()[at]
+    met = (cover > 0) | rim | was_black
     trace, coverage = trace.copy(), coverage.copy()
-    trace.ravel()[tinted.at] = np.where(is_ink & ~stays, tinted.hue, 0)
-    coverage.ravel()[tinted.at[stays]] = np.rint(cover[stays] * full)
-    rows = (cover > 0) | (near & ~is_ink) | was_black
-    cover_u8 = np.rint(cover[rows] * 255).astype(np.uint8)
-    meet = Crossings(tinted.at[rows], cover_u8, tinted.hue[rows], tinted.like[rows])
+    trace[window], coverage[window] = part.trace, part.coverage
+
+    def in_drawing(places: Places) -> Places:
+        row, column = np.divmod(places, part.ink.shape[1])
+        place = (row + window[0].start) * ink.shape[1] + column + window[1].start
+        return np.where(places < 0, -1, place)
+
+    covers = np.rint(cover[met] * 255).astype(np.uint8)
+    meet = Crossings(in_drawing(at[met]), covers, tinted.hue[met], in_drawing(tinted.like[met]))
     return trace, coverage, meet if len(meet) else None
+
+
+def _lead_on(part: _Part, tinted: _Tinted, ink: BoolMap, window: tuple[slice, slice]) -> Floats:
+    """(n,) float32 in 0..1: how far black lines cover tinted pixels, the tint aside.
+
+    Args:
+        part: of the drawing.
+        tinted: the pixels.
+        ink: (H, W) bool, of the whole drawing.
+        window: where in that the part lies.
+    """
+    hidden = np.zeros(part.ink.shape, bool)
+    hidden.ravel()[tinted.at] = True
+    black = part.black & ~hidden
+    seen = black.astype(np.float32)
+    # Of pens, which vary, what is dark is not yet black.
+    shade = np.where(_grown(part.black, FRINGE + 1).ravel()[tinted.at], tinted.black, 0)
+    if part.is_soft:
+        seen = np.minimum(part.coverage * np.float32(1 / part.full), 1)
+        seen.ravel()[tinted.at] = shade
+    led = bridge_lines(black, hidden, seen, part.is_soft, ink, window).ravel()[tinted.at]
+    if not part.is_soft:
+        return ((led > 0) | part.black.ravel()[tinted.at]).astype(np.float32)
+    rest = 1 - tinted.tint
+    most = np.where(rest > 0.1, tinted.black / np.maximum(rest, 0.1), 1)
+    bounded = np.clip(led, tinted.black, np.maximum(most, tinted.black))
+    cover = np.where(led > 0, bounded, shade)
+    return np.where(cover < SHADE, 0, cover).astype(np.float32)
 
 
 def _grown(mask: BoolMap, by: int) -> BoolMap:
     """(H, W) bool: a mask and what lies within some pixels of it."""
     square = np.ones((2 * by + 1, 2 * by + 1), np.uint8)
-    return np.asarray(cv2.dilate(mask.view(np.uint8), square) > 0)
+    return cv2.dilate(mask.view(np.uint8), square).view(bool)
 
 
-def _find_tinted(
-    rgb: NDArray[np.uint8],
-    black: BoolMap,
-    trace: ByteMap,
-    coverage: ByteMap,
-    beside: BoolMap,
-    solid: NDArray[np.int64],
-    paper: Pixels,
-) -> _Tinted:
-    """Return the pixels that show a trace's color: traces, their rims, and black beside them.
-
-    Args:
-        rgb: (H, W, 3) uint8, on white.
-        black: (H, W) bool, ink that is no trace by its color.
-        trace: (H, W) uint8.
-        coverage: (H, W) uint8.
-        beside: (H, W) bool, pixels of traces and beside them.
-        solid: (s,) pixels in a black line's own color.
-        paper: (4,) its color.
-    """
-    at = np.flatnonzero(beside & (coverage > BARE_COVERAGE))
-    drawn = trace.ravel()[at] > 0
+def _find_tinted(part: _Part) -> _Tinted:
+    """Return the pixels that show a trace's color: traces, their rims, and black beside them."""
+    at = np.flatnonzero(part.beside & (part.coverage > BARE_COVERAGE))
+    own_hue = part.trace.ravel()[at]
     square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
-    hue = np.where(drawn, trace.ravel()[at], cv2.dilate(trace, square).ravel()[at])
-    like = _nearest_solid(rgb, solid, at)
-    colors = rgb.reshape(-1, 3)
-    own, line = colors[at].astype(np.float32), np.where(like[:, None] < 0, 0, colors[like])
-    pen = np.zeros((int(hue.max(initial=0)) + 1, 3), np.float32)
-    for number in np.unique(hue[drawn]).tolist():
-        pen[number] = _pen_color(colors[trace.ravel() == number])
-    share, tint = _take_apart(own, levels_of(paper[None])[0], line.astype(np.float32), pen[hue])
+    hue = np.where(own_hue > 0, own_hue, cv2.dilate(part.trace, square).ravel()[at])
+    colors, like = part.rgb.reshape(-1, 3), _nearest_solid(part, at)
+    line = np.where(like[:, None] < 0, 0, colors[like]).astype(np.float32)
+    pens = np.zeros((int(hue.max(initial=0)) + 1, 3), np.float32)
+    for number in np.unique(own_hue[own_hue > 0]).tolist():
+        pens[number] = _pen_color(colors[at[own_hue == number]])
+    paper = part.paper.astype(np.float32)
+    share, tint = _take_apart(colors[at].astype(np.float32), paper, line, pens[hue])
     # A color that lines have elsewhere is no trace's, be it brown or navy.
-    elsewhere = np.unique(_words(colors[np.flatnonzero(black & ~beside)]))
-    shows = drawn | ((tint > TINT) & ~np.isin(_words(colors[at]), elsewhere))
+    elsewhere = np.unique(pack(part.rgb[part.black & ~part.beside]))
+    shows = (own_hue > 0) | ((tint > TINT) & ~np.isin(pack(colors[at]), elsewhere))
     return _Tinted(at[shows], hue[shows], share[shows], tint[shows], like[shows])
 
 
-def _words(colors: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """(n,) int64: one number for each color (n, 3)."""
-    return colors.astype(np.int64) @ np.array([1, 256, 65536])
-
-
-def _nearest_solid(
-    rgb: NDArray[np.uint8], solid: NDArray[np.int64], at: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """(n,) int64: for each pixel one in the color of the line near it, -1 if none is known."""
-    colors = rgb.reshape(-1, 3)[solid]
+def _nearest_solid(part: _Part, at: Places) -> Places:
+    """(n,): for each pixel one in the color of the black line near it, -1 if none is known."""
+    solid = part.solid
     if not len(solid):
         return np.full(len(at), -1, np.int64)
+    colors = pack(part.rgb.reshape(-1, 3)[solid])
     if (colors == colors[0]).all():
         return np.full(len(at), solid[0], np.int64)
-    blank = np.ones(rgb.shape[:2], np.uint8)
+    blank = np.ones(part.ink.shape, np.uint8)
     blank.ravel()[solid] = 0
     _, nearest = cv2.distanceTransformWithLabels(
         blank, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
-    table = np.zeros(int(nearest.max()) + 1, np.int64)
+    table = np.zeros(len(solid) + 1, np.int64)
     table[nearest.ravel()[solid]] = solid
     return np.asarray(table[nearest.ravel()[at]])
 
@@ -189,28 +236,11 @@ def _take_apart(own: Floats, paper: Floats, line: Floats, pen: Floats) -> tuple[
     ac, bc = (black * way).sum(axis=1), (hue * way).sum(axis=1)
     whole = np.maximum(aa * bb - ab * ab, 1)
     share, tint = (ac * bb - bc * ab) / whole, (bc * aa - ac * ab) / whole
-    alone_black, alone_hue = ac / np.maximum(aa, 1), bc / np.maximum(bb, 1)
-    share, tint = (
-        np.where(tint < 0, alone_black, np.where(share < 0, 0, share)),
-        np.where(share < 0, alone_hue, np.where(tint < 0, 0, tint)),
-    )
-    total = np.maximum(share + tint, 1)
-    return (
-        np.clip(share / total, 0, 1).astype(np.float32),
-        np.clip(tint / total, 0, 1).astype(np.float32),
-    )
-
-
-def _bounded(led: Floats, tinted: _Tinted) -> Floats:
-    """(n,) float32 in 0..1: how far lines cover tinted pixels, within what can be under their tint.
-
-    Args:
-        led: (n,) float32, how far they do as they are led on.
-        tinted: the pixels.
-    """
-    rest = 1 - tinted.tint
-    most = np.where(rest > 0.1, tinted.black / np.maximum(rest, 0.1), 1)
-    return np.clip(led, tinted.black, np.maximum(most, tinted.black)).astype(np.float32)
+    no_tint, no_share = tint < 0, share < 0  # then the nearest mix of the other two
+    share = np.where(no_tint, ac / np.maximum(aa, 1), np.maximum(share, 0))
+    tint = np.where(no_share, bc / np.maximum(bb, 1), np.maximum(tint, 0))
+    whole = np.maximum(share + tint, 1)
+    return np.clip(share / whole, 0, 1), np.clip(tint / whole, 0, 1)
 
 
 def led_through(drawing: Pixels, lineart: LineArt) -> Pixels:
@@ -224,15 +254,13 @@ def led_through(drawing: Pixels, lineart: LineArt) -> Pixels:
     meet = lineart.crossings
     if meet is None:
         return drawing
-    flat = drawing.reshape(-1, 4)
     top = np.iinfo(drawing.dtype).max
     black = np.array([0, 0, 0, top], drawing.dtype)
-    line = np.where(meet.like[:, None] < 0, black, flat[meet.like]).astype(np.float64)
+    line = np.where(meet.like[:, None] < 0, black, drawing.reshape(-1, 4)[meet.like])
     where = np.zeros(lineart.size_hw, bool)
     where.ravel()[meet.at] = True
-    under = np.broadcast_to(find_paper(drawing, lineart).under(where), (len(meet), 4))
-    share = meet.cover[:, None] / 255
-    opacity = under[:, 3:] / top
+    under = np.broadcast_to(find_paper(drawing, lineart).under(where), line.shape)
+    share, opacity = meet.cover[:, None] / 255, under[:, 3:] / top
     alpha = share + opacity * (1 - share)
     mixed = line[:, :3] * share + under[:, :3] * (opacity * (1 - share))
     mixed = np.divide(mixed, alpha, out=under[:, :3].astype(np.float64), where=alpha > 0)

@@ -36,25 +36,30 @@ CROWD = 24
 """How near to each other, in 8-bit levels of each channel, colors are that crowd."""
 
 
-def find_solid(drawing: Pixels, kept: BoolMap, paper: Pixels) -> BoolMap:
-    """(H, W) bool: ink in a line's own color, opaque.
+def find_solid(colors: Pixels, where: BoolMap, paper: Pixels) -> BoolMap:
+    """(H, W) bool: ink in a line's own color.
 
     Beside a darker line a color that lies between that line's and the paper's is the rim of that
     line.
 
     Args:
-        drawing: (H, W, 4) uint8 or uint16 RGBA.
-        kept: (H, W) bool, ink.
-        paper: (4,) color of the paper.
+        colors: (n, 3 or 4) uint8 or uint16, colors of opaque ink.
+        where: (H, W) bool, where that is.
+        paper: (3,) or (4,) color of the paper, of the same dtype.
     """
-    ink = np.flatnonzero(kept & (drawing[..., 3] == np.iinfo(drawing.dtype).max))
-    words = pack(drawing).ravel()[ink]
-    colors, which, counts = np.unique(words, return_inverse=True, return_counts=True)
-    levels = levels_of(colors.view(drawing.dtype).reshape(-1, 4))
-    paper_level = levels_of(paper[None])[0]
+    ink, top = np.flatnonzero(where), np.iinfo(colors.dtype).max
+    solid = np.zeros(where.shape, bool)
+    if not len(ink):
+        return solid
+    shades, which, counts = np.unique(pack(colors), return_inverse=True, return_counts=True)
+    first = np.zeros(len(shades), np.int64)
+    first[which] = np.arange(len(which))
+    scale = np.float32(255 / top)
+    levels = np.asarray(colors[first, :3] * scale, np.float32)
+    paper_level = np.asarray(paper[:3] * scale, np.float32)
     common = np.argsort(-counts, kind="stable")[:OWN_COLORS]
     common = common[counts[common] >= OWN_COLOR_SHARE * counts.sum()]
-    solid, known = np.zeros(kept.shape, bool), np.zeros(len(colors), bool)
+    known = np.zeros(len(shades), bool)
     darker = [np.zeros(3, np.float32)]
     for at in common[np.argsort(levels[common].min(axis=1), kind="stable")].tolist():
         grey = levels[at].min() > 0 and is_mix(levels[at], paper_level, darker[0])
@@ -67,9 +72,14 @@ def find_solid(drawing: Pixels, kept: BoolMap, paper: Pixels) -> BoolMap:
         darker.append(levels[at])
         known[at] = True
     while (crowd := _find_crowd(levels, np.where(known, 0, counts))).any():
-        known |= crowd
+        middle = np.average(levels[crowd], axis=0, weights=counts[crowd])
+        near = np.abs(levels - middle).max(axis=1) <= CROWD
+        apart = known & ~(near & (counts < counts[crowd].sum() / 2))
+        others = np.zeros_like(solid)
+        others.ravel()[ink[apart[which]]] = True
         mine = ink[crowd[which]]
-        solid.ravel()[mine[~_beside(solid).ravel()[mine]]] = True
+        solid.ravel()[mine[~_beside(others).ravel()[mine]]] = True
+        known |= crowd
     return solid
 
 
@@ -97,11 +107,6 @@ def _beside(solid: BoolMap) -> BoolMap:
     """(H, W) bool: what lies within `FRINGE` of solid pixels."""
     square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
     return np.asarray(cv2.dilate(solid.view(np.uint8), square) > 0)
-
-
-def levels_of(colors: Pixels) -> Floats:
-    """(n, 3) float32 in 0..255: red, green and blue of colors (n, 4)."""
-    return np.asarray(colors[:, :3] * np.float32(255 / np.iinfo(colors.dtype).max), np.float32)
 
 
 def is_mix(color: Floats, paper: Floats, line: Floats) -> bool:

@@ -64,9 +64,8 @@ def find_paper(drawing: Pixels, lineart: LineArt) -> Paper:
         drawing: (H, W, 4) uint8 or uint16 RGBA, without guides.
         lineart: its lines.
     """
-    bare, alpha = find_bare(lineart), drawing[..., 3]
-    is_clear = bare & (alpha == 0)
-    if not is_clear.any():
+    bare, alpha = find_bare(lineart), cv2.extractChannel(drawing, 3)
+    if alpha.min(initial=0) > 0 or not (is_clear := bare & (alpha == 0)).any():
         opaque = commonest_color(drawing, bare)
         return Paper(opaque, None, opaque)
     clear = commonest_color(drawing, is_clear)
@@ -89,26 +88,33 @@ def find_bare(lineart: LineArt) -> BoolMap:
 
 
 def commonest_color(pixels: Pixels, where: BoolMap) -> Pixels:
-    """(4,): the commonest color of some pixels, in their dtype; opaque white if there is none.
+    """(3,) or (4,): the commonest color of some pixels, in their dtype; opaque white if none is.
 
     Args:
-        pixels: (H, W, 4) uint8 or uint16 RGBA.
+        pixels: (H, W, 3 or 4) uint8 or uint16.
         where: (H, W) bool, which of them.
     """
-    words = pack(pixels)
     step = max(1, where.size // SAMPLES)
-    some = words.ravel()[::step][where.ravel()[::step]]
+    flat = pixels.reshape(-1, pixels.shape[2])
+    some = flat[::step][where.ravel()[::step]]
     if not len(some):
-        some = words[where]
+        some = pixels[where]
     if not len(some):
-        return np.full(4, np.iinfo(pixels.dtype).max, pixels.dtype)
-    colors, counts = np.unique(some, return_counts=True)
-    color: Pixels = colors[[int(np.argmax(counts))]].view(pixels.dtype)
+        return np.full(pixels.shape[2], np.iinfo(pixels.dtype).max, pixels.dtype)
+    _, first, counts = np.unique(pack(some), return_index=True, return_counts=True)
+    color: Pixels = some[first[int(np.argmax(counts))]]
     return color
 
 
 def pack(pixels: Pixels) -> NDArray[Any]:
-    """(...) uint32 (uint64 for 16 bits): one number per pixel (..., 4), as it is stored."""
-    word = np.uint64 if pixels.dtype == np.uint16 else np.uint32
-    words: NDArray[Any] = np.ascontiguousarray(pixels).view(word)[..., 0]
-    return words
+    """(...): one number per pixel (..., 3 or 4), as it is stored; 4 channels of 8 bits are uint32.
+
+    >>> pack(np.array([[1, 2, 3, 4]], np.uint8)).tolist() == [0x04030201]
+    True
+    """
+    if pixels.shape[-1] == 4:
+        word = np.uint64 if pixels.dtype == np.uint16 else np.uint32
+        words: NDArray[Any] = np.ascontiguousarray(pixels).view(word)[..., 0]
+        return words
+    red, green, blue = (pixels[..., channel].astype(np.uint64) for channel in range(3))
+    return np.asarray(red | green << np.uint64(16) | blue << np.uint64(32))

@@ -55,8 +55,7 @@ def compose(
     colors = palette.rgba_u16 if drawing.dtype == np.uint16 else palette.rgba_u8
     fill = fill_segments(lineart, labels, color_ids, palette, traces)
     kept, replaced = split_lines(lineart, traces)
-    lineart = with_traces(lineart, traces)
-    drawing = led_through(drawing, lineart)
+    drawing, lineart = lead_lines_on(drawing, lineart, traces)
     # One word per pixel: four times fewer things to choose between than with channels.
     as_drawn = pack(drawing)
     drawing = erase_guides(drawing, lineart.guide)
@@ -78,10 +77,17 @@ def compose(
     return painted
 
 
-def with_traces(lineart: LineArt, traces: Traces) -> LineArt:
-    """Return line art whose black lines go on under traces only if paint replaces the traces."""
-    replaces = traces == "fill" and not lineart.all_trace
-    return lineart if replaces else replace(lineart, crossings=None)
+def lead_lines_on(drawing: Pixels, lineart: LineArt, traces: Traces) -> tuple[Pixels, LineArt]:
+    """Return a drawing whose black lines go on under the traces that paint replaces, and its lines.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA; not changed.
+        lineart: its lines.
+        traces: "fill" replaces colour-trace lines by paint; "keep" leaves them, and the drawing.
+    """
+    if traces == "keep" or lineart.all_trace:
+        return drawing, replace(lineart, crossings=None)
+    return led_through(drawing, lineart), lineart
 
 
 def find_traced(

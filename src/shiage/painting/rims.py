@@ -72,7 +72,7 @@ def find_rims(drawing: Pixels, lineart: LineArt, kept: BoolMap, replaced: BoolMa
         if paper.clear is not None:  # what is opaque there is line and nothing else
             solid |= opaque if paper.is_clear is None else opaque & paper.is_clear
         if paper.clear is None or paper.is_clear is not None:
-            solid |= find_solid(drawing, opaque, paper.opaque)
+            solid |= find_solid(drawing[opaque], opaque, paper.opaque)
     return Rims(soft & ~solid, solid, kept, paper, reach)
 
 
@@ -103,6 +103,20 @@ def find_soft(
         cover = lineart.crossings.cover
         soft.ravel()[lineart.crossings.at] = (cover > BARE_COVERAGE) & (cover < FULL_COVERAGE)
     return soft
+
+
+def lift_rims(drawing: Pixels, rims: Rims) -> Pixels:
+    """(H, W, 4): the lines in partly covered pixels, as opaque as they cover, on nothing.
+
+    Args:
+        drawing: (H, W, 4) uint8 or uint16 RGBA, without guides.
+        rims: its rims.
+    """
+    lifted: Pixels = np.zeros_like(drawing)
+    covers = cover_of(drawing, rims, rims.soft)
+    lifted[rims.soft, :3] = np.rint(covers.line[:, :3])
+    lifted[rims.soft, 3] = np.rint(covers.share[:, 0] * np.iinfo(drawing.dtype).max)
+    return lifted
 
 
 def lay_rims_over(painted: Pixels, drawing: Pixels, rims: Rims, fill: Ints, colors: Pixels) -> None:
