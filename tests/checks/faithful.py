@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.files.images import Layout, Picture, write_picture
-from shiage.painting.compose import Pixels
+from shiage.files.pictures import Pixels
 from tests.checks.planting import PARTS, Rgb, Rgba, Style, choose_colors, draw
 
 Floats = NDArray[np.float64]

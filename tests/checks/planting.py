@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from shiage.checks import CheckSettings, CutChecks, Finding, Kind, check_cut
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Layout, Picture, read_picture, write_picture
+from shiage.files.pictures import Pixels
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import Pixels, compose, find_rims, split_lines
+from shiage.painting.compose import compose, split_lines
+from shiage.painting.rims import find_rims
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 Rgba = NDArray[np.uint8]
@@ -312,7 +314,7 @@ def paper_of(cel: PaintedDrawing) -> NDArray[np.generic]:
 def lines_of(cel: PaintedDrawing) -> tuple[BoolMap, BoolMap, BoolMap]:
     """Ink that stays, ink that is painted over, and rims of the former."""
     kept, replaced = split_lines(cel.lineart)
-    return kept, replaced, find_rims(cel.drawing, cel.lineart, kept, replaced)[0]
+    return kept, replaced, find_rims(cel.drawing, cel.lineart, kept, replaced).soft
 
 
 def inner_paint(cel: PaintedDrawing) -> BoolMap:

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from shiage.checks.places import Words, unpack
 from shiage.checks.view import CelView
-from shiage.lines.lineart import FULL_COVERAGE
-from shiage.painting.compose import BARE_COVERAGE, FRINGE, find_widest
+from shiage.lines.own_colors import FRINGE
+from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
+from shiage.painting.compose import find_widest
 from shiage.structures import BoolMap, ByteMap
 
 NEAR = FRINGE + 1

@@ -23,9 +23,9 @@ from shiage.cuts.model_sheets import drawing_of, sort_references
 from shiage.errors import NotPaintedYet, ReferenceUnusable
 from shiage.files.images import read_picture
 from shiage.files.notes import Notes
+from shiage.files.pictures import Pixels
 from shiage.files.versions import Versions
 from shiage.matching import KnownColors, Matcher
-from shiage.painting.compose import Pixels
 from shiage.painting.line_colors import LineRules
 from shiage.painting.propagate import (
     EncodedCel,

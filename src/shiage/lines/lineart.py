@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from shiage.files.exposures import fold
 from shiage.files.pictures import to_u8
+from shiage.lines.crossings import find_crossings
 from shiage.lines.ground import measure_ground, shows_lines
+from shiage.lines.paper import FULL_COVERAGE
 from shiage.structures import BoolMap, ByteMap, LineArt
 
 FLAT_PAPER_SHARE = 0.25
@@ -42,9 +44,6 @@ LIGHT_GUIDE = 128
 
 PAPER_SAMPLES = 20_000
 """Pixels looked at to tell the color of paper."""
-
-FULL_COVERAGE = 250
-"""Coverage from which a line hides what lies under it."""
 
 ALL_TRACE_BLACK_SHARE = 0.005
 """A cel whose ink is black to less than this share is taken for an all-trace cel."""
@@ -150,7 +149,10 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
         traced = np.count_nonzero(trace)
         black = np.count_nonzero(ink) - traced
         all_trace = bool(traced > 0 and black < ALL_TRACE_BLACK_SHARE * traced)
-    return LineArt(ink, trace, coverage, _line_width(ink), all_trace, guide)
+    crossings = None
+    if not all_trace:
+        trace, coverage, crossings = find_crossings(rgb, ink, trace, coverage, threshold)
+    return LineArt(ink, trace, coverage, _line_width(ink), all_trace, guide, crossings)
 
 
 def flatten_on_white(rgba_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:

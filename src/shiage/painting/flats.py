@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.pictures import Pixels
 from shiage.lines.lineart import LINE_BLACK, widest_line
 from shiage.lines.runs import Runs, find_runs
 from shiage.lines.segments import number_regions
-from shiage.painting.compose import Pixels
 from shiage.painting.reference import WHITE_U16, pack_colors, unpack_colors
 from shiage.structures import BoolMap
 

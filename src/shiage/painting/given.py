@@ -14,21 +14,15 @@ import cv2
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Picture, lay_over, to_u8
+from shiage.files.pictures import Picture, Pixels, lay_over, to_u8
 from shiage.lines.lineart import flatten_on_white
-from shiage.painting.compose import (
-    FRINGE,
-    Pixels,
-    fill_segments,
-    fill_under_lines,
-    find_soft,
-    paper_color,
-    split_lines,
-)
+from shiage.lines.own_colors import FRINGE
+from shiage.painting.compose import fill_segments, fill_under_lines, paper_color, split_lines
 from shiage.painting.layering import split_drawing
 from shiage.painting.line_colors import TraceChoice
 from shiage.painting.recolor import recolor
 from shiage.painting.reference import Reference, pack_colors, unpack_pixels
+from shiage.painting.rims import find_soft
 from shiage.structures import BoolMap, LineArt
 
 AS_DRAWN = 3

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from shiage.errors import BadOption
 from shiage.files.images import IMAGE_SUFFIXES
-from shiage.files.pictures import to_u8
+from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.runs import find_runs
-from shiage.painting.compose import Pixels
 from shiage.painting.flats import find_flats
 from shiage.painting.reference import pack_colors
 from shiage.structures import UNKNOWN, BoolMap, Ints

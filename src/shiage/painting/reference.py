@@ -19,12 +19,12 @@ from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import NothingToPaint, NotPaintedYet, ReferenceUnusable, SizeMismatch
 from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.files.notes import Notes
-from shiage.files.pictures import to_u8
+from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_painting
+from shiage.lines.paper import find_bare
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.lines.trace_pieces import find_trace_pieces
-from shiage.painting.compose import Pixels, find_bare
 from shiage.painting.kept_lines import leave_traces
 from shiage.painting.line_colors import (
     PAINTED_OVER,

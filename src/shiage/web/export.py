@@ -30,11 +30,10 @@ from shiage.cuts.fills import describe_fills, save_fills
 from shiage.errors import BadOption, FileChanged, FileError, OutputExists
 from shiage.files.atomic import write_atomically
 from shiage.files.images import Picture, encode_picture
-from shiage.files.pictures import Layout
+from shiage.files.pictures import Layout, Pixels
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
 from shiage.lines.segments import spread_labels
-from shiage.painting.compose import Pixels
 from shiage.painting.layering import lift_lines
 from shiage.painting.painted_cel import PaintedCel
 from shiage.painting.storage import Storage
