@@ -177,3 +177,13 @@ def test_lines_of_a_drawing_that_is_all_trace_are_looked_for_too(color: Color) -
     assert cel.learn(painting).is_plane
     painting[cel.lineart.ink] = (*color, 255)
     assert not cel.learn(painting).is_plane
+
+
+@each_drawing
+def test_paint_with_soft_edges_is_a_plane(drawing: Rgba) -> None:
+    cel = Cel.of(drawing)
+    plane = cel.plane.astype(np.float64)
+    plane[..., :3] *= plane[..., 3:] / 255
+    soft = np.asarray(cv2.GaussianBlur(plane, (3, 3), 0.6), np.float64)
+    soft[..., :3] /= np.maximum(soft[..., 3:] / 255, 1e-9)
+    assert cel.learn(np.rint(soft).clip(0, 255).astype(np.uint8)).is_plane

@@ -230,3 +230,18 @@ def test_dithered_paint_becomes_the_palettes_color(deep: bool) -> None:
         ink = extract_lineart(drawing).coverage == 255
         np.testing.assert_array_equal(given.picture.pixels[ink], pixels[ink])
     assert pass_on(pixels, drawing).picture.pixels is pixels
+
+
+@pytest.mark.parametrize("ground", [0, 60, 128])
+@pytest.mark.parametrize("clear", [False, True])
+def test_a_grey_ground_that_the_drawing_has_not_is_told(ground: int, clear: bool) -> None:
+    painting, drawing = paint(draw()), draw()
+    outside = find_segments(extract_lineart(drawing)).labels == 1
+    painting[outside, :3] = ground
+    _, kinds = colors_at(painting, on_transparent(drawing) if clear else drawing)
+    assert kinds == (["white", "ground"] if clear else ["ground"])
+    drawing[outside, :3] = ground
+    if ground:  # else nobody could see its lines
+        assert colors_at(painting, drawing)[1] == []
+    painting[outside, :3] = (0, 200, 0)  # a color is meant
+    assert colors_at(painting, draw())[1] == []

@@ -7,6 +7,7 @@ looks like ink; then the drawing is at fault, not what it is painted from.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +44,11 @@ def measure_ground(level: ByteMap) -> int | None:
     Args:
         level: (H, W) uint8, 0 black, 255 white.
     """
-    edge = int(np.bincount(_edge_of(level), minlength=256).argmax())
+    edge = int(np.bincount(edge_of(level), minlength=256).argmax())
     low, high = max(0, edge - GROUND_NOISE), edge + GROUND_NOISE
     ground = (level >= low) & (level <= high)
     covers = np.count_nonzero(ground) >= GROUND_SHARE * level.size
-    return edge if covers and _edge_of(ground).mean() >= GROUND_EDGE else None
+    return edge if covers and edge_of(ground).mean() >= GROUND_EDGE else None
 
 
 def shows_lines(counts: NDArray[np.generic], ground: int) -> bool:
@@ -96,7 +97,7 @@ def tell_dark_ground(rgba_u8: NDArray[np.uint8], lineart: LineArt) -> str:
     """Return what is wrong with the ground of a drawing, "" if nothing is."""
     ink = lineart.ink
     share = float(ink.mean())
-    if share < INK_SHARE or _edge_of(ink).mean() < GROUND_EDGE:
+    if share < INK_SHARE or edge_of(ink).mean() < GROUND_EDGE:
         return ""
     if share == 1:
         return f"the drawing is nothing but ink: {_commonest(rgba_u8, ink)} all over"
@@ -106,8 +107,8 @@ def tell_dark_ground(rgba_u8: NDArray[np.uint8], lineart: LineArt) -> str:
     return f"the drawing has a dark ground, {color}: {share:.0%} of it looks like ink"
 
 
-def _edge_of(picture: NDArray[np.generic]) -> NDArray[np.generic]:
-    """(n,): the pixels at the edge of a picture (H, W)."""
+def edge_of(picture: NDArray[Any]) -> NDArray[Any]:
+    """(n, ...): the pixels at the edge of a picture (H, W, ...)."""
     return np.concatenate([picture[0], picture[-1], picture[1:-1, 0], picture[1:-1, -1]])
 
 

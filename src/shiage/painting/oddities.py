@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.lines.lineart import LINE_BLACK
+from shiage.lines.lineart import LINE_BLACK, flatten_on_white
 from shiage.lines.paper import find_bare
 from shiage.painting.votes import ColorVotes, Words
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
@@ -54,6 +53,9 @@ elsewhere."""
 SAME_PAINT = 2
 """How far, in levels of 255, what lies there may be from the paint beside it."""
 
+SAME_MIX = 6
+"""... and from a mix of two paints beside it."""
+
 FAR_BESIDE = 12
 """Paint further from a line pixel than this does not lie beside it, however wide lines are."""
 
@@ -63,7 +65,7 @@ class ReferenceWarning:
     """Something odd about a reference, with its place.
 
     Attributes:
-        kind: "misaligned", "no-lines", "not-flat", "two-colors", "dithered" or "white".
+        kind: "misaligned", "not-flat", "two-colors", "dithered", "white" or "ground".
         message: one sentence for the artist.
         xy: a pixel to look at.
     """
@@ -143,20 +145,45 @@ def lacks_lines(
     step = max(1, len(y) // SAMPLES)
     y, x = y[::step], x[::step]
     own = painting[y, x]
-    absent = (own[:, 3] == 0) | (on_white & (own == 255).all(axis=1))
-    told = absent.copy()
+    bare = (own[:, 3] == 0) | (on_white & (own == 255).all(axis=1))
     reach = min(math.ceil(lineart.line_width) + 3, FAR_BESIDE)
-    beside = np.pad(painting, ((reach, reach), (reach, reach), (0, 0)))
-    bare = np.pad(find_bare(lineart), reach)
-    for i, j in product(range(2 * reach + 1), repeat=2):
-        clear = bare[y + i, x + j]
-        told |= clear
-        absent |= clear & _is_same(beside[y + i, x + j], own)
-    told &= ~(absent & _is_same(drawing[y, x], own))
+    rows, columns = np.indices((2 * reach + 1, 2 * reach + 1)).reshape(2, -1, 1)
+    clear = np.pad(find_bare(lineart), reach)[y + rows, x + columns]
+    beside = np.pad(painting, ((reach, reach), (reach, reach), (0, 0)))[y + rows, x + columns]
+    same = (clear & _is_same(beside, own)).any(axis=0)
+    absent = bare | same | _is_mixed(own, beside, clear)
+    told = (bare | clear.any(axis=0)) & ~(absent & _is_same(drawing[y, x], own))
     return bool(
         np.count_nonzero(told) >= TOLD_SHARE * len(y)
         and np.count_nonzero(absent & told) >= NO_LINES_SHARE * np.count_nonzero(told)
     )
+
+
+def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> BoolMap:
+    """(...) bool: colors (..., 4) that are the same but for dithering."""
+    apart = np.abs(one.astype(np.int16) - other)
+    return np.asarray((apart <= SAME_PAINT).all(axis=-1))
+
+
+def _is_mixed(own: NDArray[np.uint8], beside: NDArray[np.uint8], clear: BoolMap) -> BoolMap:
+    """(n,) bool: colors that are mixed of the darkest and lightest beside, as where paint is soft.
+
+    Mixes with black may be the rim of a line.
+
+    Args:
+        own: (n, 4) uint8 RGBA.
+        beside: (k, n, 4) uint8 RGBA, the colors about each.
+        clear: (k, n) bool, those that are paint or paper.
+    """
+    seen = flatten_on_white(beside).astype(np.float32)
+    light = seen.sum(axis=-1)
+    row = np.arange(len(own))
+    low = seen[np.where(clear, light, np.inf).argmin(axis=0), row]
+    high = seen[np.where(clear, light, -np.inf).argmax(axis=0), row]
+    way, gone = high - low, flatten_on_white(own[:, None])[:, 0] - low
+    share = (gone * way).sum(axis=1) / np.maximum((way * way).sum(axis=1), 1)
+    off = np.abs(gone - np.clip(share, 0, 1)[:, None] * way).max(axis=1)
+    return np.asarray((off <= SAME_MIX) & (low.max(axis=1) > LINE_BLACK) & clear.any(axis=0))
 
 
 def _has_other_lines(painting: NDArray[np.uint8], lineart: LineArt) -> bool:
@@ -230,11 +257,6 @@ def _tell_misfit(name: str, misfit: Misfit) -> ReferenceWarning:
     return ReferenceWarning(
         "misaligned", f"reference {name}: {told}, seen first at ({x}, {y}). {action}", (x, y)
     )
-
-
-def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> BoolMap:
-    """(n,) bool: colors (n, 4) that are the same but for dithering."""
-    return np.asarray((cv2.absdiff(one, other) <= SAME_PAINT).all(axis=1))
 
 
 def _borders(values: NDArray[np.generic]) -> BoolMap:

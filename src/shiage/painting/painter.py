@@ -43,7 +43,7 @@ from shiage.painting.propagate import (
     encode_cel,
     known_for_certain,
 )
-from shiage.painting.reference import Reference, read_reference
+from shiage.painting.reference import Reference, level_painting, read_reference
 from shiage.structures import UNKNOWN, Ints, LineArt, Painting, Segments
 
 
@@ -221,7 +221,7 @@ class Painter:
             )
         settings = self.settings.lines.for_column(column)
         if has_fills(picture.rgba_u8, settings):
-            lineart = lineart_from_painting(picture.pixels)
+            lineart = lineart_from_painting(level_painting(picture.pixels))
         else:
             lineart = extract_lineart(picture.rgba_u8, settings)
         if not lineart.ink.any():

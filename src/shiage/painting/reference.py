@@ -39,15 +39,12 @@ from shiage.painting.oddities import (
     find_oddities,
     lacks_lines,
 )
+from shiage.painting.paper import find_white_paper, tell_ground, tell_white
 from shiage.painting.votes import ColorVotes, Words
-from shiage.structures import BoolMap, Ints, LineArt, Segments
+from shiage.structures import Ints, LineArt, Segments
 
 BLANK_RANGE = 4
 """A painting that is white all over but for so many levels of 255 is blank."""
-
-OFF_WHITE = 250
-"""A color of at least this level in all channels is white; who paints in one that is not pure keeps
-pure white for paper."""
 
 WHITE_U16 = (65535, 65535, 65535, 65535)
 
@@ -195,9 +192,11 @@ def build_reference(
     on_white = bool((painting[..., 3] == np.iinfo(painting.dtype).max).all())
     if on_white:
         has_white = snapping is None or snapping.has(WHITE_U16)
-        paper, doubt = _find_white_paper(white, colors, place, segments, line_u8, has_white)
+        paper, doubt = find_white_paper(white, colors, place, segments, line_u8, has_white)
         colors[paper] = 0
-        warnings += _tell_white(name, place[doubt])
+        warnings += tell_white(name, place[doubt])
+        if line_u8 is not None:
+            warnings += tell_ground(name, unpack_pixels(packed), line_u8)
     departures: tuple[Departure, ...] = ()
     if snapping is not None:
         colors, departures = snapping.snap(colors, place, 8 * painting.itemsize)
@@ -272,6 +271,12 @@ def unpack_colors(packed: Words) -> NDArray[np.uint16]:
     return packed.view(np.uint16).reshape(-1, 4).copy()
 
 
+def level_painting(painting: Pixels) -> Pixels:
+    """(H, W, 4): a painting without drawing, each dithered fill of it in one color."""
+    packed = pack_colors(painting)
+    return unpack_pixels(find_dithers(packed, np.ones(packed.shape, bool)).level(packed))
+
+
 def unpack_pixels(packed: Words) -> Pixels:
     """(H, W, 4) uint8 or uint16: the picture of packed colors (H, W)."""
     part: Any = np.uint8 if packed.dtype == np.uint32 else np.uint16
@@ -302,64 +307,6 @@ def _require_painted(name: str, packed: Words) -> None:
             expected="a painted cel",
             action="Paint it, or leave it to shiage",
         )
-
-
-def _find_white_paper(
-    white: BoolMap,
-    colors: NDArray[np.uint16],
-    place: NDArray[np.int64],
-    segments: Segments,
-    line_u8: NDArray[np.uint8] | None,
-    has_white: bool,
-) -> tuple[BoolMap, BoolMap]:
-    """Return which white segments of a painting on opaque white are paper, and which may be.
-
-    Paper and white paint look alike there. A drawing that is filled, transparent outside, says
-    which is which; and who paints in a white that is not quite pure keeps that for paper. Else what
-    reaches the edge is paper, and what lines enclose is paint: the white of eyes, teeth and shirts
-    is commoner than the background seen through the crook of an arm.
-
-    Args:
-        white: (N,) bool, the white segments.
-        colors: (N, 4) uint16 of all segments.
-        place: (N, 2) a pixel in the color of each.
-        segments: the segments.
-        line_u8: (H, W, 4) the drawing; None if there is none.
-        has_white: whether white is among the colors to be painted with.
-
-    Returns:
-        (N,) bool, paper; and (N,) bool, taken for paint, though it may be transparent paper.
-    """
-    nowhere = np.zeros(len(white), bool)
-    if not has_white:
-        return white, nowhere
-    at_edge = white & segments.touches_border
-    if line_u8 is None or line_u8[..., 3].min() == 255:
-        return at_edge, nowhere
-    filled = line_u8[place[:, 1], place[:, 0], 3] == 255
-    colored = ~white & (colors[:, 3] > 0)
-    if 2 * segments.area[filled & colored].sum() > segments.area[colored].sum():
-        return white & ~filled, nowhere
-    off_white = ~white & (colors >= OFF_WHITE * 257).all(axis=1)
-    return (white, nowhere) if off_white.any() else (at_edge, white & ~at_edge)
-
-
-def _tell_white(name: str, places: NDArray[np.int64]) -> list[ReferenceWarning]:
-    """Return a warning on the white segments at these places, taken for paint."""
-    if not len(places):
-        return []
-    x, y = places[0].tolist()
-    count = f"{len(places)} segments" if len(places) > 1 else "1 segment"
-    return [
-        ReferenceWarning(
-            "white",
-            f"reference {name} is on white paper and its drawing on transparent: white that lines "
-            f"enclose ({count}, first at ({x}, {y})) is taken for paint, white at the edge for "
-            "paper. Where the background is to be seen through, save the reference with "
-            "transparent paper",
-            (x, y),
-        )
-    ]
 
 
 def _size(pixels: NDArray[np.generic]) -> str:
