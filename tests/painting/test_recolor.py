@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shiage.colors.palette import Palette
+from shiage.files.pictures import to_u8
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.painting.compose import compose
@@ -107,7 +108,7 @@ def test_lines_and_paper_stay_though_the_palette_has_their_colors(soft: bool, bi
     before, wanted = doll(DOLL, soft=soft), doll(NIGHT, soft=soft).astype(int)
     painted = before if bits == 8 else to_u16(before)
     after, other = recolor(painted, DAY_COLORS, NIGHT_COLORS)
-    off = np.abs(after // (1 if bits == 8 else 257) - wanted).max(axis=-1)
+    off = np.abs(to_u8(after) - wanted).max(axis=-1)
     # Black trousers under a soft line: where the one ends and the other begins cannot be seen.
     assert off[:180].max() <= (3 if soft else 0)
     assert np.count_nonzero(off > 8) <= (500 if soft else 0)
