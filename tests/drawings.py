@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -237,6 +237,43 @@ def character(dx: int = 0, dy: int = 0, size: int = 240) -> Rgba:
     sheet.line(p(74, 200), p(94, 200))
     sheet.box(p(70, 214), p(96, 224))  # a shoe
     return sheet.rgba
+
+
+DOLL: dict[str, Color] = {
+    "shirt": WHITE,
+    "trousers": BLACK,
+    "skin": (255, 224, 196),
+    "hair": (120, 72, 48),
+    "belt": (90, 90, 40),
+    "eye": (40, 90, 200),
+}
+"""Parts of `doll`, one in the color of the paper and one in that of the lines."""
+
+
+def doll(
+    colors: Mapping[str, Color] | None = None,
+    dx: int = 0,
+    *,
+    soft: bool = False,
+    line: Color = BLACK,
+) -> Rgba:
+    """(260, 220, 4): a figure in lines of 3 px, its parts in these colors if any are given."""
+    rgba = np.full((260, 220, 4), 255, np.uint8)
+
+    def part(name: str, *corners: Point) -> None:
+        points = np.array([(x + dx, y) for x, y in corners], np.int32)
+        cv2.fillPoly(rgba, [points], (*(colors[name] if colors else WHITE), 255))
+        kind = cv2.LINE_AA if soft else cv2.LINE_8
+        cv2.polylines(rgba, [points], True, (*line, 255), 3, kind)
+
+    part("hair", (60, 20), (150, 20), (165, 90), (45, 90))
+    part("skin", (75, 50), (135, 50), (130, 100), (80, 100))
+    part("eye", (86, 60), (96, 60), (96, 70), (86, 70))
+    part("eye", (110, 60), (120, 60), (120, 70), (110, 70))
+    part("shirt", (60, 100), (150, 100), (155, 170), (55, 170))
+    part("belt", (55, 170), (155, 170), (155, 185), (55, 185))
+    part("trousers", (55, 185), (155, 185), (150, 240), (60, 240))
+    return rgba
 
 
 def coverage_of(rgba: Rgba) -> ByteMap:

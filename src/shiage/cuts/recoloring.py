@@ -183,11 +183,10 @@ class Recoloring:
         white = (pixels == np.iinfo(pixels.dtype).max).all(axis=-1)
         lines = rest & (~white if exact else flats.lines)
         paper = rest & (white if exact else flats.paper)
-        spared = (Counter[int](), Counter[int]())
-        if not exact:
-            spared = self._count_changing(rows[lines]), self._count_changing(rows[paper])
         is_fill = (rows != UNKNOWN) & ~lines & ~paper
-        rows[(lines & (not self._with_lines)) | (paper & (not self._with_paper))] = UNKNOWN
+        stay = [lines & (not self._with_lines), paper & (not self._with_paper)]
+        spared = [Counter() if exact else self._count_changing(rows[where]) for where in stay]
+        rows[stay[0] | stay[1]] = UNKNOWN
         guessed = (rows != UNKNOWN) & ~told & self._rivals(pixels)[rows]
         lines |= flats.lines & ~known
         return _Placed(colors, rows, is_fill, lines, guessed, tuple(others), *spared)
