@@ -219,6 +219,14 @@ def test_another_drawing_that_is_painted_already(tmp_path: Path) -> None:
     assert both.ok().statuses["0002"] == "reference"
 
 
+def test_a_cut_that_is_mostly_colored_has_no_reference_in_it(tmp_path: Path) -> None:
+    """What nearly every drawing has are guides, whatever they look like."""
+    draw(tmp_path / "cut", "0000.png", "0001.png", "0002.png")
+    for number in (0, 1):
+        draw_key(tmp_path / "cut" / f"000{number}.png")
+    paint("cut", "--out", "out", cwd=tmp_path).fails("no reference")
+
+
 def test_a_path_too_many(tmp_path: Path) -> None:
     draw_cut(tmp_path / "girl", 1, "{:04}.png")
     draw_key(tmp_path / "girlref" / "0000.png")

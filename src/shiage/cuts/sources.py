@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 
 import msgspec
@@ -379,12 +380,17 @@ class Sources:
 
         Flat ones are not taken for it if most of the cut is colored: then these are guides.
         """
-        found = []
-        for cel in self.cut.cels:
-            with contextlib.suppress(ShiageError):  # told when its turn comes
-                self.use(cel.path)
-                if is_painted(cel.path, self.painter.settings.max_pixels):
-                    found.append(cel.path)
+
+        def has_paint(path: Path) -> bool:
+            try:
+                return is_painted(path, self.painter.settings.max_pixels)
+            except ShiageError:
+                return False  # told when its turn comes
+
+        paths = [cel.path for cel in self.cut.cels]
+        self.use(*paths)
+        with ThreadPoolExecutor() as pool:
+            found = list(compress(paths, pool.map(has_paint, paths)))
         layered = [p for p in found if FORMAT_OF_SUFFIX.get(p.suffix.lower()) == "PSD"]
         if layered or 2 * len(found) > len(self.cut.cels):
             return layered

@@ -15,6 +15,9 @@ LEAST_CHROMA = 24
 LINE = 7
 """A color that is nowhere so wide, in pixels, is a line."""
 
+ENOUGH = 400
+"""Pixels across and down that are looked at, of a larger picture."""
+
 LEAST_COLORS = 3
 """Fewer flat colors may be guides (塗り分け), which tell highlights and shadows."""
 
@@ -33,13 +36,16 @@ def has_fills(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = None) 
     """
     if settings and settings.guide_hues:
         return False
-    red, green, blue, alpha = cv2.split(rgba_u8)
+    step = max(1, min(rgba_u8.shape[:2]) // ENOUGH)
+    few = np.ascontiguousarray(rgba_u8[::step, ::step])
+    line = -(-LINE // step)
+    red, green, blue, alpha = cv2.split(few)
     high, low = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     colored = (cv2.subtract(high, low) >= LEAST_CHROMA) & (alpha > 0)
-    thick = _inside(colored)
+    thick = _inside(colored, line)
     if not thick.any():
         return False
-    seen = np.where(rgba_u8[..., 3:] > 0, rgba_u8, np.uint8(0))
+    seen = np.where(few[..., 3:] > 0, few, np.uint8(0))
     packed = np.ascontiguousarray(seen).view(np.uint32)[..., 0]
     edge = np.concatenate([packed[0], packed[-1], packed[:, 0], packed[:, -1]])
     at_edge, often = np.unique(edge, return_counts=True)
@@ -49,13 +55,13 @@ def has_fills(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = None) 
     filled = int(counts[flat].sum())
     if len(colors[flat]) < LEAST_COLORS or filled < counts.sum() / 2:
         return False
-    bare = _inside(_enclosed(packed == paper))
+    bare = _inside(_enclosed(packed == paper), line)
     return filled >= LEAST_SHARE * (filled + int(np.count_nonzero(bare)))
 
 
-def _inside(mask: BoolMap) -> BoolMap:
-    """(H, W) bool: pixels of a mask with a square around them that is in it."""
-    return cv2.erode(mask.astype(np.uint8), np.ones((LINE, LINE), np.uint8)).astype(bool)
+def _inside(mask: BoolMap, size: int) -> BoolMap:
+    """(H, W) bool: pixels of a mask with a square of that size around them that is in it."""
+    return cv2.erode(mask.astype(np.uint8), np.ones((size, size), np.uint8)).astype(bool)
 
 
 def _enclosed(mask: BoolMap) -> BoolMap:
