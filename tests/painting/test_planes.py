@@ -16,6 +16,7 @@ from shiage.painting.compose import (
     Traces,
     compose,
     fill_segments,
+    lead_lines_on,
     split_lines,
 )
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
@@ -46,7 +47,8 @@ def test_hard_lines_over_colors_are_the_painted_cel(style: str, traces: Traces) 
         ink, _ = split_lines(cel.lineart, traces)
         assert ink.any()
         paper = cel.drawing[0, 0]
-        np.testing.assert_array_equal(lines[ink], cel.drawing[ink])
+        drawn, _ = lead_lines_on(cel.drawing, cel.lineart, traces)
+        np.testing.assert_array_equal(lines[ink], drawn[ink])
         assert (lines[~ink] == paper).all()
         is_line = np.not_equal(lines, paper).any(axis=-1)
         np.testing.assert_array_equal(np.where(is_line[..., None], lines, colors), painted)
@@ -85,7 +87,8 @@ def test_a_soft_line_is_in_the_line_plane_with_its_rim() -> None:
     painted, lines, colors = split(cel)
     kept, replaced = split_lines(cel.lineart, "fill")
     covered = kept | find_soft(cel.lineart, kept, replaced, cel.drawing)
-    np.testing.assert_array_equal(lines[covered], cel.drawing[covered])
+    drawn, _ = lead_lines_on(cel.drawing, cel.lineart, "fill")
+    np.testing.assert_array_equal(lines[covered], drawn[covered])
     assert not lines[~covered].any()
     share = lines[..., 3:] / 255
     over = colors * (1 - share) + lines * share

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.checks.breaks import find_breaks
 from shiage.checks.places import Words, pack, unpack
 from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
@@ -33,6 +34,9 @@ GUESS_TOLERANCE = 24.0
 """How far, in 8-bit levels, a fill seen only through the rim of a line may lie from a color of the
 cel to be taken for it."""
 
+
+BLACK_TOLERANCE = 10
+"""How far, in 8-bit levels, a line that is led on under a trace may be from the line beside."""
 
 WITNESSES = 7
 """How many pixels of such a fill are asked; their median counts, as one of them may be wrong."""
@@ -128,7 +132,10 @@ def view_cel(
     soft = find_soft(lineart, kept, replaced, before)
     led, _ = lead_lines_on(before, lineart, settings.traces)
     plain = erase_guides(led, lineart.guide)
-    drew, paints = pack_colors(plain), pack_colors(after)
+    drew, paints, top = pack_colors(plain), pack_colors(after), np.iinfo(after.dtype).max
+    hidden = pack_colors(led) != pack_colors(before)
+    left = hidden & (paints == pack_colors(before))  # a trace that should be a black line
+    kept, replaced, drew[left] = kept & ~left, replaced | left, paints[left]
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
     bare = _find_bare(drew, paints, lineart, paper, words)
@@ -140,6 +147,9 @@ def view_cel(
     if wrong.any():  # all that is transparent is one, and on unpainted segments any paper will do
         wrong = pack_colors(expected) != paints
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
+        led = hidden & kept
+        near = np.abs(after.astype(np.int64) - plain).max(axis=-1) * 255 <= BLACK_TOLERANCE * top
+        wrong &= ~led | find_breaks(wrong & led & ~near, kept)
     return CelView(
         name, before, after, lineart, segments, kept, replaced, soft, drew, paints, paper, words,
         bare, fills, painted_segments, known, expected, wrong,
