@@ -16,7 +16,7 @@ from shiage.colors.palette import Palette
 from shiage.files.images import Layout, Picture, write_picture
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import compose
+from shiage.painting.compose import compose, lead_lines_on
 from tests.checks.planting import (
     STYLES,
     PaintedDrawing,
@@ -61,7 +61,8 @@ def test_rims_left_as_drawn_throughout_are_a_way_of_painting(tmp_path: Path) -> 
     (cel,) = draw_cut(STYLES["soft"], 4, count=1)
     *_, soft = lines_of(cel)
     pixels = cel.painted.copy()
-    pixels[soft] = cel.drawing[soft]
+    drawn, _ = lead_lines_on(cel.drawing, cel.lineart, "fill")
+    pixels[soft] = drawn[soft]
     assert told([replace(cel, painted=pixels)], tmp_path, cel.palette) == []
 
 

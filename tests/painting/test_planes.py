@@ -15,6 +15,7 @@ from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
 from shiage.painting.compose import (
     compose,
     fill_segments,
+    lead_lines_on,
     split_lines,
 )
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
@@ -47,7 +48,8 @@ def test_hard_lines_over_colors_are_the_painted_cel(style: str, traces: str) -> 
         ink, _ = split_lines(cel.lineart)
         assert ink.any()
         paper = cel.drawing[0, 0]
-        np.testing.assert_array_equal(lines[ink], cel.drawing[ink])
+        drawn, _ = lead_lines_on(cel.drawing, cel.lineart, traces)
+        np.testing.assert_array_equal(lines[ink], drawn[ink])
         assert (lines[~ink] == paper).all()
         is_line = np.not_equal(lines, paper).any(axis=-1)
         np.testing.assert_array_equal(np.where(is_line[..., None], lines, colors), painted)
@@ -86,7 +88,8 @@ def test_a_soft_line_is_in_the_line_plane_with_its_rim() -> None:
     painted, lines, colors = split(cel)
     kept, replaced = split_lines(cel.lineart)
     covered = kept | find_soft(cel.lineart, kept, replaced, cel.drawing)
-    np.testing.assert_array_equal(lines[covered], cel.drawing[covered])
+    drawn, _ = lead_lines_on(cel.drawing, cel.lineart, "fill")
+    np.testing.assert_array_equal(lines[covered], drawn[covered])
     assert not lines[~covered].any()
     share = lines[..., 3:] / 255
     over = colors * (1 - share) + lines * share

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.checks.breaks import find_breaks
 from shiage.checks.places import Words, pack, unpack
 from shiage.checks.settings import CheckSettings
 from shiage.colors.dithering import Dithers, find_dithers
@@ -40,6 +41,9 @@ GUESS_TOLERANCE = 24.0
 """How far, in 8-bit levels, a fill seen only through the rim of a line may lie from a color of the
 cel to be taken for it."""
 
+
+BLACK_TOLERANCE = 10
+"""How far, in 8-bit levels, a line that is led on under a trace may be from the line beside."""
 
 WITNESSES = 7
 """How many pixels of such a fill are asked; their median counts, as one of them may be wrong."""
@@ -163,14 +167,20 @@ def view_cel(
     lineart, before = inked.lineart, inked.picture.pixels
     led, led_lines = lead_lines_on(before, lineart)
     plain = erase_guides(led, lineart.guide)
-    drew = pack_colors(plain)
+    drew, top = pack_colors(plain), np.iinfo(after.dtype).max
     kept, replaced = split_lines(lineart)
     rims = find_rims(plain, led_lines, kept, replaced)
+    hidden = pack_colors(led) != pack_colors(before)
+    left = hidden & (paints == pack_colors(before))  # a trace that should be a black line
+    kept, replaced, drew[left] = kept & ~left, replaced | left, paints[left]
     expected = compose(before, lineart, segments.labels, ids, palette)
     wrong = expected.view(paints.dtype)[..., 0] != after.view(paints.dtype)[..., 0]
     if wrong.any():  # all that is transparent is one, and on unpainted segments any paper will do
         wrong = pack_colors(expected) != paints
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
+        led_on = hidden & kept
+        near = np.abs(after.astype(np.int64) - plain).max(axis=-1) * 255 <= BLACK_TOLERANCE * top
+        wrong &= ~led_on | find_breaks(wrong & led_on & ~near, kept)
     return CelView(
         name, before, after, lineart, segments, kept, replaced, rims.soft, rims.solid, drew,
         paints, paper, words, bare, fills, painted_segments, known, expected, wrong, dithers,
