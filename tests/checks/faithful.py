@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.files.images import Layout, Picture, write_picture
+from shiage.colors.palette import Palette
 from shiage.files.pictures import Pixels
-from tests.checks.planting import PARTS, Rgb, Rgba, Style, choose_colors, draw
+from shiage.lines.lineart import extract_lineart
+from shiage.lines.segments import find_segments
+from tests.checks.planting import (
+    PARTS,
+    PaintedDrawing,
+    Rgb,
+    Rgba,
+    Style,
+    choose_colors,
+    draw,
+    with_stand_in,
+)
 
 Floats = NDArray[np.float64]
 
@@ -30,11 +40,13 @@ class Way:
         blend: of the layer of lines.
         reach: how far paint reaches under the outline: all the way, to its middle, or a pixel.
         traces: gone, so that the shades meet in their middle; or recolored as the darker of them.
+        linear: whether the program mixes light, not the numbers in the file.
     """
 
     blend: Literal["over", "multiply"] = "over"
     reach: Literal["whole", "middle", "a pixel"] = "middle"
     traces: Literal["gone", "recolored"] = "gone"
+    linear: bool = False
 
 
 WAYS = {
@@ -42,6 +54,7 @@ WAYS = {
     "over, paint under the whole line": Way(reach="whole"),
     "over, paint a pixel under the line": Way(reach="a pixel"),
     "over, traces recolored": Way(traces="recolored"),
+    "over, in linear light": Way(linear=True),
     "multiply": Way("multiply"),
     "multiply, paint under the whole line": Way("multiply", "whole"),
 }
@@ -63,9 +76,10 @@ class Layers:
     traces: Floats
     paint: Rgba
 
-    def drawing(self, clear: bool = False, deep: bool = False) -> Pixels:
+    def drawing(self, way: Way, clear: bool = False, deep: bool = False) -> Pixels:
         """The drawing, on white or transparent paper."""
-        return _store(_over(self.lines, _over(self.traces, _paper(self.paint.shape, clear))), deep)
+        paper = _paper(self.paint.shape, clear)
+        return _store(_over(self.lines, _over(self.traces, paper, way.linear), way.linear), deep)
 
     def painted(self, way: Way, clear: bool = False, deep: bool = False) -> Pixels:
         """The painted cel, on white or transparent paper."""
@@ -78,7 +92,7 @@ class Layers:
             shown = under[..., 3:]
             product = lines[..., :3] * (under[..., :3] * shown + 1 - shown)
             lines = np.dstack([product, lines[..., 3]])
-        return _store(_over(lines, under), deep)
+        return _store(_over(lines, under, way.linear), deep)
 
     def _paint(self, way: Way) -> Rgba:
         """(H, W, 4) uint8: the paint, as far as it reaches."""
@@ -89,22 +103,23 @@ class Layers:
             return np.where(reached[..., None], near, self.paint)
         if way.reach == "middle":
             return self.paint
-        open_ = ((alpha < 0.5) & (self.paint[..., 3] > 0)).view(np.uint8)
-        reached = cv2.dilate(open_, np.ones((3, 3), np.uint8)) > 0
-        under = np.where(self.paint[..., 3:] > 0, self.paint, near)
-        return np.where((reached & ((alpha > 0) | (self.paint[..., 3] > 0)))[..., None], under, 0)
+        beside = ((alpha < 0.5) & (self.paint[..., 3] > 0)).view(np.uint8)
+        reached = cv2.dilate(beside, np.ones((3, 3), np.uint8)) > 0
+        reached &= (alpha > 0) | (self.paint[..., 3] > 0)
+        return np.where(reached[..., None], near, 0).astype(np.uint8)
 
 
 def _paper(shape: tuple[int, ...], clear: bool) -> Floats:
     return np.zeros(shape) if clear else np.ones(shape)
 
 
-def _over(top: Floats, below: Floats) -> Floats:
-    """Straight alpha over straight alpha."""
+def _over(top: Floats, below: Floats, linear: bool = False) -> Floats:
+    """Straight alpha over straight alpha; `linear` mixes light, of which values are a root."""
+    power = 2.2 if linear else 1.0
     cover, under = top[..., 3:], below[..., 3:] * (1 - top[..., 3:])
     alpha = cover + under
-    rgb = (top[..., :3] * cover + below[..., :3] * under) / np.where(alpha > 0, alpha, 1)
-    return np.concatenate([rgb, alpha], axis=2)
+    rgb = top[..., :3] ** power * cover + below[..., :3] ** power * under
+    return np.concatenate([(rgb / np.where(alpha > 0, alpha, 1)) ** (1 / power), alpha], axis=2)
 
 
 def _store(rgba: Floats, deep: bool) -> Pixels:
@@ -164,21 +179,18 @@ def _lift_any(drawing: Rgba) -> Floats:
     return np.concatenate([np.clip(rgb, 0, 1), alpha], axis=2)
 
 
-def save_faithful(
-    folder: Path,
-    cels: Sequence[Layers],
-    way: Way,
-    clear: bool = False,
-    deep: bool = False,
-) -> Path:
-    """Write the drawings to `folder/cut`, and their paintings to `folder/painted`."""
-    for cel in cels:
-        pictures = {
-            "cut": (cel.drawing(clear, deep), clear),
-            "painted": (cel.painted(way, clear, deep), clear),
-        }
-        for name, (pixels, on_clear) in pictures.items():
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            layout = Layout("PNG", "RGBA" if on_clear else "RGB", 16 if deep else 8)
-            write_picture(folder / name / f"{cel.name}.png", Picture(pixels, layout))
-    return folder
+def paint_faithfully(
+    cel: Layers, way: Way, clear: bool = False, deep: bool = False
+) -> PaintedDrawing:
+    """A cel as a program paints it; its parts are those that shiage finds in the drawing."""
+    lineart = extract_lineart(np.asarray(cel.drawing(way, clear), np.uint8))
+    segments = find_segments(lineart)
+    rows = np.unique(cel.paint[cel.paint[..., 3] > 0], axis=0).astype(np.uint16) * 257
+    palette, ids = with_stand_in(Palette().extended(rows)[0]), np.zeros(len(segments), np.int32)
+    for label in range(1, len(segments) + 1):
+        found, counts = np.unique(cel.paint[segments.labels == label], axis=0, return_counts=True)
+        commonest = found[int(counts.argmax())].astype(np.uint16)[None] * 257
+        ids[label - 1] = palette.extended(commonest)[1][0]
+    painted = cel.painted(way, clear, deep)
+    drawing = cel.drawing(way, clear, deep)
+    return PaintedDrawing(cel.name, drawing, lineart, segments, ids, palette, painted)

@@ -1,0 +1,132 @@
+"""What other programs paint is clean, whatever way they mix lines and paint; its faults are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from shiage.checks import CutChecks, Kind
+from shiage.colors.palette import Palette
+from tests.checks.faithful import WAYS, Layers, draw_layers, paint_faithfully
+from tests.checks.planting import PLANTS, Style, check, compare, plant, save_cut
+
+LINES = {
+    "hard": Style(),
+    "hard, gray": Style(ink=(47, 47, 47)),
+    "soft": Style(soft=True),
+    "soft, 3 px": Style(soft=True, width=3, scale=1.3),
+    "soft, gray": Style(soft=True, ink=(47, 47, 47)),
+    "soft, 3 px, light gray": Style(soft=True, width=3, scale=1.3, ink=(112, 112, 112)),
+    "soft, brown": Style(soft=True, width=3, ink=(60, 30, 10)),
+}
+SETTINGS = [(False, False, False), (True, True, True), (True, False, False), (False, True, True)]
+"""On transparent paper; with 16 bits; with a palette."""
+
+
+def told(result: CutChecks) -> list[str]:
+    return [f"{found.cel} {found.kind}: {found.message}" for found in result.findings]
+
+
+def with_key(folder: Path, palette: Palette | None = None) -> list[str]:
+    """What is said of a cut of which the first cel is the key."""
+    return told(check(folder, palette, [folder / "painted/A0001.png"], "ant"))
+
+
+def as_paper(cel: Layers) -> Layers:
+    """The cel with its white parts left bare."""
+    white = (cel.paint[..., :3] == 255).all(axis=2, keepdims=True)
+    return replace(cel, paint=np.where(white, np.uint8(0), cel.paint))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("lines", LINES)
+def test_no_way_of_painting_is_a_fault(lines: str, way: str, tmp_path: Path) -> None:
+    (layers,) = draw_layers(LINES[lines], 5, count=1)
+    for at, (clear, deep, with_palette) in enumerate(SETTINGS):
+        cel = paint_faithfully(layers, WAYS[way], clear, deep)
+        folder = save_cut(tmp_path / str(at), [cel])
+        assert told(check(folder, cel.palette if with_palette else None)) == []
+
+
+@pytest.mark.parametrize("way", ["over, traces recolored", "multiply, paint under the whole line"])
+@pytest.mark.parametrize("lines", ["hard", "soft", "soft, gray"])
+def test_a_key_and_a_cut_painted_like_it(lines: str, way: str, tmp_path: Path) -> None:
+    cels = [paint_faithfully(cel, WAYS[way]) for cel in draw_layers(LINES[lines], 8)]
+    assert with_key(save_cut(tmp_path, cels)) == []
+
+
+@pytest.mark.parametrize("kind", PLANTS)
+@pytest.mark.parametrize(
+    "way", ["over", "over, in linear light", "multiply, paint under the whole line"]
+)
+@pytest.mark.parametrize("lines", ["hard", "soft", "soft, 3 px"])
+def test_faults_in_what_others_painted_are_found(
+    kind: Kind, lines: str, way: str, tmp_path: Path
+) -> None:
+    cels = [paint_faithfully(cel, WAYS[way]) for cel in draw_layers(LINES[lines], 6, count=1)]
+    planted, faults = plant(kind, np.random.default_rng(1), cels, 8)
+    assert len(faults) == 8
+    result = check(save_cut(tmp_path, planted), cels[0].palette)
+    assert compare(result, faults) == ([], [])
+
+
+def test_a_line_made_thinner_or_darker_by_hand_is_found(tmp_path: Path) -> None:
+    """What one line loses, or gains, is no way of painting."""
+    (layers,) = draw_layers(LINES["soft, gray"], 5, count=1)
+    cel = paint_faithfully(layers, WAYS["over"])
+    kept = cel.lineart.ink & (cel.lineart.trace == 0)
+    for at, change in enumerate((-9, 9, 60)):
+        pixels = cel.painted.copy()
+        window = np.s_[60:80, 40:160]
+        y, x = np.nonzero(kept[window] & (cel.lineart.coverage[window] >= 208))
+        pixels[window][y, x, :3] = np.clip(pixels[window][y, x, :3].astype(int) + change, 0, 255)
+        result = check(save_cut(tmp_path / str(at), [replace(cel, painted=pixels)]))
+        assert {found.kind for found in result.findings} == {"ink"}
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("style", [Style(scale=0.6, width=1), Style(soft=True)])
+@pytest.mark.parametrize(
+    ("clear", "clear_key"), [(False, False), (False, True), (True, False), (True, True)]
+)
+def test_white_parts_are_as_the_key_has_them(
+    clear: bool, clear_key: bool, style: Style, bare: bool, tmp_path: Path
+) -> None:
+    """Painted white or left bare, small or large, on white paper or on none."""
+    layers = draw_layers(style, 5, 2, white=("eye", "shirt", "pocket", "hair light"))
+    layers = [as_paper(cel) for cel in layers] if bare else layers
+    drawn = [paint_faithfully(cel, WAYS["over"], clear) for cel in layers]
+    painted = [paint_faithfully(cel, WAYS["over"], clear_key) for cel in layers]
+    save_cut(tmp_path / "key", painted)
+    save_cut(tmp_path, drawn, painted=False)
+    (tmp_path / "key/painted").rename(tmp_path / "painted")
+    found = with_key(tmp_path)
+    assert [words for words in found if " mode: " not in words] == []
+    assert bool(found) == (clear != clear_key)
+
+
+def test_a_small_part_left_bare_is_told_where_the_key_paints_it(tmp_path: Path) -> None:
+    layers = draw_layers(Style(scale=0.6, width=1), 5, 2)
+    cels = [paint_faithfully(cel, WAYS["over"], clear=True) for cel in layers]
+    eye = int(cels[1].segments.labels[round(60 * 0.6), round(88 * 0.6)])
+    inside = cels[1].segments.labels == eye
+    pixels = cels[1].painted.copy()
+    pixels[inside] = 0
+    cels[1] = replace(cels[1], painted=pixels)
+    (found,) = with_key(save_cut(tmp_path, cels))
+    assert "unpainted" in found
+
+
+def test_details_of_a_key_that_no_line_surrounds(tmp_path: Path) -> None:
+    """A blush is painted without a line; its color is the key's, too."""
+    cels = []
+    for layers in draw_layers(LINES["soft"], 9, 2):
+        paint = layers.paint.copy()
+        y, x = (int(v.mean()) for v in np.nonzero((paint == paint[64, 98]).all(axis=2)))
+        cv2.circle(paint, (x, y), 3, (250, 120, 140, 255), -1)
+        cels.append(paint_faithfully(replace(layers, paint=paint), WAYS["over"]))
+    assert with_key(save_cut(tmp_path, cels)) == []
