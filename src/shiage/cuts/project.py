@@ -418,9 +418,14 @@ def tell_placed(work: CelWork, labels: LabelMap) -> str:
         work: what was decided.
         labels: (H, W) int32, the segments of the drawing as it is now.
     """
-    total = len(work.corrections)
+    total = len(work.corrections) + len(work.lines)
     if not total:
         return "its strokes are made again" if work.strokes else "nothing was decided of it"
     lost = sum(not label_at(labels, correction.at) for correction in work.corrections)
-    told = f"{total - lost} of {total} decision{'s' if total > 1 else ''} still have a segment"
-    return f"{told}, {lost} on a line or outside" if lost else told
+    height, width = labels.shape
+    for x, y in (line.at for line in work.lines):
+        lost += not (0 <= x < width and 0 <= y < height and labels[y, x] == 0)
+    where = "a segment or line" if work.lines else "a segment"
+    told = f"{total - lost} of {total} decision{'s' if total > 1 else ''} still have {where}"
+    elsewhere = "that do not" if work.lines else "on a line or outside"
+    return f"{told}, {lost} {elsewhere}" if lost else told

@@ -43,6 +43,8 @@ from shiage.painting.propagate import decided_painting
 from shiage.structures import UNKNOWN, Ints, Painting
 from shiage.web.desk import DeskCel
 from shiage.web.drawings import Drawings
+from shiage.web.history import History
+from shiage.web.sight import Sight
 
 Doing = Literal["preparing", "matching", "exporting"]
 
@@ -112,8 +114,7 @@ class Session:
             for index, (cel, digest) in enumerate(zip(self.cut.cels, digests, strict=True))
         ]
         self.lay_out()
-        self._undo: list[tuple[str, Project]] = []
-        self._redo: list[tuple[str, Project]] = []
+        self.history = History()
 
     def read_sources(self) -> Sources:
         """Return the references, hints and palettes of the cut as they are on disk now.
@@ -145,12 +146,12 @@ class Session:
     @property
     def undo_kind(self) -> str | None:
         """What `undo` would undo."""
-        return self._undo[-1][0] if self._undo else None
+        return self.history.undo_kind
 
     @property
     def redo_kind(self) -> str | None:
         """What `redo` would do again."""
-        return self._redo[-1][0] if self._redo else None
+        return self.history.redo_kind
 
     def hold(self, desk: DeskCel) -> int:
         """Return for how many frames a cel is seen if there is no timesheet."""
@@ -214,18 +215,22 @@ class Session:
         """
         return self._recall(desk)()
 
-    def painted(self, desk: DeskCel) -> PaintedCel:
-        """Return a cel in its colors, ready to be composed; it is prepared if need be.
+    def see(self, desk: DeskCel) -> Sight:
+        """Return a cel as it is at this moment; it is prepared if need be.
 
         Raises:
             ShiageError: its file is gone, damaged, or being saved anew.
         """
         with self.changed:  # drawing, colors and palette of the same moment
             desk = self.find(desk.index)
-            read = self._recall(desk)
             painting = desk.painting or decided_painting(desk.decided)
-            palette, lines = self.palette.palette, self.lines_of(desk)
-        return PaintedCel(read(), painting, palette, self.job.settings, lines)
+            palette, settings = self.palette.palette, self.job.settings
+            lines = self.lines_of(desk)
+            return Sight(desk.shape, self._recall(desk), painting, palette, settings, lines)
+
+    def painted(self, desk: DeskCel) -> PaintedCel:
+        """Return a cel in its colors, ready to be composed; see `see`."""
+        return self.see(desk).painted()
 
     def lines_of(self, desk: DeskCel) -> LineChoice:
         """Return what is known of the coloured lines of a cel."""
@@ -341,8 +346,7 @@ class Session:
         before = self.project
         if project != before:
             self.adopt(self._signed(project))
-            self._undo.append((kind, before))
-            self._redo.clear()
+            self.history.add(kind, before)
 
     def _signed(self, project: Project) -> Project:
         """Return a project in which it is noted on which drawings the latest was decided."""
@@ -355,35 +359,26 @@ class Session:
             works[desk.cel.name] = msgspec.structs.replace(work, drawing=digest)
         return project.with_work(works)
 
-    def take_sources(self, sources: Sources) -> None:
-        """Go by other references, hints and palettes; `decide_anew` is to follow."""
-        self.sources, self.painter = sources, sources.painter
-        self.palette = apply_palette(self.painter.palette, self.project.palette)
-        self.palette_version += 1
-
-    def decide_anew(self) -> None:
-        """Work out anew what is decided of all cels, since ids stand for other colors now."""
-        for desk in self.cels:
-            desk.painting = None
-            desk.paint += 1
-            if desk.encoded is not None:
-                self._follow(desk, anew=False)
-        self.dirty |= set(self.columns)
-
     def rewrite(self, change: Callable[[Project], Project]) -> None:
         """Change what is decided as if it had been so from the first; no step to be undone."""
         with self.changed:
-            self._undo = [(kind, change(project)) for kind, project in self._undo]
-            self._redo = [(kind, change(project)) for kind, project in self._redo]
+            self.history.rewrite(change)
             self.adopt(change(self.project))
 
     def undo(self) -> None:
         """Take back the last action; without one nothing happens."""
-        self._go(self._undo, self._redo)
+        with self.changed:
+            self.history.undo(self.project, self._come_back_to)
 
     def redo(self) -> None:
         """Do again what was taken back last; without it nothing happens."""
-        self._go(self._redo, self._undo)
+        with self.changed:
+            self.history.redo(self.project, self._come_back_to)
+
+    def _come_back_to(self, project: Project) -> None:
+        """Make an earlier or later project the current one; what is no step stays as it is."""
+        now = self.project
+        self.adopt(msgspec.structs.replace(project, sure=now.sure, fps=now.fps))
 
     # -- how actions take effect -------------------------------------------------------------
 
@@ -413,18 +408,6 @@ class Session:
             self.hurry = True
             self.changed.wait_for(is_so)
 
-    def _go(self, source: list[tuple[str, Project]], other: list[tuple[str, Project]]) -> None:
-        """Move one step from one stack to the other."""
-        with self.changed:
-            if not source:
-                return
-            kind, project = source[-1]
-            before = self.project
-            # What is no step stays as it is now.
-            self.adopt(msgspec.structs.replace(project, sure=before.sure, fps=before.fps))
-            source.pop()
-            other.append((kind, before))
-
     def adopt(self, project: Project) -> None:
         """Make a project the current one: written to disk, then shown."""
         before = self.project
@@ -442,13 +425,13 @@ class Session:
             decided = not new.decided_as(old)
             if decided and self.is_original(desk) and desk.encoded is not None:
                 desk.anew, desk.message = "", ""  # the artist has seen what was told of it
-                self._follow(desk, anew=old.strokes != new.strokes)
+                self.follow(desk, anew=old.strokes != new.strokes)
                 if old.lines != new.lines:  # any cel may have lines like these
                     for other in self.cels:
                         other.paint += 1
         self.tell()
 
-    def _follow(self, desk: DeskCel, *, anew: bool) -> None:
+    def follow(self, desk: DeskCel, *, anew: bool) -> None:
         """Let a cel follow what is decided of it now; if its file is gone, it has failed.
 
         Args:
