@@ -10,7 +10,16 @@ import {
   linePath,
   paintedPath,
 } from "../api";
-import { cels, colorOf, pending, project, type View } from "../state";
+import {
+  cels,
+  colorOf,
+  hover,
+  lastClicked,
+  pending,
+  project,
+  selection,
+  type View,
+} from "../state";
 import { distinct, heat, idColor, rgbaOf } from "./colors";
 import { colorLabels, decodeLabels, type LabelMap, paintLabels, unionBox } from "./labels";
 import { playbackFrames, thumbnails } from "./previews";
@@ -107,9 +116,16 @@ async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictu
   painted.picture.close();
   kept.delete(index);
   kept.set(index, fresh);
+  if (old && !sameShape) letGo(index);
   makeRoom();
   pictureChanges.value++;
   return fresh;
+}
+
+/** Point at no segments of a cel any more: their labels mean others now. */
+function letGo(index: number): void {
+  selection.value = selection.peek().filter(({ cel }) => cel !== index);
+  for (const spot of [lastClicked, hover]) if (spot.peek()?.cel === index) spot.value = null;
 }
 
 /** Resolves when the server has answered all changes that were sent to it. */

@@ -23,6 +23,7 @@ from shiage.cuts.outputs import PROJECT_FILE
 from shiage.errors import BadOption, DamagedProject, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.previews import MAX_FPS
+from shiage.lines.segments import label_at
 from shiage.painting.edits import BLACK_INK, Coordinate, Stroke
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineDecision
 from shiage.painting.painted_cel import PaintSettings
@@ -403,12 +404,6 @@ def color_strokes(strokes: Sequence[Stroke], palette: WorkingPalette) -> tuple[S
         else msgspec.structs.replace(stroke, color=codes[at])
         for stroke in strokes
     )
-
-
-def label_at(labels: LabelMap, at_xy: tuple[int, int]) -> int:
-    """Return the label at a pixel of a label map (H, W), 0 on ink and outside."""
-    (x, y), (height, width) = at_xy, labels.shape
-    return int(labels[y, x]) if 0 <= x < width and 0 <= y < height else 0
 
 
 def tell_placed(work: CelWork, labels: LabelMap) -> str:

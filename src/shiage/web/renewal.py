@@ -19,6 +19,7 @@ from shiage.cuts.sources import Sources
 from shiage.errors import ShiageError, WriteFailed
 from shiage.files.versions import wait_until_quiet
 from shiage.web.desk import DeskCel
+from shiage.web.drawings import Drawings
 from shiage.web.session import Session
 
 
@@ -59,6 +60,8 @@ def _take_in(session: Session, changed: set[Path]) -> set[int]:
     now = time.strftime("%H:%M:%S")
     told: list[str] = []
     sources = None
+    for path in changed:
+        session.notes.forget(path)
     if not changed.isdisjoint(session.sources.used):
         drawings = {cel.path for cel in session.cut.cels}
         told += [
@@ -86,6 +89,7 @@ def _take_sources(session: Session, sources: Sources) -> None:
     session.sources, session.painter = sources, sources.painter
     session.palette = apply_palette(sources.painter.palette, session.project.palette)
     session.palette_version += 1
+    session.drawings = Drawings(session.painter, session.versions)  # they have a color profile
 
 
 def _decide_anew(session: Session) -> None:

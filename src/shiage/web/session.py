@@ -32,8 +32,10 @@ from shiage.cuts.project import (
 from shiage.cuts.schedule import read_schedule
 from shiage.cuts.sources import Sources
 from shiage.errors import BadOption, FileChanged, ShiageError
+from shiage.files.notes import Notes
 from shiage.files.palettes import read_palettes
 from shiage.files.versions import Versions
+from shiage.lines.segments import label_at
 from shiage.matching import make_matcher
 from shiage.matching.remembered import remember
 from shiage.painting.line_colors import LineChoice, LineRules, learn_decided
@@ -79,6 +81,7 @@ class Session:
         self.versions = Versions()
         """Of all files of the cut; see `shiage.web.renewal`."""
         digests = [self.versions.note(cel.path).sha256 for cel in self.cut.cels]
+        self.notes = Notes()
         self.sources = self.read_sources()
         self.painter = self.sources.painter
         self.schedule = read_schedule(self.cut)
@@ -127,6 +130,7 @@ class Session:
             self.versions.note(path)
         given, told = read_palettes(job.palettes)
         painter = Painter(self.matcher, job.settings, given)
+        painter.notes = self.notes
         sources = Sources(painter, self.cut, self.versions, warnings=told)
         sources.use(*job.palettes)
         sources.load(job.references, job.sheets)
@@ -181,10 +185,8 @@ class Session:
         row = desk.row_of_inner.get(at)
         if row is not None:  # most are decided there; no need to read the drawing again
             return row
-        labels = self.read(desk).segments.labels
-        x, y = at
-        inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
-        return int(labels[y, x]) - 1 if inside and labels[y, x] else None
+        label = label_at(self.read(desk).segments.labels, at)
+        return label - 1 if label else None
 
     def find(self, index: int) -> DeskCel:
         """Return a cel by place, prepared; a twin is its original.
