@@ -223,8 +223,8 @@ async function post<T>(path: string, body: unknown): Promise<T> {
 
 export const getProject = () => get<Project>("/api/project");
 export const getCel = (cel: number) => get<Cel>(`/api/cels/${cel}`);
-export const getMatches = (cel: number, shape: number, label: number) =>
-  get<{ matches: Match[] }>(`/api/cels/${cel}/match?label=${label}&shape=${shape}`);
+export const getMatches = (cel: number, label: number) =>
+  get<{ matches: Match[] }>(`/api/cels/${cel}/match?label=${label}`);
 export const getSame = (cel: number, shape: number, label: number) =>
   get<{ found: SamePart[]; skipped: number[] }>(
     `/api/cels/${cel}/same?label=${label}&shape=${shape}`,
@@ -236,8 +236,15 @@ export const postExport = (options: ExportOptions) => post<Exported>("/api/expor
 
 /** Fetch and decode a picture without any change to its samples: labels are numbers, not colors. */
 export async function getPicture(path: string): Promise<ImageBitmap> {
-  const blob = await (await request(path)).blob();
-  return createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  return (await getShown(path)).picture;
+}
+
+/** The same with the shape that the cel has in it. */
+export async function getShown(path: string): Promise<{ picture: ImageBitmap; shape: number }> {
+  const answer = await request(path);
+  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" } as const;
+  const picture = await createImageBitmap(await answer.blob(), options);
+  return { picture, shape: Number(answer.headers.get("X-Shiage-Shape")) };
 }
 
 // Versions begin anew with the server: what an earlier one sent must not be taken from the cache.
@@ -252,28 +259,13 @@ function picturePath(cel: number, name: string, version: number): string {
   return `/api/cels/${cel}/${name}.png?v=${version}&visit=${visit}`;
 }
 
-/** The address of a small picture of a cel as painted, its longest side at most `max` pixels. */
-export function previewPath(cel: number, paint: number, max: number): string {
-  return `${picturePath(cel, "painted", paint)}&max=${max}`;
-}
-
-/** What the server knows of a cel's pictures; they are refused when its segments are others now. */
-type Seen = Pick<Cel, "shape" | "paint">;
-
 /** The address of a cel as painted, its longest side at most `max` pixels (0: as large as it is). */
-export function paintedPath(cel: number, { shape, paint }: Seen, max = 0): string {
-  return `${picturePath(cel, "painted", paint)}&shape=${shape}` + (max ? `&max=${max}` : "");
+export function paintedPath(cel: number, version: number, max = 0): string {
+  return picturePath(cel, "painted", version) + (max ? `&max=${max}` : "");
 }
 
-/** The address of a cel's label map. */
-export function labelsPath(cel: number, { shape }: Seen): string {
-  return `${picturePath(cel, "labels", shape)}&shape=${shape}`;
-}
-
-/** The address of a cel's lines. */
-export function linePath(cel: number, { shape }: Seen): string {
-  return `${picturePath(cel, "line", shape)}&shape=${shape}`;
-}
+export const labelsPath = (cel: number, shape: number) => picturePath(cel, "labels", shape);
+export const linePath = (cel: number, shape: number) => picturePath(cel, "line", shape);
 
 /** Open the channel on which the server tells of changes. */
 export function openEvents(): WebSocket {

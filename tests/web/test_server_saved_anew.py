@@ -262,17 +262,22 @@ def test_click_that_says_what_it_saw(ui: Ui, cut: Path) -> None:
     ]
     for kind, what in actions:
         assert "A0002.png" in ui.refuses(kind, 409, **what)
-    for path in ("labels.png", "line.png", "painted.png", "match", "same"):
-        params = {"label": 1, "shape": seen["shape"]}
-        assert ui.client.get(f"/api/cels/1/{path}", params=params).status_code == 409
-        params = {"label": 1, "shape": now["shape"]}
-        assert ui.client.get(f"/api/cels/1/{path}", params=params).status_code == 200
+    for path in ("match", "same"):
+        for shape, code in ((seen["shape"], 409), (now["shape"], 200)):
+            answer = ui.client.get(f"/api/cels/1/{path}", params={"label": 1, "shape": shape})
+            assert answer.status_code == code
+    for path in ("labels.png", "line.png", "painted.png", "painted.png?max=64"):
+        answer = ui.client.get(f"/api/cels/1/{path}")
+        assert answer.headers["x-shiage-shape"] == str(now["shape"]), (
+            "a picture tells of what it is"
+        )
     found = ui.get("cels/2/same", label=ui.label_at(2, 78, 60))["found"]
     assert {part["shape"] for part in found if part["cel"] == 1} == {now["shape"]}
     label = ui.label_at(1, 77, 61)
     item = {"cel": 1, "labels": [label], "shape": now["shape"]}
     ui.act("paint", items=[item], color=color)
     ui.act("edit", cel=1, drawing=now["drawing"], stroke=stroke)
+    ui.settle()
     assert ui.refuses("paint", 409, items=[item], color=color), "a stroke makes others of them, too"
 
 
@@ -613,6 +618,7 @@ def test_looking_and_clicking_while_drawings_are_saved_never_mixes(ui: Ui, cut: 
     """Whoever gets a label map and the colors of one shape gets those of one drawing."""
     drawings = [draw_figure(3), mended(), draw_figure(8, dy=2)]
     problems: list[str] = []
+    compared: list[set[int]] = []
     stop = threading.Event()
 
     def look() -> None:
@@ -621,16 +627,15 @@ def test_looking_and_clicking_while_drawings_are_saved_never_mixes(ui: Ui, cut: 
                 cel = http.get("/api/cels/1")
                 if cel.status_code != 200:
                     continue  # at this moment it is being saved
-                shape = cel.json()["shape"]
-                answers = [
-                    http.get(f"/api/cels/1/{name}.png", params={"shape": shape})
-                    for name in ("labels", "line")
-                ]
-                if any(answer.status_code == 409 for answer in answers):
+                answers = [http.get(f"/api/cels/1/{name}.png") for name in ("labels", "line")]
+                codes = {answer.status_code for answer in answers}
+                shapes = {int(answer.headers.get("x-shiage-shape", 0)) for answer in answers}
+                if 409 in codes or shapes != {cel.json()["shape"]}:
                     continue
-                if any(answer.status_code != 200 for answer in answers):
-                    problems.append(answers[0].text + answers[1].text)
+                if codes != {200}:
+                    problems.append(" ".join(answer.text for answer in answers))
                     continue
+                compared.append(shapes)
                 labels, line = (decode(answer.content) for answer in answers)
                 ink = (labels[..., 0] == 0) & (line[..., 3] == 255)
                 if not any(((d[..., :3] == 0).all(axis=-1) == ink).all() for d in drawings):
@@ -648,6 +653,7 @@ def test_looking_and_clicking_while_drawings_are_saved_never_mixes(ui: Ui, cut: 
     for thread in threads:
         thread.join()
     assert not problems
+    assert compared
     assert ui.settle()["cels"][1]["locked"] == 0
 
 

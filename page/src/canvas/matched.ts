@@ -21,7 +21,7 @@ async function bestMatch({ cel, shape, label }: Spot): Promise<Match | null> {
   const key = `${cel}/${shape}/${paint}/${label}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const best = (await getMatches(cel, shape, label)).matches[0] ?? null;
+  const best = (await getMatches(cel, label)).matches[0] ?? null;
   if (kept.size > MOST_KEPT) kept.clear();
   kept.set(key, best);
   return best;

@@ -5,12 +5,21 @@ import {
   type Box,
   type Cel,
   type Segment,
-  getPicture,
+  getShown,
   labelsPath,
   linePath,
   paintedPath,
 } from "../api";
-import { cels, colorOf, pending, project, type View } from "../state";
+import {
+  cels,
+  colorOf,
+  hover,
+  lastClicked,
+  pending,
+  project,
+  selection,
+  type View,
+} from "../state";
 import { distinct, heat, idColor, rgbaOf } from "./colors";
 import { colorLabels, decodeLabels, type LabelMap, paintLabels, unionBox } from "./labels";
 import { playbackFrames, thumbnails } from "./previews";
@@ -65,7 +74,7 @@ export function loadPictures(index: number): Promise<CelPictures> {
   return loading;
 }
 
-/** What was asked for is there no more: its segments are others by now, or the cel has failed. */
+/** The cel has failed: it is not shown any more. Or it is being saved: it is asked for once more. */
 function fetchAgain(index: number, error: unknown): Promise<CelPictures> {
   if (error instanceof ApiError && kept.delete(index)) pictureChanges.value++;
   if (!(error instanceof ApiError) || error.status !== 409) throw error;
@@ -79,13 +88,19 @@ async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictu
   const cel = await freshSegments(index);
   const sameShape = old && old.cel.shape === cel.shape ? old : undefined;
   const [labels, line, painted] = await Promise.all([
-    sameShape?.labels ?? fetchLabels(index, cel),
-    sameShape?.line ?? getPicture(linePath(index, cel)),
-    getPicture(paintedPath(index, cel)),
+    sameShape ? { picture: sameShape.labels, shape: cel.shape } : fetchLabels(index, cel.shape),
+    sameShape ? { picture: sameShape.line, shape: cel.shape } : getShown(linePath(index, cel.shape)),
+    getShown(paintedPath(index, cel.paint)),
   ]);
+  // Lines or segments were changed meanwhile: what is shown must be of one moment.
+  if ([labels, line, painted].some(({ shape }) => shape !== cel.shape)) {
+    painted.picture.close();
+    doubtSegments(index);
+    return fetchPictures(index, old);
+  }
   // A change that was under way or made meanwhile is newer than this answer: ask again after it.
   if (old && (early || pending.value > 0 || touches.get(index) !== touched)) {
-    painted.close();
+    painted.picture.close();
     doubtSegments(index);
     await nothingPending();
     return fetchPictures(index, kept.get(index));
@@ -93,17 +108,24 @@ async function fetchPictures(index: number, old?: CelPictures): Promise<CelPictu
   const fresh: CelPictures = {
     cel,
     segments: new Map(cel.segments.map((segment) => [segment.label, segment])),
-    labels,
-    line,
-    painted: withoutPaper(painted, labels, cel),
+    labels: labels.picture,
+    line: line.picture,
+    painted: withoutPaper(painted.picture, labels.picture, cel),
     views: new Map(),
   };
-  painted.close();
+  painted.picture.close();
   kept.delete(index);
   kept.set(index, fresh);
+  if (old && !sameShape) letGo(index);
   makeRoom();
   pictureChanges.value++;
   return fresh;
+}
+
+/** Point at no segments of a cel any more: their labels mean others now. */
+function letGo(index: number): void {
+  selection.value = selection.peek().filter(({ cel }) => cel !== index);
+  for (const spot of [lastClicked, hover]) if (spot.peek()?.cel === index) spot.value = null;
 }
 
 /** Resolves when the server has answered all changes that were sent to it. */
@@ -141,12 +163,12 @@ function fillLabels(
   context(canvas).putImageData(part, x, y);
 }
 
-async function fetchLabels(index: number, cel: Cel): Promise<LabelMap> {
-  const bitmap = await getPicture(labelsPath(index, cel));
-  const { width, height } = bitmap;
-  const pixels = context(canvasOf(bitmap)).getImageData(0, 0, width, height);
-  bitmap.close();
-  return decodeLabels(pixels.data, width, height);
+async function fetchLabels(index: number, version: number) {
+  const { picture, shape } = await getShown(labelsPath(index, version));
+  const { width, height } = picture;
+  const pixels = context(canvasOf(picture)).getImageData(0, 0, width, height);
+  picture.close();
+  return { picture: decodeLabels(pixels.data, width, height), shape };
 }
 
 function makeRoom(): void {

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { getPicture, previewPath } from "../api";
+import { getPicture, paintedPath } from "../api";
 import { cels } from "../state";
 
 interface Preview {
@@ -24,7 +24,7 @@ class Previews {
     const paint = cels.value[index]?.paint ?? 0;
     const old = this.kept.get(index);
     if (old?.paint === paint && old.max === max) return old.picture;
-    const picture = await getPicture(previewPath(index, paint, max));
+    const picture = await getPicture(paintedPath(index, paint, max));
     this.kept.set(index, { paint, max, picture });
     this.arrived.value++;
     return picture;

@@ -159,7 +159,7 @@ function FramedThumb({ cel, label }: { cel: number; label: number }) {
 
 async function drawFramed(canvas: HTMLCanvasElement, index: number, label: number): Promise<void> {
   const cel = await freshSegments(index);
-  const picture = await getPicture(paintedPath(index, cel, SOURCE));
+  const picture = await getPicture(paintedPath(index, cel.paint, SOURCE));
   const box: Box | undefined = cel.segments.find((segment) => segment.label === label)?.box;
   if (!box) return;
   const view = frameBox(box, cel, SIZE);

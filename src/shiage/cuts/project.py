@@ -24,6 +24,7 @@ from shiage.errors import BadOption, DamagedProject, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.nesting import shallow
 from shiage.files.previews import MAX_FPS
+from shiage.lines.segments import label_at
 from shiage.painting.edits import BLACK_INK, Coordinate, Stroke
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineDecision
 from shiage.painting.painted_cel import PaintSettings
@@ -422,12 +423,6 @@ def color_strokes(strokes: Sequence[Stroke], palette: WorkingPalette) -> tuple[S
     )
 
 
-def label_at(labels: LabelMap, at_xy: tuple[int, int]) -> int:
-    """Return the label at a pixel of a label map (H, W), 0 on ink and outside."""
-    (x, y), (height, width) = at_xy, labels.shape
-    return int(labels[y, x]) if 0 <= x < width and 0 <= y < height else 0
-
-
 def tell_placed(work: CelWork, labels: LabelMap) -> str:
     """Return a clause on how much of what was decided of another drawing counts for this one.
 
@@ -435,9 +430,14 @@ def tell_placed(work: CelWork, labels: LabelMap) -> str:
         work: what was decided.
         labels: (H, W) int32, the segments of the drawing as it is now.
     """
-    total = len(work.corrections)
+    total = len(work.corrections) + len(work.lines)
     if not total:
         return "its strokes are made again" if work.strokes else "nothing was decided of it"
     lost = sum(not label_at(labels, correction.at) for correction in work.corrections)
-    told = f"{total - lost} of {total} decision{'s' if total > 1 else ''} still have a segment"
-    return f"{told}, {lost} on a line or outside" if lost else told
+    height, width = labels.shape
+    for x, y in (line.at for line in work.lines):
+        lost += not (0 <= x < width and 0 <= y < height and labels[y, x] == 0)
+    where = "a segment or line" if work.lines else "a segment"
+    told = f"{total - lost} of {total} decision{'s' if total > 1 else ''} still have {where}"
+    elsewhere = "that do not" if work.lines else "on a line or outside"
+    return f"{told}, {lost} {elsewhere}" if lost else told

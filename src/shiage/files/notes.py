@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from shiage.files.pictures import Picture
 from shiage.files.profiles import look_alike, name_profile, rgb_profile
@@ -34,6 +35,12 @@ class Notes:
         profile = rgb_profile(picture.layout.icc_profile)
         self._references.setdefault(profile, set()).add(path)
 
+    def forget(self, path: Path) -> None:
+        """Forget what was odd about a file, since it is another one now."""
+        _forget(self._files, path)
+        _forget(self._drawings, path)
+        _forget(self._references, path)
+
     @property
     def profile(self) -> bytes | None:
         """The color profile of the references, by which their colors were chosen.
@@ -52,6 +59,14 @@ class Notes:
             for (of_reference, references), (of_drawing, drawings) in pairs
             if not look_alike(of_reference, of_drawing)
         )
+
+
+def _forget(files: dict[Any, set[Path]], path: Path) -> None:
+    """Leave a file out, in place."""
+    for key, paths in list(files.items()):
+        paths.discard(path)
+        if not paths:
+            del files[key]
 
 
 def _what_to_do(of_drawing: bytes | None) -> str:

@@ -90,13 +90,27 @@ class Versions:
         Raises:
             FileChanged: it is not.
         """
-        if look_at(path, self.note(path)).sha256 != sha256:
-            raise FileChanged(
-                "was saved anew meanwhile",
-                path=path,
-                expected="the same file from beginning to end",
-                action="Wait until it is saved, and do it again",
-            )
+        require_version(path, sha256, self.note(path))
+
+
+def require_version(path: Path, sha256: str, before: FileVersion | None = None) -> None:
+    """Raise unless a file is of that version at this moment.
+
+    Args:
+        path: the file.
+        sha256: of the version.
+        before: a version of it, known again by time and size; see `look_at`.
+
+    Raises:
+        FileChanged: it is not.
+    """
+    if look_at(path, before).sha256 != sha256:
+        raise FileChanged(
+            "was saved anew meanwhile",
+            path=path,
+            expected="the same file from beginning to end",
+            action="Wait until it is saved, and do it again",
+        )
 
 
 def look_at(path: Path, before: FileVersion | None = None) -> FileVersion:

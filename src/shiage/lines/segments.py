@@ -163,6 +163,12 @@ def find_deep_points(labels: LabelMap, count: int) -> Ints:
     return points
 
 
+def label_at(labels: LabelMap, at_xy: tuple[int, int]) -> int:
+    """Return the label at a pixel of a label map (H, W), 0 on ink and outside."""
+    (x, y), (height, width) = at_xy, labels.shape
+    return int(labels[y, x]) if 0 <= x < width and 0 <= y < height else 0
+
+
 def spread_labels(labels: LabelMap) -> LabelMap:
     """(H, W) int32: ink pixels take the label of the nearest segment, 0 without any."""
     ink = labels == 0

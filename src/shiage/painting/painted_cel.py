@@ -13,6 +13,7 @@ from shiage.colors.palette import Palette
 from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.files.atomic import write_atomically
 from shiage.files.images import MAX_PIXELS, Picture, encode_file
+from shiage.files.versions import require_version
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, spread_labels
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
@@ -76,6 +77,7 @@ class Drawing:
         encoded: the same, ready to be matched.
         strokes: what the artist did to its lines and segments; the segments follow.
         column: of its cut, "" if it is of none.
+        digest: SHA-256 of its file if that has layers, which are read again when it is written.
     """
 
     path: Path
@@ -85,6 +87,7 @@ class Drawing:
     encoded: EncodedCel
     strokes: tuple[Stroke, ...] = ()
     column: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,6 +272,7 @@ class PaintedCel:
 
         Raises:
             WriteFailed: a size that the format cannot hold.
+            FileChanged: the drawing's file is another one by now.
             FileError: the layers of the drawing cannot be read any more.
         """
         storage = storage or Storage()
@@ -285,7 +289,10 @@ class PaintedCel:
             edited |= bool(split_lines(drawn.lineart)[1].any())
         lines = Lines(drawing.path, drawn.picture, drawn.lineart, told, edited)
         layers, limit = storage.paint_layers, settings.max_pixels
-        return encode_painted(lines, fill, palette, painted.pixels, layers, limit)
+        data = encode_painted(lines, fill, palette, painted.pixels, layers, limit)
+        if drawing.digest:
+            require_version(drawing.path, drawing.digest)
+        return data
 
     def save(self, path: str | Path) -> None:
         """Write the painted picture in the drawing's own format, or as PNG if that is JPEG.

@@ -19,11 +19,13 @@ from shiage.colors.snapping import Snapping
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
 from shiage.files.images import Picture, read_drawing
 from shiage.files.notes import Notes
+from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.files.profiles import rgb_profile
+from shiage.files.versions import hash_file
 from shiage.lines.fills import has_fills
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import extract_lineart, lineart_from_painting
-from shiage.lines.segments import find_segments
+from shiage.lines.segments import find_deep_points, find_segments, label_at
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
 from shiage.matching import DEFAULT_MATCHER, KnownColors, Matcher, make_matcher
 from shiage.painting.edits import Stroke, edit_segments
@@ -74,6 +76,8 @@ class Painter:
         """What is odd about the files read so far; ask it to `tell`."""
         self._known: list[KnownColors[EncodedCel]] = []
         self._corrected: dict[Path, KnownColors[EncodedCel]] = {}
+        self._decided: dict[Path, dict[tuple[int, int], int]] = {}
+        """Palette id by a pixel x, y: the same on a drawing that was saved anew since."""
         self._lines: dict[Path, LineChoice] = {}
         if self.settings.undecided is not None:
             Palette().with_color(self.settings.undecided)
@@ -140,14 +144,13 @@ class Painter:
         """
         if not isinstance(drawing, Drawing):
             drawing = self.prepare(drawing)
-        before = self._corrected.get(drawing.path)
-        ids = np.full(len(drawing.segments), UNKNOWN, np.int32)
-        if before is not None and len(before.color_ids) == len(ids):
-            ids = before.color_ids.copy()
+        decided = dict(self._decided.get(drawing.path, {}))
         for at_xy, color in hints.items():
-            row = _row_at(drawing, at_xy)
-            self.palette, ids[row] = self.palette.with_color(color)
-        self._corrected[drawing.path] = known_for_certain(drawing.encoded, ids)
+            _row_at(drawing, at_xy)
+            self.palette, color_id = self.palette.with_color(color)
+            decided.pop(at_xy, None)  # of two in one segment the later counts
+            decided[at_xy] = color_id
+        self._learn(drawing, decided)
 
     @property
     def line_rules(self) -> LineRules:
@@ -180,11 +183,13 @@ class Painter:
             SizeMismatch: the drawing has another size.
         """
         path = Path(path)
+        is_layered = FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "PSD"
+        digest = hash_file(path) if is_layered else ""
         picture, lineart, segments = self.split(path, size_hw, column)
         segments = edit_segments(lineart, segments, strokes)
         if encoded is None:
             encoded = encode_cel(self.matcher, lineart, segments)
-        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column)
+        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column, digest)
 
     def read_drawing(self, path: Path) -> Picture:
         """Return a drawing with the layout of its painted cel.
@@ -268,9 +273,8 @@ class Painter:
         known = [self._known[index] for index in chosen]
         known += [k for path, k in self._corrected.items() if path != drawing.path]
         known += neighbors
-        own = self._corrected.get(drawing.path)
-        if corrections is None and own and len(own.color_ids) == len(drawing.segments):
-            corrections = by_label(own.color_ids)
+        if corrections is None:
+            corrections = by_label(_ids_at(drawing, self._decided.get(drawing.path, {})))
         painting = decide_colors(
             self.matcher,
             known,
@@ -314,9 +318,16 @@ class Painter:
         )
         ids[at], sure[at], locked[at] = color_id, 1, True
         corrected = Painting(ids, sure, painting.alternatives, locked)
-        known_ids = np.where(locked, ids, np.int32(UNKNOWN))
-        self._corrected[cel.drawing.path] = known_for_certain(cel.drawing.encoded, known_ids)
+        points = find_deep_points(drawing.segments.labels, len(drawing.segments))[locked].tolist()
+        decided = {(x, y): at for (x, y), at in zip(points, ids[locked].tolist(), strict=True)}
+        self._learn(drawing, decided)
         return replace(cel, painting=corrected, palette=self.palette)
+
+    def _learn(self, drawing: Drawing, decided: dict[tuple[int, int], int]) -> None:
+        """Keep what is decided of a drawing: palette ids by pixels of its segments."""
+        self._decided[drawing.path] = decided
+        ids = _ids_at(drawing, decided)
+        self._corrected[drawing.path] = known_for_certain(drawing.encoded, ids)
 
     def _correct_line(
         self, cel: PaintedCel, pieces: TracePieces, piece: int, at_xy: tuple[int, int], color: str
@@ -347,13 +358,24 @@ def _row_at(drawing: Drawing, at_xy: tuple[int, int]) -> int:
     Raises:
         BadOption: the pixel is ink or outside.
     """
-    labels = drawing.segments.labels
-    x, y = at_xy
-    inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
-    if not inside or labels[y, x] == 0:
+    label = label_at(drawing.segments.labels, at_xy)
+    if not label:
+        x, y = at_xy
+        height, width = drawing.segments.size_hw
+        inside = 0 <= y < height and 0 <= x < width
         raise BadOption(
             f"({x}, {y}) is {'on a line' if inside else 'outside the picture'}",
             expected="a pixel inside a segment",
             action="Point into the segment that is meant",
         )
-    return int(labels[y, x]) - 1
+    return label - 1
+
+
+def _ids_at(drawing: Drawing, decided: Mapping[tuple[int, int], int]) -> Ints:
+    """(N,) int32: what is decided of each segment, by pixels x, y, else `UNKNOWN`."""
+    ids = np.full(len(drawing.segments), UNKNOWN, np.int32)
+    for at_xy, color_id in decided.items():
+        label = label_at(drawing.segments.labels, at_xy)
+        if label:
+            ids[label - 1] = color_id
+    return ids

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,28 +18,43 @@ FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 """Nothing is gained by small files between two programs on one machine."""
 
 
-def labels_png(session: Session, desk: DeskCel) -> bytes:
+@dataclass(frozen=True)
+class Shown:
+    """A picture of a cel.
+
+    Attributes:
+        png: the picture.
+        shape: of the cel's segments at the moment that it shows, see `DeskCel`.
+    """
+
+    png: bytes
+    shape: int
+
+
+def labels_png(session: Session, desk: DeskCel) -> Shown:
     """Return a cel's label map as RGB: label = red + 256 x green.
 
     Raises:
         ShiageError: its file is gone or damaged.
     """
-    labels = session.read(desk).segments.labels
-    return _encode(np.dstack([labels & 255, labels >> 8, labels >> 16]).astype(np.uint8))
+    sight = session.see(desk)
+    labels = sight.read().segments.labels
+    rgb = np.dstack([labels & 255, labels >> 8, labels >> 16]).astype(np.uint8)
+    return Shown(_encode(rgb), sight.shape)
 
 
-def line_png(session: Session, desk: DeskCel) -> bytes:
+def line_png(session: Session, desk: DeskCel) -> Shown:
     """Return a cel's lines on transparent paper, the artist's pen and eraser among them.
 
     Raises:
         ShiageError: its file is gone or damaged.
     """
-    mended = session.painted(desk).mended
-    picture, lineart = mended.picture, mended.lineart
-    return _encode(lift_lines(picture.rgba_u8, lineart))
+    sight = session.see(desk)
+    mended = sight.painted().mended
+    return Shown(_encode(lift_lines(mended.picture.rgba_u8, mended.lineart)), sight.shape)
 
 
-def painted_png(session: Session, desk: DeskCel, max_side: int | None) -> bytes:
+def painted_png(session: Session, desk: DeskCel, max_side: int | None) -> Shown:
     """Return a painted cel; one that was not prepared yet is shown as drawn.
 
     Args:
@@ -50,9 +67,15 @@ def painted_png(session: Session, desk: DeskCel, max_side: int | None) -> bytes:
     """
     with session.changed:  # colors and palette of the same moment
         thumb, painting, palette = desk.thumb, desk.painting, session.palette.palette
+        shape = desk.shape
     if max_side is not None and max_side <= THUMB_SIDE and thumb and painting:
-        return _encode(shrink(thumb.paint(painting.color_ids, palette), max_side))
-    return _encode(shrink(painted_rgba(session, desk), max_side))
+        rgba: NDArray[np.uint8] = thumb.paint(painting.color_ids, palette)
+    elif desk.needs_preparing or desk.state == "failed" or session.is_as_given(desk):
+        rgba = painted_rgba(session, desk)
+    else:
+        sight = session.see(desk)
+        rgba, shape = sight.painted().mended_picture.rgba_u8, sight.shape
+    return Shown(_encode(shrink(rgba, max_side)), shape)
 
 
 def painted_rgba(session: Session, desk: DeskCel) -> NDArray[np.uint8]:

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import msgspec
 
-from shiage.cuts.project import Project
+from shiage.cuts.project import Project, apply_palette
+from shiage.cuts.sources import Sources
 from shiage.errors import ShiageError, WriteFailed
 from shiage.files.versions import wait_until_quiet
 from shiage.web.desk import DeskCel
+from shiage.web.drawings import Drawings
 from shiage.web.session import Session
 
 
@@ -58,6 +60,8 @@ def _take_in(session: Session, changed: set[Path]) -> set[int]:
     now = time.strftime("%H:%M:%S")
     told: list[str] = []
     sources = None
+    for path in changed:
+        session.notes.forget(path)
     if not changed.isdisjoint(session.sources.used):
         drawings = {cel.path for cel in session.cut.cels}
         told += [
@@ -71,13 +75,31 @@ def _take_in(session: Session, changed: set[Path]) -> set[int]:
     with session.changed:
         session.renewed = told or session.renewed
         if sources is not None:
-            session.take_sources(sources)
+            _take_sources(session, sources)
         begun = _begin_anew(session, changed, now)
         if sources is not None:
-            session.decide_anew()
+            _decide_anew(session)
         session.hurry = True
         session.tell()
     return begun
+
+
+def _take_sources(session: Session, sources: Sources) -> None:
+    """Let a session go by other references, hints and palettes; ids stand for other colors then."""
+    session.sources, session.painter = sources, sources.painter
+    session.palette = apply_palette(sources.painter.palette, session.project.palette)
+    session.palette_version += 1
+    session.drawings = Drawings(session.painter, session.versions)  # they have a color profile
+
+
+def _decide_anew(session: Session) -> None:
+    """Work out anew what is decided of all cels, by the ids of the palette as it is now."""
+    for desk in session.cels:
+        desk.painting = None
+        desk.paint += 1
+        if desk.encoded is not None:
+            session.follow(desk, anew=False)
+    session.dirty |= set(session.columns)
 
 
 def _begin_anew(session: Session, changed: set[Path], now: str) -> set[int]:

@@ -29,7 +29,7 @@ from shiage.web.answers import (
 from shiage.web.coloured_lines import find_line
 from shiage.web.desk import DeskCel
 from shiage.web.export import ExportJob, export
-from shiage.web.pictures import labels_png, line_png, painted_png
+from shiage.web.pictures import Shown, labels_png, line_png, painted_png
 from shiage.web.renewal import look_again
 from shiage.web.session import Busy, Session
 from shiage.web.uploads import receive
@@ -42,6 +42,10 @@ API = "/api"
 """All that is asked of the cut lies below it."""
 
 TOKEN_HEADER = "X-Shiage-Token"  # noqa: S105 - the name of the header, not a secret
+
+
+SHAPE_HEADER = "X-Shiage-Shape"
+"""The header of a picture that tells of which shape the cel is in it."""
 
 
 def get_workplace(connection: HTTPConnection) -> Workplace:
@@ -142,15 +146,15 @@ def cel_state(session: Open, cel: Cel) -> say.CelState:
 
 
 @api.get("/cels/{index}/labels.png", **picture)
-def label_map(session: Open, cel: Cel, v: Version = None, shape: Shape = None) -> Response:
+def label_map(session: Open, cel: Cel, v: Version = None) -> Response:
     """Return the label map as RGB: label = red + 256 x green."""
-    return _png(session, cel, labels_png(session, cel), v, shape)
+    return _png(labels_png(session, cel), v)
 
 
 @api.get("/cels/{index}/line.png", **picture)
-def line(session: Open, cel: Cel, v: Version = None, shape: Shape = None) -> Response:
+def line(session: Open, cel: Cel, v: Version = None) -> Response:
     """Return the lines on transparent paper, the artist's pen and eraser among them."""
-    return _png(session, cel, line_png(session, cel), v, shape)
+    return _png(line_png(session, cel), v)
 
 
 @api.get("/cels/{index}/painted.png", **picture)
@@ -158,11 +162,10 @@ def painted(
     session: Open,
     cel: AsItIs,
     v: Version = None,
-    shape: Shape = None,
     max_side: Annotated[int | None, Query(alias="max", ge=1, le=20_000)] = None,
 ) -> Response:
     """Return the painted cel; `max` limits its longest side."""
-    return _png(session, cel, painted_png(session, cel, max_side), v, shape)
+    return _png(painted_png(session, cel, max_side), v)
 
 
 @api.get("/cels/{index}/match")
@@ -276,27 +279,16 @@ async def _tell_changes(workplace: Workplace, socket: WebSocket) -> None:
         await asyncio.gather(listening, return_exceptions=True)  # why it ended is nobody's concern
 
 
-def _png(
-    session: Session, desk: DeskCel, data: bytes, version: int | None, shape: int | None
-) -> Response:
+def _png(shown: Shown, version: int | None) -> Response:
     """Return a picture; one whose address names its version never changes.
 
-    Args:
-        session: the open cut.
-        desk: the cel that it shows.
-        data: PNG.
-        version: that its address names.
-        shape: of the segments that the page knows; the picture must be of no others.
-
-    Raises:
-        FileChanged: it is.
+    It tells of which shape it is: what is looked at must not be laid on segments of another one.
     """
-    require_shape(session, desk.index, shape)
     cache = "no-store" if version is None else "private, max-age=31536000, immutable"
     # Versions begin anew with each server, and so does the token: at the same port, the browser
     # must not show what it kept of an earlier one.
-    headers = {"Cache-Control": cache, "Vary": TOKEN_HEADER}
-    return Response(data, media_type="image/png", headers=headers)
+    headers = {"Cache-Control": cache, "Vary": TOKEN_HEADER, SHAPE_HEADER: str(shown.shape)}
+    return Response(shown.png, media_type="image/png", headers=headers)
 
 
 routes.include_router(api)

@@ -32,8 +32,10 @@ from shiage.cuts.project import (
 from shiage.cuts.schedule import read_schedule
 from shiage.cuts.sources import Sources
 from shiage.errors import BadOption, FileChanged, ShiageError
+from shiage.files.notes import Notes
 from shiage.files.palettes import read_palettes
 from shiage.files.versions import Versions
+from shiage.lines.segments import label_at
 from shiage.matching import make_matcher
 from shiage.matching.remembered import remember
 from shiage.painting.line_colors import LineChoice, LineRules, learn_decided
@@ -43,6 +45,8 @@ from shiage.painting.propagate import decided_painting
 from shiage.structures import UNKNOWN, Ints, Painting
 from shiage.web.desk import DeskCel
 from shiage.web.drawings import Drawings
+from shiage.web.history import History
+from shiage.web.sight import Sight
 
 Doing = Literal["preparing", "matching", "exporting"]
 
@@ -77,6 +81,7 @@ class Session:
         self.versions = Versions()
         """Of all files of the cut; see `shiage.web.renewal`."""
         digests = [self.versions.note(cel.path).sha256 for cel in self.cut.cels]
+        self.notes = Notes()
         self.sources = self.read_sources()
         self.painter = self.sources.painter
         self.schedule = read_schedule(self.cut)
@@ -112,8 +117,7 @@ class Session:
             for index, (cel, digest) in enumerate(zip(self.cut.cels, digests, strict=True))
         ]
         self.lay_out()
-        self._undo: list[tuple[str, Project]] = []
-        self._redo: list[tuple[str, Project]] = []
+        self.history = History()
 
     def read_sources(self) -> Sources:
         """Return the references, hints and palettes of the cut as they are on disk now.
@@ -126,6 +130,7 @@ class Session:
             self.versions.note(path)
         given, told = read_palettes(job.palettes)
         painter = Painter(self.matcher, job.settings, given)
+        painter.notes = self.notes
         sources = Sources(painter, self.cut, self.versions, warnings=told)
         sources.use(*job.palettes)
         sources.load(job.references, job.sheets)
@@ -145,12 +150,12 @@ class Session:
     @property
     def undo_kind(self) -> str | None:
         """What `undo` would undo."""
-        return self._undo[-1][0] if self._undo else None
+        return self.history.undo_kind
 
     @property
     def redo_kind(self) -> str | None:
         """What `redo` would do again."""
-        return self._redo[-1][0] if self._redo else None
+        return self.history.redo_kind
 
     def hold(self, desk: DeskCel) -> int:
         """Return for how many frames a cel is seen if there is no timesheet."""
@@ -180,10 +185,8 @@ class Session:
         row = desk.row_of_inner.get(at)
         if row is not None:  # most are decided there; no need to read the drawing again
             return row
-        labels = self.read(desk).segments.labels
-        x, y = at
-        inside = 0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]
-        return int(labels[y, x]) - 1 if inside and labels[y, x] else None
+        label = label_at(self.read(desk).segments.labels, at)
+        return label - 1 if label else None
 
     def find(self, index: int) -> DeskCel:
         """Return a cel by place, prepared; a twin is its original.
@@ -214,18 +217,22 @@ class Session:
         """
         return self._recall(desk)()
 
-    def painted(self, desk: DeskCel) -> PaintedCel:
-        """Return a cel in its colors, ready to be composed; it is prepared if need be.
+    def see(self, desk: DeskCel) -> Sight:
+        """Return a cel as it is at this moment; it is prepared if need be.
 
         Raises:
             ShiageError: its file is gone, damaged, or being saved anew.
         """
         with self.changed:  # drawing, colors and palette of the same moment
             desk = self.find(desk.index)
-            read = self._recall(desk)
             painting = desk.painting or decided_painting(desk.decided)
-            palette, lines = self.palette.palette, self.lines_of(desk)
-        return PaintedCel(read(), painting, palette, self.job.settings, lines)
+            palette, settings = self.palette.palette, self.job.settings
+            lines = self.lines_of(desk)
+            return Sight(desk.shape, self._recall(desk), painting, palette, settings, lines)
+
+    def painted(self, desk: DeskCel) -> PaintedCel:
+        """Return a cel in its colors, ready to be composed; see `see`."""
+        return self.see(desk).painted()
 
     def lines_of(self, desk: DeskCel) -> LineChoice:
         """Return what is known of the coloured lines of a cel."""
@@ -343,8 +350,7 @@ class Session:
         before = self.project
         if project != before:
             self.adopt(self._signed(project))
-            self._undo.append((kind, before))
-            self._redo.clear()
+            self.history.add(kind, before)
 
     def _signed(self, project: Project) -> Project:
         """Return a project in which it is noted on which drawings the latest was decided."""
@@ -357,35 +363,26 @@ class Session:
             works[desk.cel.name] = msgspec.structs.replace(work, drawing=digest)
         return project.with_work(works)
 
-    def take_sources(self, sources: Sources) -> None:
-        """Go by other references, hints and palettes; `decide_anew` is to follow."""
-        self.sources, self.painter = sources, sources.painter
-        self.palette = apply_palette(self.painter.palette, self.project.palette)
-        self.palette_version += 1
-
-    def decide_anew(self) -> None:
-        """Work out anew what is decided of all cels, since ids stand for other colors now."""
-        for desk in self.cels:
-            desk.painting = None
-            desk.paint += 1
-            if desk.encoded is not None:
-                self._follow(desk, anew=False)
-        self.dirty |= set(self.columns)
-
     def rewrite(self, change: Callable[[Project], Project]) -> None:
         """Change what is decided as if it had been so from the first; no step to be undone."""
         with self.changed:
-            self._undo = [(kind, change(project)) for kind, project in self._undo]
-            self._redo = [(kind, change(project)) for kind, project in self._redo]
+            self.history.rewrite(change)
             self.adopt(change(self.project))
 
     def undo(self) -> None:
         """Take back the last action; without one nothing happens."""
-        self._go(self._undo, self._redo)
+        with self.changed:
+            self.history.undo(self.project, self._come_back_to)
 
     def redo(self) -> None:
         """Do again what was taken back last; without it nothing happens."""
-        self._go(self._redo, self._undo)
+        with self.changed:
+            self.history.redo(self.project, self._come_back_to)
+
+    def _come_back_to(self, project: Project) -> None:
+        """Make an earlier or later project the current one; what is no step stays as it is."""
+        now = self.project
+        self.adopt(msgspec.structs.replace(project, sure=now.sure, fps=now.fps))
 
     # -- how actions take effect -------------------------------------------------------------
 
@@ -415,18 +412,6 @@ class Session:
             self.hurry = True
             self.changed.wait_for(is_so)
 
-    def _go(self, source: list[tuple[str, Project]], other: list[tuple[str, Project]]) -> None:
-        """Move one step from one stack to the other."""
-        with self.changed:
-            if not source:
-                return
-            kind, project = source[-1]
-            before = self.project
-            # What is no step stays as it is now.
-            self.adopt(msgspec.structs.replace(project, sure=before.sure, fps=before.fps))
-            source.pop()
-            other.append((kind, before))
-
     def adopt(self, project: Project) -> None:
         """Make a project the current one: written to disk, then shown."""
         before = self.project
@@ -444,13 +429,13 @@ class Session:
             decided = not new.decided_as(old)
             if decided and self.is_original(desk) and desk.encoded is not None:
                 desk.anew, desk.message = "", ""  # the artist has seen what was told of it
-                self._follow(desk, anew=old.strokes != new.strokes)
+                self.follow(desk, anew=old.strokes != new.strokes)
                 if old.lines != new.lines:  # any cel may have lines like these
                     for other in self.cels:
                         other.paint += 1
         self.tell()
 
-    def _follow(self, desk: DeskCel, *, anew: bool) -> None:
+    def follow(self, desk: DeskCel, *, anew: bool) -> None:
         """Let a cel follow what is decided of it now; if its file is gone, it has failed.
 
         Args:

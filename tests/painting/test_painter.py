@@ -1,0 +1,75 @@
+"""`Painter` on files that are saved anew between two calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shiage.errors import FileChanged
+from shiage.painting.painter import Painter
+from tests.files.layers.psds import L, write_psd
+from tests.integration.conftest import BODY, FACE, Rgba, draw_figure, draw_key, load, save
+
+NEW_COLOR, NEW_RGB = "#12ab56", (0x12, 0xAB, 0x56)
+BODY_XY = (72, 60)
+
+
+def mended() -> Rgba:
+    """The figure a little moved, the hat parted: as many segments, with other labels."""
+    rgba = draw_figure(1, dy=1)
+    rgba[14:16, 56:90, :3] = 0
+    rgba[20:24, 80:84, :3] = 0
+    rgba[30:36, 76:84, :3] = 255  # an eye less
+    return rgba
+
+
+@pytest.mark.parametrize("how", ["corrected", "hinted"])
+def test_decisions_follow_their_pixels_into_another_drawing(tmp_path: Path, how: str) -> None:
+    path = save(tmp_path / "A0002.png", draw_figure())
+    save(tmp_path / "A0001.png", draw_figure())
+    key = draw_key(tmp_path / "key.png")
+    painter = Painter("shape")
+    painter.add_reference(key, tmp_path / "A0001.png")
+    if how == "corrected":
+        painter.correct(painter.paint(path), BODY_XY, NEW_COLOR)
+    else:
+        painter.add_hints(path, {BODY_XY: NEW_COLOR})
+    before = painter.prepare(path).segments
+    save(path, mended())
+    cel = painter.paint(path)
+    labels = cel.drawing.segments.labels
+    assert len(cel.drawing.segments) == len(before)
+    assert labels[61, 73] != before.labels[60, 72], "what was decided by number would be elsewhere"
+    assert cel.painting.locked.sum() == 1
+    picture = cel.picture.rgba_u8
+    assert tuple(picture[61, 73, :3]) == NEW_RGB
+    assert tuple(picture[41, 73, :3]) == FACE
+    if how == "hinted":
+        painter.add_hints(path, {(73, 41): "none"})
+        again = painter.paint(path)
+        assert again.painting.locked.sum() == 2
+        assert tuple(again.picture.rgba_u8[61, 73, :3]) == NEW_RGB
+
+
+def test_layers_get_no_paint_of_another_drawing(tmp_path: Path) -> None:
+    def draw(dx: int) -> None:
+        lines = draw_figure(dx)
+        lines[(lines[..., :3] == 255).all(axis=-1)] = 0
+        write_psd(tmp_path / "A0002.psd", L("線", lines), size_hw=lines.shape[:2])
+
+    save(tmp_path / "A0001.png", draw_figure())
+    painter = Painter("shape")
+    painter.add_reference(draw_key(tmp_path / "key.png"), tmp_path / "A0001.png")
+    draw(3)
+    cel: Any = painter.paint(tmp_path / "A0002.psd")
+    draw(6)
+    with pytest.raises(FileChanged, match=r"A0002\.psd: was saved anew meanwhile"):
+        cel.save(tmp_path / "out.psd")
+    assert not (tmp_path / "out.psd").exists()
+    painter.paint(tmp_path / "A0002.psd").save(tmp_path / "out.psd")
+    painted, wanted = load(tmp_path / "out.psd"), draw_figure(6, painted=True)
+    inside = (wanted[..., :3] == BODY).all(axis=-1)
+    np.testing.assert_array_equal(painted[inside, :3], wanted[inside, :3])
