@@ -61,7 +61,7 @@ def test_rims_left_as_drawn_throughout_are_a_way_of_painting(tmp_path: Path) -> 
     (cel,) = draw_cut(STYLES["soft"], 4, count=1)
     *_, soft = lines_of(cel)
     pixels = cel.painted.copy()
-    drawn, _ = lead_lines_on(cel.drawing, cel.lineart, "fill")
+    drawn, _ = lead_lines_on(cel.drawing, cel.lineart)
     pixels[soft] = drawn[soft]
     assert told([replace(cel, painted=pixels)], tmp_path, cel.palette) == []
 

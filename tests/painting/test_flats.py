@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from shiage.painting.compose import Pixels
+from shiage.files.pictures import Pixels
 from shiage.painting.flats import find_flats
 from tests.drawings import BLACK, DOLL, RED, WHITE, Color, Rgba, doll, enlarged, to_u16
 

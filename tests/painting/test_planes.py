@@ -48,7 +48,7 @@ def test_hard_lines_over_colors_are_the_painted_cel(style: str, traces: str) -> 
         ink, _ = split_lines(cel.lineart)
         assert ink.any()
         paper = cel.drawing[0, 0]
-        drawn, _ = lead_lines_on(cel.drawing, cel.lineart, traces)
+        drawn, _ = lead_lines_on(cel.drawing, cel.lineart)
         np.testing.assert_array_equal(lines[ink], drawn[ink])
         assert (lines[~ink] == paper).all()
         is_line = np.not_equal(lines, paper).any(axis=-1)
@@ -88,7 +88,7 @@ def test_a_soft_line_is_in_the_line_plane_with_its_rim() -> None:
     painted, lines, colors = split(cel)
     kept, replaced = split_lines(cel.lineart)
     covered = kept | find_soft(cel.lineart, kept, replaced, cel.drawing)
-    drawn, _ = lead_lines_on(cel.drawing, cel.lineart, "fill")
+    drawn, _ = lead_lines_on(cel.drawing, cel.lineart)
     np.testing.assert_array_equal(lines[covered], drawn[covered])
     assert not lines[~covered].any()
     share = lines[..., 3:] / 255
