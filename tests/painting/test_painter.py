@@ -24,7 +24,6 @@ def mended() -> Rgba:
     return rgba
 
 
-
 @pytest.mark.parametrize("how", ["corrected", "hinted"])
 def test_decisions_follow_their_pixels_into_another_drawing(tmp_path: Path, how: str) -> None:
     path = save(tmp_path / "A0002.png", draw_figure())
