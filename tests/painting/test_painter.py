@@ -11,18 +11,16 @@ import pytest
 from shiage.errors import FileChanged
 from shiage.painting.painter import Painter
 from tests.files.layers.psds import L, write_psd
-from tests.integration.conftest import BODY, FACE, Rgba, draw_figure, draw_key, load, save
+from tests.integration.conftest import BODY, Rgba, draw_figure, draw_key, load, save
 
 NEW_COLOR, NEW_RGB = "#12ab56", (0x12, 0xAB, 0x56)
 BODY_XY = (72, 60)
 
 
 def mended() -> Rgba:
-    """The figure a little moved, the hat parted: as many segments, with other labels."""
+    """The figure a little moved, the hat parted: all later parts have other labels."""
     rgba = draw_figure(1, dy=1)
     rgba[14:16, 56:90, :3] = 0
-    rgba[20:24, 80:84, :3] = 0
-    rgba[30:36, 76:84, :3] = 255  # an eye less
     return rgba
 
 
@@ -41,12 +39,10 @@ def test_decisions_follow_their_pixels_into_another_drawing(tmp_path: Path, how:
     save(path, mended())
     cel = painter.paint(path)
     labels = cel.drawing.segments.labels
-    assert len(cel.drawing.segments) == len(before)
     assert labels[61, 73] != before.labels[60, 72], "what was decided by number would be elsewhere"
     assert cel.painting.locked.sum() == 1
     picture = cel.picture.rgba_u8
     assert tuple(picture[61, 73, :3]) == NEW_RGB
-    assert tuple(picture[41, 73, :3]) == FACE
     if how == "hinted":
         painter.add_hints(path, {(73, 41): "none"})
         again = painter.paint(path)
