@@ -128,11 +128,8 @@ def bridge_lines(
     mask = hidden.view(np.uint8)
     area, core = cv2.countNonZero(mask), cv2.countNonZero(cv2.erode(mask, _SQUARE))
     hidden_width = 2 * area / max(area - core, 1)
-    state, seen = (
-        cv2.copyMakeBorder(m, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=0)
-        for m in (state, cover)
-    )
-    sheet = Sheet(state, seen, np.zeros_like(seen), soft, MARGIN, hidden_width, ink, window)
+    framed, seen = np.pad(state, MARGIN), np.pad(cover, MARGIN)
+    sheet = Sheet(framed, seen, np.zeros_like(seen), soft, MARGIN, hidden_width, ink, window)
     stumps = find_stumps(sheet)
     _lead_on(sheet, stumps.take(_join(sheet, stumps)))
     _fill_enclosed(sheet)
@@ -281,8 +278,9 @@ def _lead_on(sheet: Sheet, stumps: Stumps) -> None:
     ends = [_follow(sheet, stumps.take([at])) for at in range(len(stumps))]
     meets = np.array([meets for _, meets in ends], bool)
     most = np.array([length for length, _ in ends])
-    for at in np.flatnonzero(meets):
-        _extend(sheet, stumps.take([at]), float(most[at]), float(stumps.width[at] / 2 + 1))
+    for place in np.flatnonzero(meets):
+        half_width = float(stumps.width[place] / 2 + 1)
+        _extend(sheet, stumps.take([place]), float(most[place]), half_width)
     free = np.flatnonzero(~meets & (most > 0))
     one, two = (free[rows] for rows in np.triu_indices(len(free), 1))
     lengths = _find_corners(stumps.take(one), stumps.take(two))

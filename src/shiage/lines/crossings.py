@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -56,7 +57,7 @@ class _Part:
     @cached_property
     def black(self) -> BoolMap:
         """(H, W) bool: ink that is no trace by its color."""
-        return self.ink & (self.trace == 0)
+        return np.asarray(self.ink & (self.trace == 0))
 
     @cached_property
     def beside(self) -> BoolMap:
@@ -80,7 +81,7 @@ class _Part:
         partly = (self.coverage > BARE_COVERAGE) & (self.coverage < FULL_COVERAGE * self.full / 255)
         partly &= _grown(self.black, 1) & ~self.beside
         partly.ravel()[self.solid] = False
-        return np.count_nonzero(partly) > SOFT_SHARE * np.count_nonzero(self.black)
+        return bool(np.count_nonzero(partly) > SOFT_SHARE * np.count_nonzero(self.black))
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,13 @@ def find_crossings(
     rows = slice(max(0, y - MARGIN), y + height + MARGIN)
     window = rows, slice(max(0, x - MARGIN), x + width + MARGIN)
     paper = commonest_color(rgb, ~ink & (coverage <= BARE_COVERAGE))
-    part = _Part(*(m[window].copy() for m in (rgb, ink, trace, coverage)), paper)
+    part = _Part(
+        rgb[window].copy(),
+        ink[window].copy(),
+        trace[window].copy(),
+        coverage[window].copy(),
+        paper,
+    )
     tinted = _find_tinted(part)
     cover = _lead_on(part, tinted, ink, window)
 
@@ -259,7 +266,7 @@ def led_through(drawing: Pixels, lineart: LineArt) -> Pixels:
     line = np.where(meet.like[:, None] < 0, black, drawing.reshape(-1, 4)[meet.like])
     where = np.zeros(lineart.size_hw, bool)
     where.ravel()[meet.at] = True
-    under = np.broadcast_to(find_paper(drawing, lineart).under(where), line.shape)
+    under: Any = np.broadcast_to(find_paper(drawing, lineart).under(where), line.shape)
     share, opacity = meet.cover[:, None] / 255, under[:, 3:] / top
     alpha = share + opacity * (1 - share)
     mixed = line[:, :3] * share + under[:, :3] * (opacity * (1 - share))

@@ -46,7 +46,7 @@ NARROWER = 0.7
 PAPER, BLACK, HIDDEN, LED = 0, 1, 2, 3
 """What is known of a pixel: bare; a black line; hidden; hidden, and a black line is led there."""
 
-_ANGLE = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
+_ANGLE: Numbers = np.arange(DIRECTIONS).astype(np.float64) * (2 * np.pi / DIRECTIONS)
 _STEP = np.arange(LONGEST_RUN + 1)
 _STEP_X = np.rint(np.cos(_ANGLE)[:, None] * _STEP).astype(np.int64)
 _STEP_Y = np.rint(np.sin(_ANGLE)[:, None] * _STEP).astype(np.int64)
@@ -270,7 +270,8 @@ def _fit(
     first &= np.cumsum(first, axis=1) <= COURSE
 
     def mean(values: Numbers) -> Numbers:
-        return np.where(first, values, 0).sum(axis=1) / np.maximum(first.sum(axis=1), 1)
+        found = np.where(first, values, 0).sum(axis=1) / np.maximum(first.sum(axis=1), 1)
+        return np.asarray(found, np.float64)
 
     back = np.arange(1.0, PLACES + 1)
     mean_back, mean_middle = mean(np.broadcast_to(back, first.shape)), mean(middle)

@@ -68,7 +68,8 @@ def compose(
         np.copyto(packed, as_drawn, where=kept & ~rims.soft)
     bare = find_traced(drawing, lineart, kept, replaced, rims.soft) & (fill == PAPER)
     if bare.any():
-        packed[bare] = pack(np.atleast_2d(rims.paper.under(bare)))
+        below: Any = np.atleast_2d(rims.paper.under(bare))
+        packed[bare] = pack(below)
     painted = packed[..., None].view(drawing.dtype)
     lay_rims_over(painted, drawing, rims, fill, colors)
     return painted
