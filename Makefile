@@ -2,13 +2,23 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check page page-check bench bench-small data setup clean
+# Rooms whose tests need no extra.
+CORE_TESTS := $(addprefix tests/,checks colors cuts episode files imports lines matching painting \
+	test_properties.py test_provenance.py test_structures.py)
+
+.PHONY: demo test test-core check page page-check bench bench-small data setup clean
 
 demo: $(VENV)/.core  ## paint the bundled cut and say where to look
 	$(BIN)/shiage demo --out demo_painted --force
 
 test: $(VENV)/.dev  ## run all tests
 	$(BIN)/python -m pytest -n auto
+
+test-core:  ## the core's tests in an environment of their own: make test-core PYTHON=python3.13
+	work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && $(PYTHON) -m venv "$$work" && \
+		"$$work/bin/python" -m pip install --quiet --upgrade "pip>=25.1" && \
+		"$$work/bin/python" -m pip install --quiet --editable . --group core-test && \
+		"$$work/bin/python" -m pytest -n auto -p no:cacheprovider $(CORE_TESTS)
 
 check: $(VENV)/.dev  ## what CI checks besides the tests
 	$(BIN)/ruff check .

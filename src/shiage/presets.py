@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import click
 from rich_click import RichCommand
 
 from shiage.errors import BadPresets, ShiageError
+from shiage.files.nesting import read_toml
 from shiage.terminal import print_rows
 
 PRESETS_FILE = "shiage.toml"
@@ -137,7 +137,7 @@ def _read(path: Path, command: click.Command, ctx: click.Context) -> dict[str, A
         BadPresets: the file cannot be read, or says what no option knows or takes.
     """
     try:
-        table = tomllib.loads(path.read_text("utf-8-sig"))
+        table = read_toml(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise BadPresets(
             f"cannot be read ({getattr(error, 'strerror', None) or error})",

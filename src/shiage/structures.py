@@ -34,19 +34,58 @@ def _check(name: str, array: NDArray[np.generic], shape: tuple[int | None, ...],
 
 
 @dataclass(frozen=True, eq=False)
+class Crossings:
+    """Pixels that show a colour trace where black lines are.
+
+    It crosses them, lies on them, ends at them, or its rim is mixed with theirs.
+
+    Attributes:
+        at: (n,) int64, the pixels, by their place in raster order, ascending.
+        cover: (n,) uint8, how far a black line covers each, the trace aside; 255 = full line.
+        hue: (n,) uint8, number of the trace's hue.
+        like: (n,) int64, a pixel in the color of that line; -1: black.
+    """
+
+    at: NDArray[np.int64]
+    cover: NDArray[np.uint8]
+    hue: NDArray[np.uint8]
+    like: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        for name, kind in (
+            ("at", "int64"),
+            ("cover", "uint8"),
+            ("hue", "uint8"),
+            ("like", "int64"),
+        ):
+            _check(name, getattr(self, name), (len(self.at),), kind)
+
+    def __len__(self) -> int:
+        """Return the number of pixels."""
+        return len(self.at)
+
+    def only(self, which: BoolMap) -> Crossings | None:
+        """Return some of the pixels (n,); None if there are none."""
+        if not which.any():
+            return None
+        return Crossings(self.at[which], self.cover[which], self.hue[which], self.like[which])
+
+
+@dataclass(frozen=True, eq=False)
 class LineArt:
     """Where the lines of one drawing are.
 
     Attributes:
         ink: (H, W) bool, pixels that belong to any line.
         trace: (H, W) uint8, 0 where there is no colour-trace line, else the number of its hue
-            (1 = first hue of the settings).
+            (1 = first hue of the settings). 0 where a black line goes on under a trace.
         coverage: (H, W) uint8, 0 = bare paper, 255 = full line; antialiased lines have values
             between.
         line_width: typical width of a line, pixels.
         all_trace: every line counts as colour trace (全色トレス), black ones too.
         guide: (H, W) uint8, number of the hue of each pixel of a guide (塗り分け), 0 for others;
             None where no guides are looked for. Lines over a guide are ink all the same.
+        crossings: pixels where traces and black lines meet; None if there are none.
     """
 
     ink: BoolMap
@@ -55,6 +94,7 @@ class LineArt:
     line_width: float
     all_trace: bool = False
     guide: ByteMap | None = None
+    crossings: Crossings | None = None
 
     def __post_init__(self) -> None:
         _check("ink", self.ink, (None, None), "bool")

@@ -148,3 +148,6 @@ def test_no_scores(tmp_path: Path) -> None:
     (tmp_path / "scores.json").write_text("[{}]")
     with pytest.raises(UnreadableFile, match="damaged"):
         read_scores(tmp_path)
+    (tmp_path / "scores.json").write_text("[" * 5000 + "]" * 5000)
+    with pytest.raises(UnreadableFile, match=r"damaged .nested more than 100 deep"):
+        read_scores(tmp_path)

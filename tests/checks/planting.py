@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from shiage.checks import CheckSettings, CutChecks, Finding, Kind, check_cut
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Layout, Picture, read_picture, write_picture
+from shiage.files.pictures import Pixels
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import Pixels, compose, find_soft, split_lines
+from shiage.painting.compose import compose, split_lines
+from shiage.painting.rims import find_rims
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 Rgba = NDArray[np.uint8]
@@ -53,6 +55,7 @@ class Style:
         clear: on transparent paper.
         deep: 16 bits a channel.
         scale: size of the figure.
+        ink: color of the lines that stay.
     """
 
     soft: bool = False
@@ -60,6 +63,7 @@ class Style:
     clear: bool = False
     deep: bool = False
     scale: float = 1.0
+    ink: Rgb = INK
 
 
 STYLES = {
@@ -70,6 +74,8 @@ STYLES = {
     "hard, transparent": Style(clear=True),
     "soft, transparent": Style(soft=True, clear=True),
     "soft, 16 bits": Style(soft=True, deep=True),
+    "hard, gray": Style(ink=(47, 47, 47)),
+    "soft, gray": Style(soft=True, ink=(47, 47, 47)),
 }
 
 
@@ -132,8 +138,16 @@ def with_stand_in(palette: Palette) -> Palette:
     return Palette(longer.rgba_u16, (*palette.names, "スカート（仮）"))
 
 
-def draw(style: Style, step: int, colors: dict[str, Rgb]) -> tuple[Rgba, Rgba]:
-    """The figure in its `step`th pose, as a drawing on white and as fills without lines."""
+def draw(
+    style: Style,
+    step: int,
+    colors: dict[str, Rgb],
+    layer: Literal["lines", "traces"] | None = None,
+) -> tuple[Rgba, Rgba]:
+    """The figure in its `step`th pose, as a drawing on white and as fills without lines.
+
+    Of the drawing only one `layer` if that is asked for.
+    """
     height, width = round(230 * style.scale), round(200 * style.scale)
     line, paint = (np.full((height, width, 4), 255, np.uint8) for _ in range(2))
     kind = cv2.LINE_AA if style.soft else cv2.LINE_8
@@ -149,8 +163,9 @@ def draw(style: Style, step: int, colors: dict[str, Rgb]) -> tuple[Rgba, Rgba]:
         cv2.fillPoly(paint, [corners], (*colors[name], 255))
         return corners
 
-    def outline(corners: NDArray[np.int32], pen: Rgb = INK, closed: bool = True) -> None:
-        cv2.polylines(line, [corners], closed, (*pen, 255), style.width, kind)
+    def outline(corners: NDArray[np.int32], pen: Rgb | None = None, closed: bool = True) -> None:
+        if layer != ("lines" if pen else "traces"):
+            cv2.polylines(line, [corners], closed, (*(pen or style.ink), 255), style.width, kind)
 
     def round_part(x: float, y: float, a: float, b: float) -> list[tuple[float, float]]:
         turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
@@ -299,7 +314,7 @@ def paper_of(cel: PaintedDrawing) -> NDArray[np.generic]:
 def lines_of(cel: PaintedDrawing) -> tuple[BoolMap, BoolMap, BoolMap]:
     """Ink that stays, ink that is painted over, and rims of the former."""
     kept, replaced = split_lines(cel.lineart)
-    return kept, replaced, find_soft(cel.lineart, kept, replaced, cel.drawing)
+    return kept, replaced, find_rims(cel.drawing, cel.lineart, kept, replaced).soft
 
 
 def inner_paint(cel: PaintedDrawing) -> BoolMap:

@@ -15,6 +15,7 @@ from shiage.cuts.cut import open_cut
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import CelWork, Correction, Project, write_project
 from shiage.cuts.whole_cut import paint_cut
+from shiage.files.notes import Notes
 from shiage.web.session import Session
 from tests.integration.conftest import draw_figure, draw_key, save
 
@@ -92,7 +93,7 @@ def test_a_check_compares_with_the_keys_that_a_cel_was_painted_from(tmp_path: Pa
         CutJob(tmp_path / "cut", references, out=tmp_path / "out", matcher="position")
     )
     cut = open_cut(tmp_path / "cut", [tmp_path / "key"])
-    models = load_references(cut, references, None, CheckSettings())
+    models = load_references(cut, references, None, CheckSettings(), None, Notes())
     used = {cel.name: list(cel.references) for cel in record.cels}
     compared = 0
     for cel in cut.cels:

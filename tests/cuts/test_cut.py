@@ -317,6 +317,16 @@ def test_folders_of_lines_and_colors(tmp_path: Path, line: str, color: str) -> N
         assert [path.parts[-3:] for path in cut.found_references] == [(color, "A", "A0001.png")]
 
 
+def test_lines_and_colors_apart_in_each_column(tmp_path: Path) -> None:
+    names = ["A/Line/0001.png", "A/Line/0002.png", "B/Line/0001.png"]
+    lay_out(tmp_path, *names, "A/Paint/0001.png", "B/Paint/0001.png", "B/hint/0001.png")
+    cut = open_cut(tmp_path)
+    assert told(cut) == [("A", 1, names[0]), ("A", 2, names[1]), ("B", 1, names[2])]
+    found = [cut.find_named(path) for path in (*cut.found_references, *cut.found_hints)]
+    assert [cel and cel.relative.as_posix() for cel in found] == [names[0], names[2], names[2]]
+    assert cut.not_painted == cut.beside == ()
+
+
 def test_cleaned_drawings_come_before_keys(tmp_path: Path) -> None:
     lay_out(tmp_path, "原画/A0001.png", "動画/A0001.png", "動画/A0002.png")
     cut = open_cut(tmp_path)

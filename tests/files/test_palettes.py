@@ -18,12 +18,14 @@ from shiage import errors
 from shiage.colors.palette import Palette
 from shiage.files.palettes import (
     PALETTE_FORMATS,
+    By,
     Entry,
     PaletteFile,
     PaletteFormat,
     encode_palette,
     from_palette,
     losses,
+    pair_entries,
     read_palette,
     to_palette,
     write_palette,
@@ -134,6 +136,8 @@ Texture  paper                      0x0bbf28a8b310d774 Tile
 
 SAMPLES = {"gpl": GPL, "rgba": ASEPRITE, "aco": ACO, "ase": ASE, "tpl": TPL, "plt": PLT}
 
+NO_ALPHA = ("gpl", "aco", "ase")
+
 # Names that some format might stumble over.
 ODD = [
     "",
@@ -214,9 +218,68 @@ def test_gimp(folder: Path) -> None:
 def test_gimp_with_alpha_of_aseprite(folder: Path) -> None:
     palette = read(folder, ASEPRITE)
     assert colors_of(palette) == [("half red", (255, 0, 0, 128)), ("Untitled", (0, 0, 0, 255))]
+    # Neither GIMP nor Krita understands it, so it is not written.
     data = encode_palette(palette, "gpl")
-    assert data.splitlines()[1] == b"Channels: RGBA"
-    assert colors_of(read(folder, data)) == colors_of(palette)
+    assert b"Channels" not in data
+    assert colors_of(read(folder, data)) == [
+        ("half red", (255, 0, 0, 255)),
+        ("Untitled", (0, 0, 0, 255)),
+    ]
+
+
+def test_gimp_file_with_alpha_that_an_older_shiage_wrote(folder: Path) -> None:
+    data = b"GIMP Palette\nChannels: RGBA\nName: night\nColumns: 3\n#\n  1   2   3 128\t12 veil\n"
+    data += b"  4   5   6 255\n"
+    palette = read(folder, data)
+    assert colors_of(palette) == [("12 veil", (1, 2, 3, 128)), ("", (4, 5, 6, 255))]
+    assert (palette.name, palette.columns, palette.warnings) == ("night", 3, ())
+
+
+def gimp_reads(data: bytes) -> tuple[str, list[tuple[str, tuple[int, ...]]]]:
+    """Return name and colors as GIMP 2.10 reads them: one header, comments, numbers by `strtok`."""
+    lines = data.decode().split("\n")
+    assert lines.pop(0).startswith("GIMP Palette")
+    assert lines[0].startswith("Name: ")
+    name = lines.pop(0).removeprefix("Name: ").strip()
+    if lines[0].startswith("Columns: "):
+        assert 0 <= int(lines.pop(0).removeprefix("Columns: ")) < 256
+    colors = []
+    for line in lines:
+        if line and not line.startswith("#"):
+            numbers = []
+            for _ in range(3):
+                token = re.match(r"[ \t]*([^ \t]*)[ \t]?", line)
+                assert token
+                assert re.fullmatch("[0-9]+", token[1]), "GIMP would take it for 0"
+                numbers.append(int(token[1]))
+                line = line[token.end() :]
+            colors.append((line, tuple(numbers)))
+    return name, colors
+
+
+def krita_reads(data: bytes) -> list[tuple[str, tuple[int, ...]]]:
+    """Return the colors as Krita 5 reads them: words by spaces and tabs, after three lines."""
+    lines = data.decode().split("\n")
+    assert len(lines) >= 3
+    assert lines[0].startswith("GIMP Palette")
+    assert lines[1].startswith("Name:"), "Krita would refuse it"
+    colors = []
+    for line in lines[2:]:
+        words = line.replace("\t", " ").split(" ")
+        words = [word for word in words if word]
+        if line.startswith("#") or "Columns" in line or len(words) < 3:
+            continue
+        colors.append((" ".join(words[3:]), tuple(int(word) for word in words[:3])))
+    return colors
+
+
+def test_gimp_and_krita_read_what_is_written() -> None:
+    names = [name for name in ODD if "Columns" not in name]
+    entries = [Entry(name, spread(9, 99, 255, 77 + at)) for at, name in enumerate(names)]
+    data = encode_palette(PaletteFile(tuple(entries), "a: 肌\nb", columns=4), "gpl")
+    wanted = [(plain(name).strip(" "), (9, 99, 255)) for name in names]
+    assert gimp_reads(data) == ("a: 肌 b", wanted)
+    assert krita_reads(data) == [(" ".join(filter(None, n.split(" "))), c) for n, c in wanted]
 
 
 def test_gimp_file_is_read_by_pillow(folder: Path) -> None:
@@ -520,7 +583,7 @@ def as_held(entry: Entry, palette_format: PaletteFormat) -> tuple[object, ...]:
     r, g, b, a = entry.rgba_u16
     if palette_format not in ("aco", "ase"):
         r, g, b, a = spread(*entry.rgba_u8)
-    else:
+    if palette_format in NO_ALPHA:
         a = 65535
     name = plain(entry.name)
     group = plain(entry.group) if palette_format in ("ase", "tpl") else ""
@@ -555,7 +618,7 @@ def test_written_and_read(
 def test_every_format_to_every_other(folder: Path, sample: str, target: PaletteFormat) -> None:
     palette = read(folder, SAMPLES[sample])
     result = again(folder, palette, target)
-    no_alpha = target in ("aco", "ase")
+    no_alpha = target in NO_ALPHA
     expected = [
         (e.name, (*e.rgba_u8[:3], 255 if no_alpha else e.rgba_u8[3])) for e in palette.entries
     ]
@@ -570,13 +633,15 @@ def test_losses_are_told() -> None:
     told = {known: " ".join(losses(palette, known)) for known in PALETTE_FORMATS}
     for word, lost_by in {
         "16 bits": {"gpl", "tpl", "plt"},
-        "opaque": {"aco", "ase"},
+        "opaque": {"gpl", "aco", "ase"},
         "Groups": {"gpl", "aco", "plt"},
         "Autopaint": {"gpl", "aco", "ase", "plt"},
         "palette's name": {"aco", "ase", "tpl", "plt"},
     }.items():
         assert {known for known in PALETTE_FORMATS if word in told[known]} == lost_by
-    assert losses(PaletteFile((half,)), "gpl") == ()
+    (told_alone,) = losses(PaletteFile((half,)), "gpl")
+    assert ".tpl and .plt keep" in told_alone
+    assert losses(PaletteFile((half,)), "tpl") == ()
 
 
 def test_losses_of_ids_and_gradients(folder: Path) -> None:
@@ -602,16 +667,29 @@ def test_to_the_palette_of_a_cut() -> None:
         Entry("half", spread(1, 2, 3, 128)),
     )
     palette, ids = to_palette(PaletteFile(entries))
-    assert ids.tolist() == [1, 0, 2, 1, 3]
-    assert palette.names == ("paper", "肌", "#010203", "half")
+    assert ids.tolist() == [1, 0, 2, 3, 4]
+    assert palette.names == ("paper", "肌", "#010203", "肌 2", "half")
     assert palette.rgba_u16.tolist() == [
         [0] * 4,
         list(skin),
         [257, 514, 771, 65535],
+        list(skin),
         list(entries[4].rgba_u16),
     ]
     empty, no_ids = to_palette(PaletteFile())
     assert (len(empty), no_ids.tolist()) == (1, [])
+
+
+def test_entries_of_one_color_stay_apart_if_they_are_called_otherwise() -> None:
+    dark = spread(1, 2, 3, 255)
+    named = [("hair", "a"), ("hair", "b"), ("belt", ""), ("hair", "a"), ("", "")]
+    entries = tuple(Entry(name, dark, group=group) for name, group in named)
+    palette, ids = to_palette(PaletteFile(entries))
+    assert ids.tolist() == [1, 2, 3, 1, 1]
+    assert palette.titles == ("paper", "a hair", "b hair", "belt")
+    wider, found = palette.extended(np.array([dark, spread(9, 9, 9, 255)], np.uint16))
+    assert found.tolist() == [1, 4], "a picture shows only the color"
+    assert len(wider) == 5
 
 
 def test_unnamed_color_takes_the_name_of_its_twin() -> None:
@@ -630,6 +708,56 @@ def test_from_the_palette_of_a_cut_and_back(folder: Path) -> None:
     assert ids.tolist() == [1, 2]
     assert back.names == palette.names
     assert back.rgba_u16.tolist() == palette.rgba_u16.tolist()
+
+
+# --- Which entries of two palettes belong together
+
+
+def pairs(old: PaletteFile, new: PaletteFile, by: By = "auto") -> list[tuple[str, object]]:
+    """Return names and what their entries become, red of the new color."""
+    found = pair_entries(old, new, by)
+    return [(pair.old.name, pair.new and pair.new.rgba_u8[0]) for pair in found]
+
+
+def gpl(*entries: tuple[str, int] | tuple[str, int, str]) -> PaletteFile:
+    """Return a GIMP palette of names, reds and groups."""
+    made = [
+        Entry(name, spread(red, 0, 0, 255), at, "".join(group))
+        for at, (name, red, *group) in enumerate(entries, 1)
+    ]
+    return PaletteFile(tuple(made), format="gpl")
+
+
+def test_pairs_by_position_unless_a_name_says_otherwise() -> None:
+    day = gpl(("hair", 1), ("skin", 2), ("", 3))
+    assert pairs(day, gpl(("hair", 11), ("skin", 12), ("", 13))) == [
+        ("hair", 11), ("skin", 12), ("", 13),
+    ]  # fmt: skip
+    renamed = gpl(("hair night", 11), ("skin", 12), ("", 13))
+    assert pairs(day, renamed)[0] == ("hair", 11)
+    in_other_order = gpl(("skin", 12), ("hair", 11), ("", 13))
+    assert pairs(day, in_other_order) == [("hair", 11), ("skin", 12), ("", None)]
+    assert pairs(day, in_other_order, "id")[0] == ("hair", 12)
+    assert pairs(day, gpl(("skin", 12))) == [("hair", None), ("skin", 12), ("", None)]
+
+
+def test_pairs_of_one_name_go_by_group_or_else_by_order() -> None:
+    day = gpl(("shadow", 1, "skin"), ("shadow", 2, "hair"), ("skin", 3))
+    night = gpl(("shadow", 12, "hair"), ("skin", 13), ("shadow", 11, "skin"))
+    assert pairs(day, night) == [("shadow", 11), ("shadow", 12), ("skin", 13)]
+    plain_night = gpl(("skin", 13), ("shadow", 11), ("shadow", 12))
+    assert pairs(day, plain_night) == [("shadow", 11), ("shadow", 12), ("skin", 13)]
+
+
+def test_pairs_by_the_ids_of_another_program(folder: Path) -> None:
+    day = read(folder, TPL)
+    night = dataclasses.replace(
+        day,
+        entries=tuple(dataclasses.replace(e, name=f"{e.name} 夜") for e in day.entries[::-1]),
+    )
+    assert [pair.new and pair.new.id for pair in pair_entries(day, night)] == [2, 1, 5, 4]
+    with pytest.raises(errors.BadOption, match="by name"):
+        pair_entries(day, night, "name")
 
 
 # --- Damaged files

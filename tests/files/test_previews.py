@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,6 +23,8 @@ from shiage import errors
 from shiage.files.previews import MAX_FPS, Frame, fit_preview, write_preview
 from shiage.structures import ByteMap
 from tests.files.samples import saved
+
+av = pytest.importorskip("av")
 
 SUFFIXES = pytest.mark.parametrize("suffix", [".mp4", ".gif"])
 WHITE = (255, 255, 255)

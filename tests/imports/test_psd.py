@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.api.layers import Group, PixelLayer
-from psd_tools.constants import BlendMode
+from psd_tools.constants import BlendMode, Clipping
 
 from shiage.errors import FileError, ImageTooLarge, UnsupportedImage
 from shiage.files.images import Layout, Picture
@@ -108,6 +108,39 @@ def test_cels_without_columns(tmp_path: Path) -> None:
     assert names(found) == [f"line/{name}.png" for name in ("A0001", "B0002", "A0003", "A0004")]
     assert found.warnings == ("Layers that are no cels are left out: A1.",)
     np.testing.assert_array_equal(seen(load(found, 3)), seen(drawn(4)))
+
+
+def test_what_is_clipped_to_a_cel_belongs_to_it(tmp_path: Path) -> None:
+    layers = Layers()
+    column = layers.group("A")
+    clipped = []
+    for number in (1, 2):
+        layers.layer(drawn(number), str(number), column)
+        clipped.append(
+            layers.layer(np.full((40, 60, 4), 255, np.uint8), f"Layer {number + 6}", column)
+        )
+    clipped.append(layers.layer(drawn(), "3", column))  # called like a cel
+    for layer in clipped:
+        layer._record.clipping = Clipping.NON_BASE
+    clipped[1].visible = False
+    found = layers.read(tmp_path)
+    assert names(found) == ["line/A0001.png", "line/A0002.png", "line/A0003.png"]
+    white = drawn(1)
+    white[..., :3] = 255
+    np.testing.assert_array_equal(load(found, 0), seen(white))
+    np.testing.assert_array_equal(load(found, 1), seen(drawn(2)))
+    overlap = load(found, 2)[..., 3] > 0
+    assert (overlap == ((drawn()[..., 3] > 0) & (drawn(2)[..., 3] > 0))).all()
+
+
+def test_default_names_of_krita_are_drawings(tmp_path: Path) -> None:
+    layers = Layers()
+    for number in (1, 2):
+        cel = layers.group(str(number))
+        layers.layer(drawn(number), f"Paint Layer {number}", cel)
+    found = layers.read(tmp_path)
+    assert names(found) == ["line/A0001.png", "line/A0002.png"]
+    np.testing.assert_array_equal(load(found, 1), seen(drawn(2)))
 
 
 def test_a_layer_that_is_not_understood_fails_its_cel_alone(tmp_path: Path) -> None:

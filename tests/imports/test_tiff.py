@@ -18,6 +18,7 @@ from shiage.files.images import count_pages, decode_stored
 from shiage.imports.container import Container
 from shiage.imports.opening import open_container
 from shiage.imports.tiff import open_tiff
+from tests.files.tiffs import Page, layered_tiff
 
 RNG = np.random.default_rng(5)
 PAGE_NAME, SUBFILE_TYPE = 285, 254
@@ -104,6 +105,15 @@ def test_names_of_pages_are_those_of_cels(tmp_path: Path) -> None:
     told = [f"{part.role}/{part.name}" for part in found.parts]
     assert told == ["line/A0003.png", "line/B0012.png", "ref/A0003.png", "line/A0004b.png"]
     assert found.warnings == ()
+
+
+def test_names_of_pages_are_read_together(tmp_path: Path) -> None:
+    """A version, and a number that is the same on all pages, are no cels."""
+    for at, names in enumerate([["A1_v2", "A2_v2", "A3_v2"], ["A1_7", "A2_7", "A3_7"]]):
+        path = write_tifffile(tmp_path / f"{at}.tif", [PAGES["rgb"]] * 3, names)
+        found = open_tiff(path, 10**6)
+        assert [part.name for part in found.parts] == [f"A{n:04}.png" for n in (1, 2, 3)]
+        assert found.warnings == ()
 
 
 @pytest.mark.parametrize("names", [["A1", "A0001"], ["A1", ""], ["A1", "paper"]])
@@ -193,3 +203,28 @@ def test_large_pages_and_files_that_are_none(tmp_path: Path) -> None:
     Image.fromarray(PAGES["rgb"]).save(buffer, "PNG")
     (tmp_path / "really.tif").write_bytes(buffer.getvalue())
     assert count_pages(tmp_path / "really.tif") == 1
+
+
+def test_layers_of_gimp_lie_where_they_belong(tmp_path: Path) -> None:
+    ground, line, other = (noise(*hw, 4) for hw in ((30, 50), (9, 7), (12, 20)))
+    pages = Page(ground, "A0001"), Page(line, "A0002", (40, 21)), Page(other, "A0002 color", (3, 0))
+    (tmp_path / "cut.tif").write_bytes(layered_tiff(*pages))
+    found = open_tiff(tmp_path / "cut.tif", 10**6)
+    assert [(part.role, part.name) for part in found.parts] == [
+        ("line", "A0001.png"), ("line", "A0002.png"), ("ref", "A0002.png"),
+    ]  # fmt: skip
+    np.testing.assert_array_equal(pixels_of(found, 0), ground)
+    for at, page, (x, y) in ((1, line, (40, 21)), (2, other, (3, 0))):
+        placed = np.zeros((30, 50, 4), np.uint8)
+        placed[y : y + page.shape[0], x : x + page.shape[1]] = page
+        np.testing.assert_array_equal(pixels_of(found, at), placed)
+    with pytest.raises(ImageTooLarge):
+        open_tiff(tmp_path / "cut.tif", 500).parts[1].load()
+
+
+def test_cels_of_several_sizes_are_no_layers(tmp_path: Path) -> None:
+    pages = [noise(9, 13, 3), noise(7, 5, 3)]
+    path = write_tifffile(tmp_path / "cut.tif", pages, ["A1", "A2"])
+    assert count_pages(path) == 2
+    found = open_tiff(path, 10**6)
+    np.testing.assert_array_equal(pixels_of(found, 1), pages[1])

@@ -13,7 +13,8 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
-from shiage.files.images import read_drawing
+from shiage.files.images import read_drawing, read_picture
+from tests.drawings import to_u16
 from tests.files.layers.psds import L, describe, find, on_canvas, tree, write_psd
 from tests.integration.conftest import (
     BODY,
@@ -67,6 +68,13 @@ def fills(dx: int) -> Rgba:
     shade[:136] = False
     rgba[shade, :3] = SHADE
     rgba[(rgba[..., :3] == 255).all(axis=-1)] = 0
+    return rgba
+
+
+def flat_fills(dx: int) -> Rgba:
+    """The same without the shade."""
+    rgba = fills(dx)
+    rgba[(rgba[..., :3] == SHADE).all(axis=-1), :3] = BODY
     return rgba
 
 
@@ -208,13 +216,18 @@ def test_a_given_painting_of_another_format(tmp_path: Path) -> None:
     painting[..., :3] = np.rint(painting[..., :3] * (1 - soft))
     painting[..., 3] = np.maximum(painting[..., 3], soft_lines(0)[..., 3])
     key = save(tmp_path / "key" / "A0001.png", painting, "RGBA")
-    other = save(tmp_path / "other" / "A0001.png", fills(0), "RGBA")  # it has no lines at all
+    brown = painting.copy()
+    brown[soft_lines(0)[..., 3] == 255, :3] = (110, 60, 30)
+    other = save(tmp_path / "other" / "A0001.png", brown, "RGBA")  # its lines are drawn anew
     shown = "  主線"
     for given, line in ((key, shown), (other, f"  ({shown.strip()})")):
         out = given.parent / "out"
         paint(tmp_path / "cut", "--ref", given, "--out", out).ok()
         assert np.abs(merged(out / "A0001.psd") - over_white(load(given))).max() <= 1
         assert line in tree(out / "A0001.psd")
+    plane = save(tmp_path / "plane" / "A0001.png", fills(0), "RGBA")  # it has no lines at all
+    paint(tmp_path / "cut", "--ref", plane, "--out", tmp_path / "out").ok(err="without lines")
+    assert shown in tree(tmp_path / "out" / "A0001.psd")
 
 
 def test_painted_again(folder: Path, tmp_path: Path) -> None:
@@ -232,7 +245,7 @@ def test_checked_and_recolored(folder: Path, tmp_path: Path) -> None:
     assert {finding["cel"] for finding in told["findings"]} <= {"A0001"}  # as the artist left it
     assert len(told["cels"]) == 7
     old, new = tmp_path / "old.gpl", tmp_path / "new.gpl"
-    shiage("palette", folder / "out", old).ok(err="rounded to 8")
+    shiage("palette", folder / "out", old).ok()  # no mixes, which alone are no colors of 8 bits
     new.write_text(old.read_text().replace("200  30  40", " 10  20 250"))
     shiage("recolor", folder / "out", "--from", old, "--to", new, "--out", tmp_path / "re")
     for name in ("A0002.psd", "A0004.psb"):
@@ -258,6 +271,57 @@ def test_a_cel_painted_in_its_own_file_is_a_reference(tmp_path: Path) -> None:
     elsewhere = write(tmp_path / "sheet.psd", *key)
     told = paint(cut, "--ref", elsewhere, "--out", tmp_path / "elsewhere").ok()
     assert set(told.statuses.values()) == {"painted"}
+
+
+def test_layers_that_a_program_has_named_are_the_drawing(tmp_path: Path) -> None:
+    """As Krita names them; without a layer that is called paint none is."""
+    for number, dx in enumerate((0, 3), start=1):
+        drawn = [L("Background", PAPER), L(f"Paint Layer {number}", soft_lines(dx))]
+        write(tmp_path / "cut" / f"A000{number}.psd", *drawn, L("Group 1", children=[]))
+    painted = L("Paint Layer 7", flat_fills(0)), L("Copy of Paint Layer 1", soft_lines(0))
+    key = write(tmp_path / "key" / "A0001.psd", L("Background", PAPER), *painted)
+    told = paint(tmp_path / "cut", "--ref", key, "--out", tmp_path / "out").ok()
+    assert told.statuses == {"A0001": "reference", "A0002": "painted"}
+    assert tree(tmp_path / "out" / "A0002.psd") == [
+        "Background", "paint", "Paint Layer 2", "Group 1",
+    ]  # fmt: skip
+    line = find(tmp_path / "out" / "A0002.psd", "Paint Layer 2")
+    np.testing.assert_array_equal(on_canvas(line, SIZE_HW), soft_lines(3))
+    seen = merged(tmp_path / "out" / "A0002.psd").reshape(-1, 3)
+    assert {HAT, FACE, EYE, BODY, LEG} <= set(map(tuple, seen.tolist()))
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_key_with_shading_clipped_to_its_paint(tmp_path: Path, bits: int) -> None:
+    deep = to_u16 if bits == 16 else np.asarray
+    below = PAPER.copy()
+    below[:136, :, 3] = 0
+    below[..., :3] = 128
+    flat, shade = flat_fills(0), deep(below)
+    key = [
+        L("用紙", deep(PAPER)),
+        L("塗り", deep(flat)),
+        L("影", shade, clipped=True, mode=BlendMode.MULTIPLY),
+        L("消した影", shade, clipped=True, visible=False),
+        L("color lines", deep(shade_trace(0)), visible=False),
+        L("線", deep(soft_lines(0))),
+    ]
+    cut = tmp_path / "cut"
+    write(cut / "A0001.psd", *key, bits=bits)
+    drawn = [L("color lines", deep(shade_trace(3))), L("線", deep(soft_lines(3)))]
+    write(cut / "A0002.psd", *drawn, bits=bits)
+    told = paint(cut, "--out", tmp_path / "out").ok()
+    assert told.statuses == {"A0001": "reference", "A0002": "painted"}
+    given, as_drawn = tmp_path / "out" / "A0001.psd", cut / "A0001.psd"
+    after, before = (
+        [describe(x) for x in PSDImage.open(p).descendants()] for p in (given, as_drawn)
+    )
+    assert after == before
+    if bits == 8:  # else it gets a color profile
+        assert given.read_bytes() == as_drawn.read_bytes()
+    pixels = read_picture(tmp_path / "out" / "A0002.psd").rgba_u8
+    colors = {tuple(color) for color in pixels[..., :3].reshape(-1, 3).tolist()}
+    assert {BODY, tuple(round(level * 128 / 255) for level in BODY)} <= colors
 
 
 def test_broken_and_refused_cels_do_not_stop_the_others(tmp_path: Path) -> None:

@@ -200,10 +200,11 @@ WRONG = {
     "[lines]\ngap = 3": ("has a table [lines]", "keys without any table"),
     "gap = \n": ("cannot be read", "line 1", "TOML"),
     "gap = 2024-01-01": ("of the wrong kind",),
+    "gap = " + "[" * 5000 + "]" * 5000: ("cannot be read", "nested more than 100 deep"),
 }
 
 
-@pytest.mark.parametrize("text", WRONG)
+@pytest.mark.parametrize("text", WRONG, ids=lambda text: text[:40])
 def test_what_presets_may_not_say(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadPresets) as told:
         load_presets(tmp_path / "cut", text)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from shiage.files.pictures import Layout, Picture
+from shiage.files.pictures import Layout, Picture, Pixels
 from shiage.lines.lineart import LineSettings, TraceHue, erase_guides, extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import Pixels, compose, fill_segments, paper_color
+from shiage.painting.compose import compose, fill_segments, paper_color
 from shiage.painting.layering import lift_lines
 from shiage.painting.planes import split_planes
 from shiage.structures import LineArt, Segments

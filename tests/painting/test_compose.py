@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from shiage.colors.palette import PAPER, Palette
+from shiage.files.pictures import Pixels
 from shiage.lines.lineart import LineSettings, extract_lineart
+from shiage.lines.paper import BARE_COVERAGE
 from shiage.lines.segments import SegmentSettings, find_segments
-from shiage.painting.compose import BARE_COVERAGE, Pixels, compose, paper_color
+from shiage.painting.compose import compose, paper_color
 from shiage.painting.layering import lift_lines
 from shiage.structures import UNKNOWN, LineArt, Segments
 from tests.drawings import (

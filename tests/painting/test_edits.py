@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shiage.files.pictures import Pixels
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import (
     SegmentSettings,
@@ -20,7 +21,6 @@ from shiage.lines.segments import (
     find_inner_points,
     find_segments,
 )
-from shiage.painting.compose import Pixels
 from shiage.painting.edits import Stroke, edit_segments, mend_lines
 from shiage.structures import BoolMap, Gaps, LabelMap, LineArt, Segments
 from tests.drawings import (

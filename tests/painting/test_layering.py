@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
+from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
-from shiage.files.images import read_picture
+from shiage.files.images import read_drawing, read_picture
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose, fill_segments, fill_under_lines, split_lines
@@ -30,7 +32,7 @@ from tests.drawings import (
     palette_of,
     to_u16,
 )
-from tests.files.layers.psds import L, find, on_canvas, tree, write_psd
+from tests.files.layers.psds import L, describe, find, on_canvas, tree, write_psd
 
 Pixels = NDArray[Any]
 COLORS = palette_of((200, 30, 40), (60, 160, 70), (250, 220, 190))
@@ -159,3 +161,108 @@ def test_a_painter_saves_layers(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         on_canvas(find(tmp_path / "out" / "a.psd", "線"), size_hw), drawing
     )
+
+
+@pytest.fixture
+def box() -> Rgba:
+    """(60, 60, 4): a box in black lines on transparent paper."""
+    return on_transparent(Sheet(60, 60, thickness=2).box((10, 10), (50, 50)).rgba)
+
+
+def paint_layers(folder: Path, box: Rgba, *layers: L) -> tuple[Path, Path]:
+    """Paint layers from a key; return the file before and after."""
+    size_hw = box.shape[:2]
+    painter = Painter("position")
+    key = [
+        L("塗り", Sheet(60, 60, (0, 0, 0, 0), (200, 30, 40)).disc((30, 30), 25).rgba),
+        L("線", box),
+    ]
+    painter.add_reference(write_psd(folder / "key.psd", *key, size_hw=size_hw))
+    path = write_psd(folder / "a.psd", *layers, size_hw=size_hw)
+    painter.paint(path).save(folder / "out.psd")
+    return path, folder / "out.psd"
+
+
+def shown(path: Path) -> Pixels:
+    """(H, W, 4) uint8: the visible layers over each other, as psd-tools shows them."""
+    image = PSDImage.open(path).composite(force=True, color=0.0, alpha=0.0)
+    return np.asarray(image.convert("RGBA"))
+
+
+def everything(path: Path) -> list[tuple[Any, ...]]:
+    """All that makes the layers of a file but for shiage's own, and whether they are visible."""
+    found = [layer for layer in PSDImage.open(path).descendants() if layer.name != "paint"]
+    return [(*describe(layer), layer._record.clipping) for layer in found]
+
+
+def test_paint_goes_below_lines_and_what_is_clipped_to_them(tmp_path: Path, box: Rgba) -> None:
+    recolor = np.full_like(box, 255)
+    recolor[..., :3] = (90, 40, 70)
+    layers = (
+        L("用紙", np.full_like(box, 255)),
+        L("影", box, clipped=True),  # to the paper
+        L("線", box),
+        L("線の色", recolor, clipped=True),
+        L("影 2", recolor, clipped=True, visible=False),
+    )
+    before, after = paint_layers(tmp_path, box, *layers)
+    assert tree(after) == ["用紙", "影", "paint", "線", "線の色", "(影 2)"]
+    assert everything(after) == everything(before)
+    colors = set(map(tuple, shown(after).reshape(-1, 4).tolist()))
+    assert {(90, 40, 70, 255), (200, 30, 40, 255)} <= colors
+    with Image.open(after) as merged:
+        np.testing.assert_array_equal(np.asarray(merged.convert("RGBA")), shown(after))
+
+
+def test_what_is_clipped_to_hidden_traces_or_paint_goes_with_them(
+    tmp_path: Path, box: Rgba
+) -> None:
+    trace = Sheet(60, 60, (0, 0, 0, 0), RED).line((12, 30), (48, 30)).rgba
+    layers = (
+        L("塗", np.full_like(box, 9)),
+        L("影", box, clipped=True),
+        L("色トレス", trace),
+        L("x", np.full_like(box, 255), clipped=True, opacity=0),
+        L("y", np.full_like(box, 255), clipped=True, visible=False),
+        L("線", box),
+    )
+    before, after = paint_layers(tmp_path, box, *layers)
+    hidden = [layer.visible for layer in PSDImage.open(after).descendants()]
+    assert everything(after) == everything(before)
+    assert [layer.name for layer in PSDImage.open(after)] == [
+        "塗", "影", "色トレス", "x", "y", "paint", "線",
+    ]  # fmt: skip
+    assert hidden == [False, True, False, True, False, True, True]  # by psd-tools each by itself
+    np.testing.assert_array_equal(read_drawing(after).pixels, read_drawing(before).pixels)
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_new_paint_takes_the_place_of_old_with_shading_clipped_to_it(
+    tmp_path: Path, box: Rgba, group: bool
+) -> None:
+    paint = np.full_like(box, 9)
+    old = L("paint", children=[L("#ff0000", paint)]) if group else L("paint", paint)
+    layers = old, L("影", box, clipped=True), L("線", box)
+    before, after = paint_layers(tmp_path, box, *layers)
+    assert tree(after) == ["paint", "(影)", "線"]
+    assert [row for row in everything(before) if "影" in row] == everything(after)[:1]
+    again = paint_layers(tmp_path / "again", box, *layers)[1]
+    assert again.read_bytes() == after.read_bytes()
+
+
+def test_lines_clipped_to_paint_get_copies(tmp_path: Path, box: Rgba) -> None:
+    layers = L("塗り", np.full_like(box, 255)), L("線", box, clipped=True)
+    _, after = paint_layers(tmp_path, box, *layers)
+    assert [layer.name for layer in PSDImage.open(after) if layer.visible] == [
+        "paint", "lines", "線",
+    ]  # fmt: skip
+    assert (shown(after)[30, 30] == (200, 30, 40, 255)).all()
+    assert (shown(after)[10, 30] == (0, 0, 0, 255)).all()
+
+
+def test_colored_lines_that_are_no_traces_stay_in_sight(tmp_path: Path, box: Rgba) -> None:
+    inner = Sheet(60, 60, (0, 0, 0, 0), BROWN, 2).circle((30, 30), 10).rgba
+    _, after = paint_layers(tmp_path, box, L("color lines", inner), L("線", box))
+    with Image.open(after) as merged:
+        np.testing.assert_array_equal(np.asarray(merged.convert("RGBA")), shown(after))
+    assert (shown(after)[20, 30] == (*BROWN, 255)).all()

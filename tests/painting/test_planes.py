@@ -9,18 +9,17 @@ import numpy as np
 import pytest
 
 from shiage.colors.palette import PAPER
-from shiage.files.pictures import Layout, Picture
-from shiage.lines.lineart import FULL_COVERAGE, LineSettings, extract_lineart
+from shiage.files.pictures import Layout, Picture, Pixels
+from shiage.lines.lineart import LineSettings, extract_lineart
+from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
 from shiage.painting.compose import (
-    BARE_COVERAGE,
-    Pixels,
     compose,
     fill_segments,
-    find_soft,
     split_lines,
 )
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.painting.planes import split_planes
+from shiage.painting.rims import find_soft
 from shiage.structures import Painting
 from tests.checks.planting import STYLES, PaintedDrawing, draw_cut
 from tests.drawings import BROWN, WHITE, Sheet, as_black, palette_of

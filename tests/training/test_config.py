@@ -43,7 +43,9 @@ def test_defaults_then_file_then_override(tmp_path: Path) -> None:
         ("[augment]\ncrop_area = [1]", "augment.crop_area"),
         ("[run]\npairs = 0", "run.minutes"),
         ("[run", "no TOML"),
+        ("run = " + "[" * 5000 + "]" * 5000, "nested more than 100 deep"),
     ],
+    ids=lambda text: text[:40],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, told: str) -> None:
     path = write(tmp_path, text)

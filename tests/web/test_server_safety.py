@@ -756,6 +756,7 @@ def test_missing_library_is_named_with_its_extra(
         main()
     assert ended.value.code == 1
     told = capsys.readouterr()
+    assert 'pip install ".[web]"' in told.err
     assert 'pip install "shiage[web]"' in told.err
     assert "uvicorn" in told.err
     assert len(told.err.strip().splitlines()) == 1

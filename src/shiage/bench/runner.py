@@ -41,6 +41,7 @@ from shiage.bench.protocols import Protocol
 from shiage.data.dataset import ClipInfo, Truth, read_truth
 from shiage.errors import OutputExists, UnreadableFile
 from shiage.files.atomic import write_json
+from shiage.files.nesting import shallow
 from shiage.matching import Matcher
 from shiage.provenance import describe_machine, find_commit
 from shiage.terminal import Advance
@@ -116,12 +117,12 @@ def read_scores(out: Path) -> list[BenchRow]:
     """
     path = out / SCORES
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[BenchRow])
+        return msgspec.json.decode(shallow(path.read_bytes()), type=list[BenchRow])
     except OSError as error:
         raise UnreadableFile(
             f"there are no scores ({error.strerror})", path=path, action="See shiage bench run"
         ) from error
-    except msgspec.MsgspecError as error:
+    except ValueError as error:
         raise UnreadableFile(f"the scores are damaged ({error})", path=path) from error
 
 
@@ -226,7 +227,7 @@ def _begin(job: BenchJob) -> None:
     weights = {contender.name: contender.weights for contender in job.contenders}
     before: dict[str, Any] = {}
     if path.exists():
-        before = msgspec.json.decode(path.read_bytes())
+        before = msgspec.json.decode(shallow(path.read_bytes()))
         for name, told in before["matchers"].items():
             if weights.get(name, told) != told:
                 raise OutputExists(

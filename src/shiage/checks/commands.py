@@ -139,9 +139,9 @@ def check(
             names=names,
             progress=advance,
         )
+    for warning in checks.warnings:
+        print_warning(warning)
     checks = replace(checks, presets=str(used_presets() or ""))
-    for note in checks.notes:
-        print_warning(note)
     if out is not None:
         write_check_report(checks, drawings, painted, out)
     if as_json:

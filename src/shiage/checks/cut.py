@@ -15,24 +15,31 @@ from shiage.checks.findings import CutChecks, Finding, in_order
 from shiage.checks.flicker import FlickerWatch
 from shiage.checks.ink import check_ink
 from shiage.checks.off_palette import check_palette
-from shiage.checks.parts import take_parts
+from shiage.checks.parts import CelParts, take_parts
 from shiage.checks.pinholes import check_pinholes
 from shiage.checks.places import unpack
-from shiage.checks.references import References, check_colors, check_parts, load_references
+from shiage.checks.references import (
+    References,
+    check_colors,
+    check_parts,
+    judge_parts,
+    load_references,
+)
 from shiage.checks.settings import CheckSettings
 from shiage.checks.sorting import sort_pixels
 from shiage.checks.stand_ins import UNDECIDED, StandIns, check_stand_ins, find_stand_ins
 from shiage.checks.traces import check_traces
 from shiage.checks.view import CelView, KnownLines, view_cel
-from shiage.colors.palette import Palette
+from shiage.colors.palette import PAPER, Palette
 from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames
 from shiage.cuts.journal import recall_lines
 from shiage.cuts.schedule import open_listed
 from shiage.errors import FileError
 from shiage.files.images import Picture, read_drawing, read_picture
+from shiage.files.notes import Notes
 from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
-from shiage.structures import UNKNOWN
+from shiage.structures import UNKNOWN, Painting
 
 Progress = Callable[[str, int, int], None]
 """Called after each cel with its name, how many cels are done, and how many there are."""
@@ -70,11 +77,12 @@ def check_cut(
     cut = open_listed(folder, [painted], names, references)
     files = find_painted(cut, painted)
     finder = make_matcher(matcher) if matcher else None
-    models = load_references(cut, references, finder, settings, palette)
+    notes = Notes()
+    models = load_references(cut, references, finder, settings, palette, notes)
     if not references:  # what shiage has learned of lines when it painted them
         models.lines, models.palette = recall_lines(painted, models.palette)
     stand_ins = find_stand_ins(palette, painted)
-    checker = CelChecker(models, palette, finder, settings, stand_ins)
+    checker = CelChecker(models, palette, finder, settings, stand_ins, notes)
     findings = list(check_presence(cut, files))
     done = 0
     for column in cut.columns().values():
@@ -89,8 +97,8 @@ def check_cut(
     told, left_out = in_order(findings, order, settings.most_findings)
     looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)
     seconds = time.perf_counter() - started
-    notes = tuple(models.notes)
-    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds, notes=notes)
+    warnings = (*notes.tell(), *models.notes)
+    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds, warnings)
 
 
 def check_cel(
@@ -141,6 +149,7 @@ class CelChecker:
         matcher: finds parts again; None leaves these checks out.
         settings: how cels are checked.
         stand_ins: colors that are stand-ins for others.
+        notes: takes in what is odd about the files.
     """
 
     references: References
@@ -148,6 +157,7 @@ class CelChecker:
     matcher: Matcher | None
     settings: CheckSettings
     stand_ins: StandIns
+    notes: Notes = field(default_factory=Notes)
     _watch: FlickerWatch | None = field(init=False, default=None)
     _palette_ids: set[int] = field(init=False, default_factory=set)
     _undecided: list[int] = field(init=False, default_factory=list)
@@ -178,6 +188,8 @@ class CelChecker:
         try:
             drawing = read_drawing(cel.path, max_pixels=self.settings.max_pixels)
             painted = read_picture(path, max_pixels=self.settings.max_pixels)
+            self.notes.take_drawing(cel.path, drawing)
+            self.notes.take(path, painted)
             findings, view = check_cel(
                 cel.name,
                 drawing,
@@ -185,21 +197,42 @@ class CelChecker:
                 allowed=self._allowed,
                 stand_ins=self.stand_ins,
                 settings=self.settings.for_column(cel.column),
+                lines=(self.references.lines, self.references.palette),
             )
         except FileError as error:
             yield Finding("unreadable", cel.name, str(error))
             return
         yield from findings
         if view is None:
+            yield from findings
             return
+        parts, told = None, None
+        if self.matcher is not None:
+            parts = self._take_parts(view, self.matcher)
+            told = judge_parts(cel, parts, self.references, self.matcher)
+        yield from (found for found in findings if not self._is_meant(cel, found, view, told))
         if self.references.keys and self._palette_ids:
             yield from self._check_colors(view)
-        if self.matcher is not None and self._watch is not None:
-            parts, self.references.palette = take_parts(view, self.matcher, self.references.palette)
-            unknown = np.isin(parts.color_ids, self._undecided)
-            parts = replace(parts, color_ids=np.where(unknown, np.int32(UNKNOWN), parts.color_ids))
-            yield from check_parts(cel, parts, self.references, self.matcher, self.settings.sure)
+        if parts is not None and told is not None:
+            yield from check_parts(cel, parts, told, self.references, self.settings.sure)
+        if parts is not None and self._watch is not None:
             yield from self._watch.add(parts, self.references.palette)
+
+    def _take_parts(self, view: CelView, matcher: Matcher) -> CelParts:
+        """Return the parts of a cel; those in the color of undecided parts are of unknown color."""
+        parts, self.references.palette = take_parts(view, matcher, self.references.palette)
+        unknown = np.isin(parts.color_ids, self._undecided)
+        return replace(parts, color_ids=np.where(unknown, np.int32(UNKNOWN), parts.color_ids))
+
+    def _is_meant(self, cel: Cel, finding: Finding, view: CelView, told: Painting | None) -> bool:
+        """Return whether a reference shows that a part without paint has none."""
+        if finding.kind != "pinhole" or finding.xy is None:
+            return False
+        part = int(view.segments.labels[finding.xy[::-1]]) - 1
+        if part < 0 or view.painted_segments[part + 1]:
+            return False
+        likely = told is not None and told.color_ids[part] == PAPER and told.confidence[part] > 0.5
+        return cel in self.references.keys or bool(likely)
 
     def _check_colors(self, view: CelView) -> Iterator[Finding]:
         """Yield the colors of the palette that no reference has."""

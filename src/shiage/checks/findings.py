@@ -92,8 +92,8 @@ class CutChecks:
         findings: by cel, then by kind in the order of `KINDS`, then largest first.
         left_out: what more there is where a cel has too many of a kind.
         seconds: time spent.
+        warnings: what is odd about the files, one sentence each.
         presets: the file that options were taken from, "" if there is none.
-        notes: what is to be told besides, one sentence each.
     """
 
     cut: str
@@ -102,8 +102,8 @@ class CutChecks:
     findings: tuple[Finding, ...]
     left_out: tuple[LeftOut, ...] = ()
     seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
     presets: str = ""
-    notes: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:

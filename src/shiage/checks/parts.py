@@ -29,6 +29,7 @@ class CelParts:
         area: (N,) int32.
         box_xyxy: (N, 4) int32.
         inner_xy: (N, 2) int32, a pixel of each.
+        on_white: the paper is white, so that parts painted white cannot be told from bare ones.
     """
 
     name: str
@@ -37,6 +38,7 @@ class CelParts:
     area: Ints
     box_xyxy: Ints
     inner_xy: Ints
+    on_white: bool
 
     def __len__(self) -> int:
         """Return the number of parts."""
@@ -56,6 +58,7 @@ def take_parts(view: CelView, matcher: Matcher, palette: Palette) -> tuple[CelPa
         segments.area,
         segments.box_xyxy,
         find_inner_points(segments.labels, len(segments)),
+        view.paper == np.iinfo(view.paints.dtype).max,
     )
     return parts, palette
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from shiage.checks.findings import Finding
 from shiage.checks.parts import CelParts
-from shiage.checks.places import count_px
+from shiage.checks.places import Words, count_px, unpack
 from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
@@ -19,6 +21,9 @@ from shiage.cuts.columns import survey_column
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import drawing_of, sort_references
 from shiage.errors import NotPaintedYet, ReferenceUnusable
+from shiage.files.images import read_picture
+from shiage.files.notes import Notes
+from shiage.files.pictures import Pixels
 from shiage.files.versions import Versions
 from shiage.matching import KnownColors, Matcher
 from shiage.painting.line_colors import LineRules
@@ -29,8 +34,8 @@ from shiage.painting.propagate import (
     known_for_certain,
     plan_column,
 )
-from shiage.painting.reference import read_reference
-from shiage.structures import UNKNOWN, Ints
+from shiage.painting.reference import WHITE_U16, Reference, pack_colors, read_reference
+from shiage.structures import UNKNOWN, Ints, Painting
 
 
 @dataclass
@@ -39,9 +44,10 @@ class References:
 
     Attributes:
         palette: every color met so far; ids are those of the parts, too.
-        ids: ids of the colors that references have.
+        ids: ids of the colors that parts have in references.
         keys: the cel each reference is a painting of, None for those that are none of the cut and
             for second paintings of a cel: these serve every cel.
+        details: ids of further colors in them, painted flat but without a line around.
         known: the same as matchers take them; empty without a matcher.
         notes: what is to be told of those left out, one sentence each.
         lines: what they show of coloured lines.
@@ -50,6 +56,7 @@ class References:
 
     palette: Palette = field(default_factory=Palette)
     ids: set[int] = field(default_factory=set)
+    details: set[int] = field(default_factory=set)
     keys: list[Cel | None] = field(default_factory=list)
     known: list[KnownColors[EncodedCel]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -59,7 +66,7 @@ class References:
     @property
     def colors(self) -> NDArray[np.uint16]:
         """(K, 4) uint16: the colors of all references, without paper."""
-        return self.palette.rgba_u16[sorted(self.ids - {PAPER})]
+        return self.palette.rgba_u16[sorted((self.ids | self.details) - {PAPER})]
 
     def serving(self, cel: Cel) -> list[int]:
         """Return numbers of the references that say how a cel looks, as `shiage paint` has it.
@@ -77,7 +84,8 @@ def load_references(
     paths: Sequence[Path],
     matcher: Matcher | None,
     settings: CheckSettings,
-    palette: Palette | None = None,
+    palette: Palette | None,
+    notes: Notes,
 ) -> References:
     """Return the references in files or folders of painted cels.
 
@@ -87,6 +95,7 @@ def load_references(
         matcher: finds parts again; None leaves that out.
         settings: how lines and segments are found.
         palette: the colors allowed; those of references are brought to it, as in painting.
+        notes: takes in what is odd about the files.
 
     Raises:
         ShiageError: one of them cannot be used.
@@ -108,6 +117,7 @@ def load_references(
                 settings.segments,
                 snapping,
                 settings.max_pixels,
+                notes,
             )
         except NotPaintedYet as error:
             references.notes.append(f"{error.found}, so it is left out")
@@ -115,6 +125,11 @@ def load_references(
         references.ids |= set(reference.color_ids.tolist())
         references.lines = LineRules.joined([references.lines, reference.lines])
         references.keys.append(None if cel in references.keys else cel)
+        details = find_details(
+            read_picture(painting, max_pixels=settings.max_pixels).pixels, reference
+        )
+        references.palette, ids = references.palette.extended(details)
+        references.details |= set(ids.tolist())
         if matcher is not None:
             encoded = encode_cel(matcher, reference.lineart, reference.segments)
             references.known.append(known_for_certain(encoded, reference.color_ids))
@@ -147,6 +162,23 @@ def _find_nearest(cut: Cut, keys: Sequence[Cel | None]) -> dict[Cel, list[int]]:
         for cel, original in drawings.twins.items():
             nearest[cel] = [number[original]] if original in number else nearest[original]
     return nearest
+
+
+def find_details(painting: Pixels, reference: Reference) -> NDArray[np.uint16]:
+    """(K, 4) uint16: colors that are painted flat, if only 3 x 3 pixels, in a reference's parts.
+
+    Args:
+        painting: (H, W, 4) uint8 or uint16, the reference's picture.
+        reference: its lines and parts.
+    """
+    painted = np.append(False, reference.color_ids != PAPER)[reference.segments.labels]
+    words: Words = pack_colors(painting)
+    square = np.ones((3, 3), np.uint8)
+    flat = cv2.erode(painted.view(np.uint8), square).astype(bool)
+    for shift in product((-1, 0, 1), repeat=2):
+        flat &= words == np.roll(words, shift, (0, 1))
+    colors = np.unique(words[flat])
+    return unpack(colors[(colors != 0) & (colors != np.iinfo(words.dtype).max)])  # no paper
 
 
 def check_colors(
@@ -183,18 +215,30 @@ def check_colors(
         )
 
 
-def check_parts(
-    cel: Cel, parts: CelParts, references: References, matcher: Matcher, sure: float
-) -> Iterator[Finding]:
-    """Yield the parts that have another color than references say with confidence `sure`."""
+def judge_parts(
+    cel: Cel, parts: CelParts, references: References, matcher: Matcher
+) -> Painting | None:
+    """Return the colors that a cel's parts have in the references; None if none can say."""
     serving = references.serving(cel)
     if not serving or not len(parts):
-        return
+        return None
     painting = decide_colors(matcher, [references.known[at] for at in serving], parts.encoded)
+    white = np.flatnonzero((references.palette.rgba_u16 == WHITE_U16).all(axis=1))
+    if parts.on_white and len(white):  # where white paint and paper look alike
+        ids = painting.color_ids
+        painting = replace(painting, color_ids=np.where(ids == white[0], np.int32(PAPER), ids))
+    return painting
+
+
+def check_parts(
+    cel: Cel, parts: CelParts, painting: Painting, references: References, sure: float
+) -> Iterator[Finding]:
+    """Yield the parts that have another color than references say with confidence `sure`."""
     has_color = np.isin(parts.color_ids, sorted(references.ids | {PAPER}))
     differs = (painting.color_ids != parts.color_ids) & (painting.color_ids != UNKNOWN)
     colors = references.palette.to_hex()
-    names = tuple(key.name for at in serving if (key := references.keys[at]) is not None)
+    keys = (references.keys[at] for at in references.serving(cel))
+    names = tuple(key.name for key in keys if key is not None)
     for part in np.flatnonzero(differs & has_color & (painting.confidence >= sure)).tolist():
         x, y = (int(v) for v in parts.inner_xy[part])
         x0, y0, x1, y1 = (int(v) for v in parts.box_xyxy[part])

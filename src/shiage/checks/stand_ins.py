@@ -30,7 +30,9 @@ def find_stand_ins(palette: Palette | None, painted: Path) -> StandIns:
     """
     run = recall_run(painted)
     known = run.palette if palette is None else palette
-    named = [(known.rgba_u16[at], known.titles[at]) for at in np.flatnonzero(known.stand_ins)]
+    called = np.unique(known.first_alike)  # as references are: by the first name of a color
+    stand_ins = called[known.stand_ins[called]]
+    named = [(known.rgba_u16[at], known.titles[at]) for at in stand_ins]
     if run.undecided is not None:
         named.insert(0, (parse_color(run.undecided), UNDECIDED))
     found: StandIns = {}

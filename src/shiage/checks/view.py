@@ -20,22 +20,17 @@ from shiage.checks.settings import CheckSettings
 from shiage.colors.dithering import Dithers, find_dithers
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Picture
+from shiage.files.pictures import Pixels
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import erase_guides, extract_lineart, flatten_on_white
+from shiage.lines.paper import BARE_COVERAGE, find_bare
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import (
-    BARE_COVERAGE,
-    Pixels,
-    compose,
-    find_bare,
-    find_soft,
-    paper_color,
-    split_lines,
-)
+from shiage.painting.compose import compose, lead_lines_on, paper_color, split_lines
 from shiage.painting.line_colors import LineChoice, LineRules
 from shiage.painting.painted_cel import Inked, keep_known
 from shiage.painting.reference import pack_colors, unpack_pixels
+from shiage.painting.rims import find_rims
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
 
 KnownLines = tuple[LineRules, Palette]
@@ -63,6 +58,7 @@ class CelView:
         kept: (H, W) bool, ink that stays a line.
         replaced: (H, W) bool, trace ink that paint replaces.
         soft: (H, W) bool, pixels that lines that stay cover in part.
+        solid: (H, W) bool, pixels in a line's own color, where some are soft.
         drew: (H, W) packed drawing, without guides.
         paints: (H, W) packed painting.
         paper: packed color of bare paper.
@@ -84,6 +80,7 @@ class CelView:
     kept: BoolMap
     replaced: BoolMap
     soft: BoolMap
+    solid: BoolMap
     drew: Words
     paints: Words
     paper: int
@@ -144,11 +141,12 @@ def view_cel(
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
     require_light_ground(drawing.rgba_u8, lineart)
     segments = find_segments(lineart, settings.segments)
-    plain = erase_guides(before, lineart.guide)
+    plain = erase_guides(lead_lines_on(before, lineart)[0], lineart.guide)
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
-    dithers = find_dithers(paints, find_bare(lineart), paints[:0, 0] if words is None else words)
+    painted_px = find_bare(lineart) & (paints != drew)  # the grain of paper is no dithering
+    dithers = find_dithers(paints, painted_px, paints[:0, 0] if words is None else words)
     if len(dithers):
         paints = dithers.level(paints)
         after = unpack_pixels(paints)
@@ -164,17 +162,19 @@ def view_cel(
         ids, palette, settings.traces, LineChoice(lines[0] if lines else LineRules()),
     )  # fmt: skip
     lineart, before = inked.lineart, inked.picture.pixels
-    drew = pack_colors(erase_guides(before, lineart.guide))
+    led, led_lines = lead_lines_on(before, lineart)
+    plain = erase_guides(led, lineart.guide)
+    drew = pack_colors(plain)
     kept, replaced = split_lines(lineart)
-    soft = find_soft(lineart, kept, replaced, before)
+    rims = find_rims(plain, led_lines, kept, replaced)
     expected = compose(before, lineart, segments.labels, ids, palette)
     wrong = expected.view(paints.dtype)[..., 0] != after.view(paints.dtype)[..., 0]
     if wrong.any():  # all that is transparent is one, and on unpainted segments any paper will do
         wrong = pack_colors(expected) != paints
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
     return CelView(
-        name, before, after, lineart, segments, kept, replaced, soft, drew, paints, paper, words,
-        bare, fills, painted_segments, known, expected, wrong, dithers,
+        name, before, after, lineart, segments, kept, replaced, rims.soft, rims.solid, drew,
+        paints, paper, words, bare, fills, painted_segments, known, expected, wrong, dithers,
     )  # fmt: skip
 
 

@@ -35,7 +35,8 @@ class Palette:
     """The colors allowed in a cut.
 
     Attributes:
-        rgba_u16: (K, 4) uint16, straight alpha; row 0 is the paper (all zero); no two rows equal.
+        rgba_u16: (K, 4) uint16, straight alpha; row 0 is the paper (all zero). Two rows may be
+            equal: parts that have one color here and others in another palette.
         names: K names, one per color.
         groups: K groups that a palette file has the colors in, "" for none; left out, all are "".
     """
@@ -82,27 +83,41 @@ class Palette:
         named = zip(self.names, self.groups, strict=True)
         return np.array([is_stand_in(name) or is_stand_in(group) for name, group in named])
 
+    @cached_property
+    def first_alike(self) -> Ints:
+        """(K,) int32: id of the first entry of each entry's color, mostly its own."""
+        first: dict[tuple[int, ...], int] = {}
+        rows = (tuple(row) for row in self.rgba_u16.tolist())
+        return np.array([first.setdefault(row, at) for at, row in enumerate(rows)], np.int32)
+
+    @cached_property
+    def shared(self) -> BoolMap:
+        """(K,) bool: entries whose color another entry has, too."""
+        times = np.bincount(self.first_alike, minlength=len(self))
+        return np.asarray(times[self.first_alike] > 1)
+
     def extended(self, colors: NDArray[np.uint16]) -> tuple[Palette, Ints]:
         """Return a palette that also holds `colors`, and the id of each of them.
 
         Args:
             colors: (n, 4) uint16; fully transparent ones are the paper. New colors are appended in
-                the order given and named by their hex code.
+                the order given and named by their hex code. Of entries of one color the first is
+                taken.
         """
-        ids = {tuple(row): index for index, row in enumerate(self.rgba_u16.tolist())}
-        names = list(self.names)
+        rows, names = [tuple(row) for row in self.rgba_u16.tolist()], list(self.names)
+        ids = {row: index for index, row in reversed(list(enumerate(rows)))}
         out = np.zeros(len(colors), np.int32)
         for at, row in enumerate(colors.tolist()):
             if row[3] == 0:
                 continue
             key = tuple(row)
             if key not in ids:
-                ids[key] = len(ids)
+                ids[key] = len(rows)
+                rows.append(key)
                 names.append(hex_of(key))
             out[at] = ids[key]
-        rows = np.array(list(ids), np.uint16).reshape(-1, 4)
         groups = (*self.groups, *[""] * (len(names) - len(self)))
-        return Palette(rows, tuple(names), groups), out
+        return Palette(np.array(rows, np.uint16).reshape(-1, 4), tuple(names), groups), out
 
     def with_color(self, color: str) -> tuple[Palette, int]:
         """Return a palette that also holds the color written as `#rrggbb`, and its id.

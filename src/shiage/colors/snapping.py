@@ -67,7 +67,8 @@ class Snapping:
             bits: 8 or 16 a channel in the reference's file. A color that is the palette's in so
                 many bits is no departure, and takes all of the palette's 16.
         """
-        entries = self.palette.rgba_u16[PAPER + 1 :].astype(np.int64)
+        own = np.unique(self.palette.first_alike)[PAPER + 1 :]  # each color once
+        entries = self.palette.rgba_u16[own].astype(np.int64)
         rounding = _LEVEL // 2 if bits == 8 else 0
         out = colors.copy()
         departures = []
@@ -87,7 +88,7 @@ class Snapping:
             if not exact:
                 r, g, b, a = row.tolist()
                 x, y = xy[first[number]].tolist()
-                ids = tuple((nearest + PAPER + 1).tolist())
+                ids = tuple(own[nearest].tolist())
                 off = least / _LEVEL
                 departures.append(
                     Departure((r, g, b, a), ids, off, snapped, int(count[number]), (x, y))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from shiage.colors.palette import PAPER, Palette
 from shiage.cuts.cut import Cel
+from shiage.cuts.fills import describe_fills, recall_fills, save_fills
 from shiage.cuts.job import CutJob
 from shiage.cuts.journal import describe_cel
 from shiage.cuts.outputs import Outputs
@@ -16,12 +19,12 @@ from shiage.cuts.report import make_previews, save_previews
 from shiage.cuts.sources import Sources
 from shiage.errors import ShiageError
 from shiage.files.atomic import write_atomically
-from shiage.files.images import Picture, read_drawing, write_picture
-from shiage.painting.compose import fill_segments
+from shiage.files.images import Picture, write_picture
+from shiage.painting.compose import fill_segments, fill_under_lines
 from shiage.painting.painted_cel import PaintedCel
 from shiage.painting.planes import split_planes
 from shiage.painting.reference import Reference
-from shiage.structures import Floats, LabelMap
+from shiage.structures import Floats, Ints, LabelMap
 
 
 class CelFiles:
@@ -48,8 +51,10 @@ class CelFiles:
         data = painted.encode(path, self._job.storage)
         digest = self._require_same(cel)
         write_atomically(path, data)
+        entries = painted.entries()
+        self._save_fills(path, picture, *entries)
         if self._job.planes:
-            self._write_planes(cel, painted.planes)
+            self._write_planes(cel, painted.planes, drawing.segments.labels, *entries)
         self._preview(cel, drawing.picture, picture, drawing.segments.labels, painted.confidence)
         record = describe_cel(cel, digest, painted, references)
         self._outputs.save_record(cel, record)
@@ -57,16 +62,19 @@ class CelFiles:
 
     def pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
-        drawing = read_drawing(cel.path, max_pixels=self._job.settings.max_pixels)
+        drawing = self._sources.painter.read_drawing(cel.path)
         given = self._sources.read_given(cel, drawing)
         picture = given.picture
         path, number = self._outputs.path(cel), self._sources.keys[cel]
         data = self._sources.encode_given(cel, path, given, drawing, self._job.storage)
         digest = self._require_same(cel)
         write_atomically(path, data)
+        entries = self._sources.entries_given(cel, picture)
+        self._save_fills(path, picture, *entries)
         reference = self._sources.painter.references[number]
         if self._job.planes:
-            self._write_planes(cel, self._split_given(drawing, picture, reference))
+            planes = self._split_given(drawing, picture, reference)
+            self._write_planes(cel, planes, reference.segments.labels, *entries)
         sure = np.ones(len(reference.segments), np.float32)
         self._preview(cel, drawing, picture, reference.segments.labels, sure)
         record = CelRecord(
@@ -98,6 +106,8 @@ class CelFiles:
         pairs = zip(self._outputs.files(cel), self._outputs.files(original), strict=True)
         for path, source in pairs:
             write_atomically(path, source.read_bytes())
+            if fills := recall_fills(source):
+                save_fills(self._outputs.folder, path, fills)
         same = replace(
             record,
             name=cel.name,
@@ -123,11 +133,25 @@ class CelFiles:
         versions.require(cel.path, digest)
         return digest
 
-    def _write_planes(self, cel: Cel, planes: tuple[Picture, Picture]) -> None:
-        """Write a cel's line plane and color plane."""
+    def _write_planes(
+        self,
+        cel: Cel,
+        planes: tuple[Picture, Picture],
+        labels: LabelMap,
+        paint: Ints,
+        palette: Palette,
+    ) -> None:
+        """Write the line plane and the color plane of a cel with these labels and this paint."""
         for path, plane in zip(self._outputs.planes(cel), planes, strict=True):
             file_format = self._job.storage.plane_format(plane.layout.format)
             write_picture(path, plane.stored_as(file_format))
+        under = fill_under_lines(paint, (labels == 0) & (paint == PAPER))
+        self._save_fills(self._outputs.planes(cel)[1], planes[1], under, palette)
+
+    def _save_fills(self, path: Path, picture: Picture, paint: Ints, palette: Palette) -> None:
+        """Write down which colors of the palette a file is painted in."""
+        fills = describe_fills(path, picture.pixels, paint, palette)
+        save_fills(self._outputs.folder, path, fills)
 
     def _split_given(
         self, drawing: Picture, painting: Picture, reference: Reference

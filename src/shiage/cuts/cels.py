@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,17 +94,22 @@ class Cut:
 
     def find(self, name: CelName) -> Cel | None:
         """Return the cel of that name; without a column on either side the number decides."""
-        plain = plain_column(name.column)
-        choices = (
-            [cel for cel in self.cels if cel.column == name.column],
-            [cel for cel in self.cels if plain_column(cel.column) == plain],
-            [cel for cel in self.cels if not (cel.column and name.column)],
-        )
-        return next(filter(None, (find_cel(cels, name) for cels in choices)), None)
+        choices = (find_cel(cels, name) for cels in self._of_column(name.column))
+        return next(filter(None, choices), None)
+
+    def _of_column(self, column: str) -> Iterator[list[Cel]]:
+        """Yield the cels of a column, of one that is called alike, and those of any or none."""
+        yield [cel for cel in self.cels if cel.column == column]
+        plain = plain_column(column)
+        yield [cel for cel in self.cels if plain_column(cel.column) == plain]
+        yield [cel for cel in self.cels if not (cel.column and column)]
 
     def find_named(self, path: Path) -> Cel | None:
-        """Return the cel that a file is named like, with the folder it is in or without."""
-        names = (Path(path.parent.name, path.name), Path(path.name))
+        """Return the cel that a file is named like, with the folder it is in or without.
+
+        Of `A/Paint/0001.png` the folder of its folder is tried last.
+        """
+        names = (Path(*path.parts[-2:]), Path(path.name), Path(*path.parts[-3:]))
         return next(filter(None, (self.find(self.reader.read(name)) for name in names)), None)
 
 

@@ -8,7 +8,7 @@ what folders are called. These layouts are taken as they are:
 * `CUT/A/A0001.tga`, `CUT/A/A_0001.png`, `CUT/A/0001.png`: a folder for each column;
 * `CUT/A.R1/A0004.tga`: a retake of column A, whose drawings take the place of the older ones;
 * `CUT/line/...` or `CUT/Line/A/...`, with coloured cels in `color`, `paint` or `ref` beside it,
-  whether CUT or `CUT/line` is given;
+  whether CUT or `CUT/line` is given; `CUT/A/Line/...` with `CUT/A/Paint/...`;
 * `CUT/model/...`, `CUT/色見本/...`: model sheets, which are no cels;
 * `CUT/hint/...`, `CUT/hints/...`: hints; `A0001_hint.png` holds hints wherever it lies.
 
@@ -168,6 +168,10 @@ def _lay_out(folder: Path, names: FolderNames) -> _Places:
     subfolders, files = list_folder(folder)
     roles = list(filter(has_role, subfolders))
     line = names.find_line(subfolders)
+    with contextlib.suppress(UnreadableFile):  # told when it is read for drawings
+        for column in list_folder(line or folder)[0]:
+            if column not in roles and not names.is_other(column):
+                roles += filter(has_role, list_folder(column)[0])
     if line is not None:
         others = [s for s in subfolders if s not in (line, *roles) and not names.is_other(s)]
         loose = [path for path in files if path.suffix.lower() in IMAGE_SUFFIXES]

@@ -14,9 +14,7 @@ from typing import Literal
 
 from shiage.files.exposures import fold
 
-LINE_WORDS = (
-    *("line", "lines", "lineart", "動画", "douga", "線画", "線", "原画", "genga"),
-)  # fmt: skip
+LINE_WORDS = ("line", "lines", "lineart", "動画", "douga", "線画", "線", "原画", "genga")
 """Drawings. Of several folders the first of these counts: inbetweens are cleaned up, keys not."""
 
 COLOR_WORDS = (
@@ -26,6 +24,9 @@ COLOR_WORDS = (
 """Coloured cels beside the drawings."""
 
 HINT_WORDS = ("hint", "hints")
+ROLE_WORDS = (*LINE_WORDS, *COLOR_WORDS, *HINT_WORDS)
+"""What tells what a picture is to a cel, not which cel."""
+
 GUIDE_FOLDERS = ("guide", "guides", "塗り分け", "塗分け", "指定")
 OTHER_FOLDERS = ("scan", "segment", "pool", "truth", *GUIDE_FOLDERS)
 PAINTED_NAME = "{cut}_painted"
@@ -37,9 +38,10 @@ SHEET_NAMES = frozenset(
 """What folders of model sheets are called, or model sheets themselves; see `is_sheet_name`."""
 
 _NO_CELS = frozenset(
-    {"bg", "bgs", "book", "books", "lo", "layout", "layouts", "background", "backgrounds"}
+    {"bg", "bgs", "book", "books", "lo", "layout", "layouts", "background", "backgrounds", "haikei"}
 )
-_NO_CELS_ANYWHERE = ("背景", "レイアウト", "ブック", "原図")  # written without spaces between words
+# Written without spaces between words.
+_NO_CELS_ANYWHERE = ("背景", "美術", "レイアウト", "ブック", "原図")
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_WORD = re.compile(r"(.*?)(?:[\s._-]+|(?<=\d))([^\W\d_]+)")

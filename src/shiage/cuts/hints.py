@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from shiage.colors.palette import RgbaU16, hex_of, parse_color
 from shiage.errors import BadOption, DamagedHints, SizeMismatch
 from shiage.files.images import Picture
+from shiage.files.nesting import shallow
 from shiage.files.reading import read_file
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.segments import number_regions
@@ -82,12 +83,12 @@ def read_hint_list(path: Path) -> dict[str, Dots]:
     """
     content = read_file(path, "hints")
     try:
-        told = msgspec.json.decode(content, type=dict[str, list[Hint]] | list[Hint])
+        told = msgspec.json.decode(shallow(content), type=dict[str, list[Hint]] | list[Hint])
         lists = told if isinstance(told, dict) else {"": told}
         return {
             name: {hint.at: _to_rgba(hint.color) for hint in hints} for name, hints in lists.items()
         }
-    except (ValueError, RecursionError, BadOption) as error:
+    except (ValueError, BadOption) as error:
         raise DamagedHints(
             f"is no list of hints ({getattr(error, 'found', error)})",
             path=path,

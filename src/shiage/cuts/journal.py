@@ -16,6 +16,7 @@ from shiage.cuts.cut import Cel
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
+from shiage.files.nesting import shallow
 from shiage.lines.fills import has_fills
 from shiage.lines.lineart import LineSettings
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineRules, TraceChoice
@@ -214,8 +215,8 @@ def recall_lines(folder: Path, palette: Palette) -> tuple[LineRules, Palette]:
 def _read_run(folder: Path) -> _Run:
     """Return what a run wrote down of itself; nothing where there is none that can be read."""
     try:
-        return msgspec.json.decode(Outputs(folder).run_file.read_bytes(), type=_Run)
-    except (OSError, ValueError, RecursionError):
+        return msgspec.json.decode(shallow(Outputs(folder).run_file.read_bytes()), type=_Run)
+    except (OSError, ValueError):
         return _Run()
 
 
@@ -242,7 +243,8 @@ def tell_stand_ins(palette: Palette, records: Iterable[CelRecord]) -> list[str]:
         for color, count in record.stand_ins.items():
             segments[color] += count
             cels.setdefault(color, []).append(record.name)
-    titles = dict(zip(reversed(palette.to_hex()), reversed(palette.titles), strict=True))
+    named = zip(palette.to_hex(), palette.titles, palette.stand_ins.tolist(), strict=True)
+    titles = {color: title for color, title, is_stand_in in reversed(list(named)) if is_stand_in}
     return [
         f"{color} {titles.get(color, '')} is a stand-in: {count} "
         f"segment{'s' if count > 1 else ''} in {len(cels[color])} "

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shiage.cuts.folders import COLOR_WORDS, HINT_WORDS, LINE_WORDS
+from shiage.cuts.folders import ROLE_WORDS
 from shiage.files.exposures import fold
 from shiage.files.pictures import IMAGE_SUFFIXES
 
@@ -70,7 +70,7 @@ def _words(*words: str) -> re.Pattern[str]:
     return re.compile(rf"[ ._-]*(?<![^\W\d_])(?:{'|'.join(words)})(?![^\W\d_])")
 
 
-_ROLES = _words(*LINE_WORDS, *COLOR_WORDS, *HINT_WORDS)
+_ROLES = _words(*ROLE_WORDS)
 _COPIES = _words(*_COPY)
 
 
@@ -345,9 +345,15 @@ def _text(path: Path) -> str:
 
 
 def _column_folder(path: Path) -> tuple[str, int]:
-    """Return the column that a drawing's folder is, "" if it lies in none, and its retake."""
-    again = _RETAKE.fullmatch(path.parent.name)
-    name, retake = (again[1], int(again[2])) if again else (path.parent.name, 0)
+    """Return the column that a drawing's folder is, "" if it lies in none, and its retake.
+
+    In `A/Line/A0001.png` it is A.
+    """
+    folders = path.parent.parts
+    columns = [part for part in folders if fold(part) not in ROLE_WORDS]
+    folder = (columns or folders or ("",))[-1]
+    again = _RETAKE.fullmatch(folder)
+    name, retake = (again[1], int(again[2])) if again else (folder, 0)
     return _before(fold(name)), retake
 
 

@@ -22,6 +22,7 @@ from shiage.colors.palette import Palette, code_of, deep_channels, hex_of, parse
 from shiage.cuts.outputs import PROJECT_FILE
 from shiage.errors import BadOption, DamagedProject, WriteFailed
 from shiage.files.atomic import write_atomically
+from shiage.files.nesting import shallow
 from shiage.files.previews import MAX_FPS
 from shiage.painting.edits import BLACK_INK, Coordinate, Stroke
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineDecision
@@ -40,8 +41,11 @@ DRAWN_KEY = "drawn"
 _PAIR = re.compile(rb"\[\n\s*(-?\d+),\n\s*(-?\d+)\n\s*\]")
 """A place, x and y, with a line for each; strings hold no line ends."""
 
-Key = Annotated[str, msgspec.Meta(max_length=40)]
-"""What a color is called in the file, whatever it looks like now: the color it had at first."""
+_MAX_KEY = 40
+
+Key = Annotated[str, msgspec.Meta(max_length=_MAX_KEY)]
+"""What a color is called in the file, whatever it looks like now: the color it had at first. Where
+several have one color, `~` and a name or number follow it."""
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,7 +180,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             used += [stroke.color for stroke in work.strokes]
             for key in used:
                 if key not in (PAPER_KEY, DRAWN_KEY, BLACK_INK) and key not in colors:
-                    text = hex_of(tuple(read_code(key)))
+                    text = hex_of(tuple(read_code(key.partition("~")[0])))
                     colors[key] = ProjectColor(key, text, text)
         return msgspec.structs.replace(self, palette=tuple(colors.values()))
 
@@ -196,12 +200,12 @@ def read_project(folder: Path) -> Project | None:
     """
     path = folder / PROJECT_FILE
     try:
-        data = path.read_bytes()
+        data = shallow(path.read_bytes())
         head = msgspec.json.decode(data, type=_Head)
         project = _decode(data, head) if 1 <= head.format <= FORMAT else None
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, RecursionError, BadOption) as error:
+    except (OSError, ValueError, BadOption) as error:
         found = getattr(error, "strerror", None) or getattr(error, "found", None) or error
         raise DamagedProject(
             f"cannot be read ({found})",
@@ -331,7 +335,7 @@ def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalet
     only the color's code hides none that a palette file gives.
     """
     rgba = base.rgba_u16.tolist()
-    keys = [key_of(tuple(row)) for row in rgba]
+    keys = _keys_of(base)
     names, groups = list(base.names), list(base.groups)
     for color in colors:
         row = parse_color(color.color).tolist()
@@ -352,6 +356,19 @@ def apply_palette(base: Palette, colors: Sequence[ProjectColor]) -> WorkingPalet
 def key_of(rgba_u16: tuple[int, ...]) -> str:
     """Return what corrections call a color that nobody has changed."""
     return code_of(rgba_u16) if rgba_u16[3] else PAPER_KEY
+
+
+def _keys_of(palette: Palette) -> list[str]:
+    """Return a key for each color; of several entries of one color the later have their names."""
+    keys: list[str] = []
+    for row, title in zip(palette.rgba_u16.tolist(), palette.titles, strict=True):
+        code = key_of(tuple(row))
+        key, again = code, 2
+        while key in keys:
+            key = f"{code}~{title}"[:_MAX_KEY] if again == 2 else f"{code}~{again}"
+            again += 1
+        keys.append(key)
+    return keys
 
 
 def decide_ids(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from shiage.files.nesting import shallow
+
 Status = Literal["painted", "reference", "same", "failed"]
 
 
@@ -82,7 +84,7 @@ class CelRecord:
         Raises:
             ValueError, TypeError, KeyError: the text is no such record.
         """
-        return CelRecord.from_dict(json.loads(text))
+        return CelRecord.from_dict(json.loads(shallow(text)))
 
     @staticmethod
     def from_dict(told: Mapping[str, Any]) -> CelRecord:
@@ -173,7 +175,7 @@ class CutRecord:
         Raises:
             ValueError, TypeError, KeyError: the text is no such record.
         """
-        fields: dict[str, Any] = json.loads(text)
+        fields: dict[str, Any] = json.loads(shallow(text))
         fields["cels"] = tuple(CelRecord.from_dict(cel) for cel in fields["cels"])
         fields["palette"] = tuple((name, color) for name, color in fields["palette"])
         lists = {name: tuple(fields[name]) for name in ("errors", "warnings")}

@@ -19,6 +19,7 @@ from PIL import Image
 
 from shiage.cuts.records import CelRecord, CutRecord
 from shiage.files.atomic import write_atomically
+from shiage.files.nesting import shallow
 from shiage.html_page import as_html, fill_page
 from shiage.structures import ByteMap, Floats, LabelMap
 
@@ -148,7 +149,7 @@ def save_previews(previews: Previews, folder: Path, name: str) -> None:
 def load_previews(folder: Path, name: str) -> Previews | None:
     """Return the thumbnails that `save_previews` wrote, or None if missing or damaged."""
     try:
-        about = json.loads((folder / f"{name}.json").read_bytes())
+        about = json.loads(shallow((folder / f"{name}.json").read_bytes()))
         data = {view: (folder / f"{name}.{view}.webp").read_bytes() for view in _VIEWS}
         if any(hashlib.sha256(data[view]).hexdigest() != about[view] for view in _VIEWS):
             return None
@@ -198,6 +199,7 @@ def _page(record: CutRecord, previews: Callable[[str], Previews | None]) -> str:
         "shiage": record.version or "?",
     }
     stops = ", ".join(f"rgb{rgb} {100 * place:g}%" for place, rgb in HEAT)
+    names = {color: name for name, color in reversed(record.palette)}
     return fill_page(
         "cuts/report.html",
         title=as_html(Path(record.cut).name or record.cut),
@@ -208,7 +210,7 @@ def _page(record: CutRecord, previews: Callable[[str], Previews | None]) -> str:
         notices=_notices(record, index),
         cels="".join(cels),
         heat=f"linear-gradient(90deg, {stops})",
-        data=_json({"cels": data, "names": {color: name for name, color in record.palette}}),
+        data=_json({"cels": data, "names": names}),
     )
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from shiage.colors.palette import Palette
 from shiage.colors.snapping import tell_departures
 from shiage.cuts.columns import ColumnDrawings, survey_column
 from shiage.cuts.cut import HINT_SUFFIXES, Cel, Cut, expand_images
+from shiage.cuts.fills import paint_of_given
 from shiage.cuts.hints import Dots, find_dots, place_dots, read_hint_list
 from shiage.cuts.model_sheets import drawing_of, is_painted, pair_sheets, sort_references
 from shiage.cuts.project import (
@@ -34,7 +36,7 @@ from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
-from shiage.painting.compose import split_lines
+from shiage.painting.compose import fill_segments, split_lines
 from shiage.painting.edits import Stroke
 from shiage.painting.given import Given, adapt
 from shiage.painting.layering import Lines, encode_given
@@ -162,7 +164,7 @@ class Sources:
     def encode_given(
         self, cel: Cel, path: Path, given: Given, drawn: Picture, storage: Storage
     ) -> bytes:
-        """Return the file of a keyed cel: the given one byte for byte, if it says the same.
+        """Return the file of a keyed cel: as it was given, if that fits the painted cels.
 
         Args:
             cel: the keyed cel.
@@ -184,6 +186,21 @@ class Sources:
         data = encode_given(path, given.file, given.picture, lines, storage, limit)
         self._require_used(self.files[number])
         return data
+
+    def entries_given(self, cel: Cel, picture: Picture) -> tuple[Ints, Palette]:
+        """Return the palette entry painted on each pixel of a keyed cel, and the palette.
+
+        Args:
+            cel: the keyed cel.
+            picture: what `read_given` returned.
+
+        Returns:
+            As `PaintedCel.entries`.
+        """
+        reference, palette = self.painter.references[self.keys[cel]], self.painter.palette
+        lineart = reference.lines_left(self.painter.settings.traces)
+        paint = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
+        return paint_of_given(picture.pixels, reference, paint, palette)
 
     def load_hints(self, paths: Sequence[Path]) -> None:
         """Take in hints; what cannot be used becomes an error.

@@ -337,6 +337,7 @@ class _Run:
                 *self.sources.warnings,
                 *self.sources.tell_lines(),
                 *(r.message for r in records if r.status == "painted" and r.message),
+                *self.painter.notes.tell(),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

@@ -154,7 +154,7 @@ def _find_pairs(folder: Path) -> tuple[list[_Pair], list[str]]:
     pairs, warnings = [], []
     for painting in cut.found_references:
         name = cut.reader.read(_within(painting, cut.home))
-        cel = cut.find(name)
+        cel = cut.find(name) or cut.find_named(painting)
         if cel is None:
             warnings.append(f"{painting}: has no drawing of that name; its lines are found in it")
         pairs.append(_Pair(cel.key if cel else name.key, painting, cel.path if cel else None))

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from shiage.errors import DatasetError, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.images import Layout, Picture, read_picture, write_picture
+from shiage.files.nesting import shallow
 from shiage.structures import Ints, LabelMap
 
 Split = Literal["train", "validation", "test"]
@@ -360,10 +361,10 @@ def _read_json(folder: Path) -> _ClipRow:
     """Return clip.json, checked, with the split its character has."""
     path = folder / "clip.json"
     try:
-        told = msgspec.json.decode(path.read_bytes(), type=_ClipRow)
+        told = msgspec.json.decode(shallow(path.read_bytes()), type=_ClipRow)
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", path=path) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise DatasetError(
             f"is damaged ({error})", path=path, expected="the format of docs/data.md"
         ) from error

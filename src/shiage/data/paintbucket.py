@@ -28,6 +28,7 @@ from shiage.data.cels import ImportRecord, refuse_existing
 from shiage.data.dataset import BACKGROUND, MAX_LABEL, Clip, Frame, write_clip
 from shiage.errors import DatasetError, ShiageError
 from shiage.files.images import read_picture
+from shiage.files.nesting import shallow
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.runs import find_runs
 from shiage.structures import LabelMap
@@ -194,7 +195,7 @@ def _read_regions(
         character / "label" / f"{name}.png",
     )
     if table.is_file():
-        told = json.loads(table.read_text(encoding="utf-8"))
+        told = json.loads(shallow(table.read_text(encoding="utf-8")))
         numbers = [
             NO_REGION if number == NO_REGION else int(told[str(number)][1])
             for number in present.tolist()

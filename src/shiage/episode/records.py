@@ -11,6 +11,7 @@ import msgspec
 
 from shiage.cuts.records import CutRecord
 from shiage.episode.cuts import EpisodeCut
+from shiage.files.nesting import shallow
 
 Status = Literal["failed", "partly", "interrupted", "waiting", "painted"]
 
@@ -120,7 +121,7 @@ class EpisodeRecord:
 def read_record(out: Path) -> EpisodeRecord | None:
     """Return the record that an earlier run left in its output folder, None if there is none."""
     try:
-        told = json.loads((out / RECORD_FILE).read_bytes())
+        told = json.loads(shallow((out / RECORD_FILE).read_bytes()))
         return msgspec.convert(told, EpisodeRecord)
     except (OSError, ValueError, msgspec.ValidationError):
         return None

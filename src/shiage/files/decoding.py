@@ -23,9 +23,10 @@ from PIL.TgaImagePlugin import TgaImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from shiage.errors import ImageTooLarge, UnsupportedImage
-from shiage.files.pictures import STORED_AS, Layout, Picture
+from shiage.files.pictures import STORED_AS, Layout, Picture, Pixels, lay_over, to_u16
 from shiage.files.tga import ALPHA, PREMULTIPLIED, load_tga, open_tga, read_attributes_type
-from shiage.files.tiff import open_tiff
+from shiage.files.tiff import PREMULTIPLIED_ALPHA, Tiff, load_grey_with_alpha, open_tiff
+from shiage.files.tiff_pages import TiffPage, file_of_page, list_layers
 
 # The classes are called directly, as `Image.open` has a limit of pixels of its own, a global one.
 _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
@@ -52,6 +53,22 @@ _TGA_BITS = {1: (8, 16), 2: (15, 16, 24, 32), 3: (1, 8, 16)}
 _TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_ORIENTATION = 258, 262, 274
 _ORIENTATION = ExifTags.Base.Orientation
 _TIFF_X_RESOLUTION, _TIFF_EXTRA_SAMPLES = 282, 338
+
+_SLIPPING_FORMATS = ("TGA", "BMP")
+"""Exporters give these an alpha channel of zeros where they have none to give."""
+
+_UNUSED_ALPHA = (
+    "its alpha is 0 everywhere though it has colors, so it is taken as opaque; export it without "
+    "alpha, or with one that tells something"
+)
+_LAYERS = (
+    "its pages are layers of one picture, so they are laid over each other, hidden ones too, since "
+    "a TIFF does not tell which these are; shiage import takes them apart"
+)
+_ALL_TRANSPARENT = (
+    "all of it is transparent though it has colors, so it is taken as blank; export it without "
+    "alpha if it is not"
+)
 
 
 def detect_format(head: bytes) -> str | None:
@@ -148,6 +165,10 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
         ImageTooLarge: more than `max_pixels`.
         Exception: of any kind, if the content is broken.
     """
+    if file_format == "TIFF":
+        layers, canvas = list_layers(io.BytesIO(data))
+        if canvas is not None:
+            return _decode_layers(path, data, layers, canvas, max_pixels)
     image = open_image(file_format, io.BytesIO(data))
     width, height = image.size
     check_size(path, (height, width), max_pixels)
@@ -162,14 +183,36 @@ def decode_picture(path: Path, file_format: str, data: bytes, max_pixels: int) -
         icc_profile=image.info.get("icc_profile") or None,
     )
     if isinstance(image, PngImageFile):
-        return _decode_png(path, image, data, layout)
-    if isinstance(image, TgaImageFile):
-        return _decode_tga(image, data, layout)
-    if isinstance(image, TiffImageFile):
-        return _decode_tiff(path, image, data, layout)
-    if isinstance(image, JpegImageFile):  # phones store pictures on their side and say so
-        return _picture(ImageOps.exif_transpose(image), layout)
-    return _picture(image, layout)
+        picture = _decode_png(path, image, data, layout)
+    elif isinstance(image, TgaImageFile):
+        picture = _decode_tga(image, data, layout)
+    elif isinstance(image, Tiff):
+        picture = _decode_tiff(path, image, data, layout)
+    elif isinstance(image, JpegImageFile):  # phones store pictures on their side and say so
+        picture = _picture(ImageOps.exif_transpose(image), layout)
+    else:
+        picture = _picture(image, layout)
+    return _judge_alpha(picture)
+
+
+def _judge_alpha(picture: Picture) -> Picture:
+    """Return the picture, opaque if its alpha tells nothing: 0 all over a picture with colors.
+
+    In formats where an alpha channel is there only if it is meant, such a picture stays blank.
+    """
+    colors, alpha = picture.pixels[..., :3], picture.pixels[..., 3]
+    if alpha.any() or (colors == colors[0, 0]).all():
+        return picture
+    if picture.layout.format not in _SLIPPING_FORMATS:
+        return replace(picture, notes=(_ALL_TRANSPARENT,))
+    return replace(_without_alpha(picture), notes=(_UNUSED_ALPHA,))
+
+
+def _without_alpha(picture: Picture) -> Picture:
+    """Return a picture whose alpha means nothing; its pixels are changed."""
+    picture.pixels[..., 3] = np.iinfo(picture.pixels.dtype).max
+    palette = tuple((r, g, b, 255) for r, g, b, _ in picture.layout.palette)
+    return replace(picture, layout=replace(picture.layout, palette=palette))
 
 
 def _dpi(image: ImageFile.ImageFile) -> tuple[float, float] | None:
@@ -182,6 +225,8 @@ def _dpi(image: ImageFile.ImageFile) -> tuple[float, float] | None:
 
 def _picture(image: Image.Image, layout: Layout) -> Picture:
     """Return a picture of 1 or 8 bits."""
+    if image.mode == "La":  # which Pillow turns into nothing else
+        image = image.convert("LA")
     if layout.mode != "P":
         image.info.pop("transparency", None)  # a PNG's color key, seen to in `_decode_png`
         return Picture(np.array(image.convert("RGBA")), layout)
@@ -196,8 +241,10 @@ def _picture(image: Image.Image, layout: Layout) -> Picture:
     return Picture(rgba, replace(layout, palette=palette))
 
 
-def _picture16(image: ImageFile.ImageFile, data: bytes, layout: Layout) -> Picture:
-    """Return a picture of 16 bits."""
+def _picture16(
+    image: ImageFile.ImageFile, data: bytes, layout: Layout, *, premultiplied: bool = False
+) -> Picture:
+    """Return a picture of 16 bits, its pixels as they are stored."""
     image.load()  # finds the damage that OpenCV would fill with black
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.dtype != np.uint16 or decoded.shape[:2] != image.size[::-1]:
@@ -208,7 +255,10 @@ def _picture16(image: ImageFile.ImageFile, data: bytes, layout: Layout) -> Pictu
         pixels[..., 3] = decoded[..., 3]
     if image.mode in ("RGB", "RGBA"):  # the half that Pillow knows
         high = (pixels >> 8).astype(np.uint8)[..., : len(image.mode)]
-        if not np.array_equal(high, np.asarray(image)):
+        same = high == np.asarray(image)
+        if premultiplied:  # which Pillow has made straight
+            same[..., :3] |= pixels[..., 3:] < 65535
+        if not same.all():
             raise ValueError("unsupported arrangement of 16-bit pixels")
     return Picture(pixels, layout)
 
@@ -237,27 +287,55 @@ def _decode_tga(image: TgaImageFile, data: bytes, layout: Layout) -> Picture:
     layout = replace(layout, tga_rle=data[2] >= 8, tga_top_down=bool(flags & 0x20))
     loaded = load_tga(image, data)
     alpha_kind = read_attributes_type(data)
-    if alpha_kind == PREMULTIPLIED and layout.mode == "RGBA":
+    if alpha_kind == PREMULTIPLIED and layout.mode == "RGBA" and np.asarray(loaded)[..., 3].any():
         loaded = Image.frombytes("RGBa", loaded.size, loaded.tobytes())
     picture = _picture(loaded, layout)
     layout, alpha = picture.layout, picture.pixels[..., 3]
     # Programs do not agree on what the 16th bit of a color means. An alpha that is 0 throughout
-    # and declared neither by the flags nor by an extension area is padding.
+    # and declared neither by the flags nor by an extension area is padding, unless all is blank.
     meaningless = (map_bits if kind == 1 else bits) in (15, 16) and kind != 3
     if alpha_kind is None:
         used = any(entry[3] for entry in layout.palette) if kind == 1 else bool(alpha.any())
+        used |= not picture.pixels.any()
         meaningless |= flags & 15 == 0 and not used
     else:
         meaningless |= alpha_kind < ALPHA
-    if meaningless:
-        alpha[...] = 255
-        palette = tuple((r, g, b, 255) for r, g, b, _ in layout.palette)
-        mode = "RGB" if kind == 2 and bits != 32 else layout.mode
-        layout = replace(layout, mode=mode, palette=palette)
-    return replace(picture, layout=layout)
+    if not meaningless:
+        return picture
+    mode = "RGB" if kind == 2 and bits != 32 else layout.mode
+    return _without_alpha(replace(picture, layout=replace(layout, mode=mode)))
 
 
-def _decode_tiff(path: Path, image: TiffImageFile, data: bytes, layout: Layout) -> Picture:
+def _decode_layers(
+    path: Path, data: bytes, layers: list[TiffPage], size_hw: tuple[int, int], max_pixels: int
+) -> Picture:
+    """Return a TIFF's pages over each other where they lie, on transparent ground."""
+    check_size(path, size_hw, max_pixels)
+    flat: Pixels = np.zeros((*size_hw, 4), np.uint8)
+    for page in layers:
+        picture = decode_picture(path, "TIFF", file_of_page(data, page), max_pixels)
+        above = on_canvas(picture, page, size_hw).pixels
+        if np.uint16 in (flat.dtype, above.dtype):
+            flat, above = to_u16(flat), to_u16(above)
+        flat = lay_over(flat, above)
+    top = np.iinfo(flat.dtype).max
+    mode = "RGB" if (flat[..., 3] == top).all() else "RGBA"
+    layout = replace(picture.layout, mode=mode, bits=8 * flat.itemsize, palette=())
+    return Picture(flat, layout, notes=(_LAYERS,))
+
+
+def on_canvas(picture: Picture, page: TiffPage, size_hw: tuple[int, int]) -> Picture:
+    """Return the picture of a page where it lies on a larger one."""
+    if picture.size_hw == size_hw:
+        return picture
+    (x, y), (height, width) = page.at_xy, picture.size_hw
+    pixels: Pixels = np.zeros((*size_hw, 4), picture.pixels.dtype)
+    pixels[y : y + height, x : x + width] = picture.pixels
+    bits = max(8, picture.layout.bits)
+    return replace(picture, pixels=pixels, layout=replace(picture.layout, mode="RGBA", bits=bits))
+
+
+def _decode_tiff(path: Path, image: Tiff, data: bytes, layout: Layout) -> Picture:
     tags = image.tag_v2
     if tags.get(_TIFF_ORIENTATION, 1) != 1:  # Pillow would turn it
         raise unsupported(path, f"a TIFF stored turned or mirrored ({tags[_TIFF_ORIENTATION]})")
@@ -266,9 +344,18 @@ def _decode_tiff(path: Path, image: TiffImageFile, data: bytes, layout: Layout) 
     bits = max(tags.get(_TIFF_BITS, (1,)))
     if bits <= 8:
         return _picture(image, layout)
-    if bits != 16 or tags.get(_TIFF_EXTRA_SAMPLES) == (1,):
-        raise unsupported(path, f"a TIFF of {bits} bits per channel or with premultiplied alpha")
-    picture = _picture16(image, data, replace(layout, bits=16))
+    if bits != 16:
+        raise unsupported(path, f"a TIFF of {bits} bits per channel")
+    layout = replace(layout, bits=16)
+    premultiplied = tags.get(_TIFF_EXTRA_SAMPLES) == (PREMULTIPLIED_ALPHA,)
+    if image.is_deep_grey_with_alpha:
+        picture = Picture(load_grey_with_alpha(image)[..., [0, 0, 0, 1]], layout)
+    else:
+        picture = _picture16(image, data, layout, premultiplied=premultiplied)
+    colors, alpha = picture.pixels[..., :3], picture.pixels[..., 3:]
+    if premultiplied:
+        straight = colors * np.float64(65535) / np.maximum(alpha, 1)
+        colors[...] = np.minimum(np.rint(straight), 65535)
     if tags.get(_TIFF_PHOTOMETRIC) == 0:  # white is stored as 0
-        np.subtract(65535, picture.pixels[..., :3], out=picture.pixels[..., :3])
+        np.subtract(65535, colors, out=colors)
     return picture

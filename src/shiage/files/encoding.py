@@ -124,8 +124,8 @@ def _fit(pixels: Pixels, layout: Layout) -> tuple[Layout, NDArray[Any]]:
             break
     bits = 1 if mode == "1" else max(8, layout.bits)
     profile = layout.icc_profile
-    if profile and profile[16:20] == b"GRAY" and mode in ("RGB", "RGBA"):
-        profile = None  # a profile of greys makes a file of colors invalid
+    if profile and profile[16:20] == (b"RGB " if mode in ("1", "L", "LA") else b"GRAY"):
+        profile = None  # a profile of greys makes a file of colors invalid, and one of colors greys
     fitted = replace(layout, mode=mode, bits=bits, palette=(), icc_profile=profile)
     if mode == "RGB":
         return fitted, cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB)

@@ -22,7 +22,7 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -40,13 +40,14 @@ from shiage.files.atomic import write_atomically
 from shiage.files.decoding import decode_picture, detect_format, read_header_size, unsupported
 from shiage.files.encoding import encode_picture
 from shiage.files.layers.additions import Addition
-from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES, Layout, Picture, Pixels
-from shiage.files.tiff_pages import list_pages
+from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES, Layout, Picture
+from shiage.files.tiff_pages import list_layers
 
 # Most of `layers` is loaded when a layered file is at hand: psd-tools takes a tenth of a second,
 # half of what the command line needs to start.
 if TYPE_CHECKING:
     from shiage.files.layers.reading import View
+    from shiage.files.layers.writing import Change
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -64,6 +65,7 @@ __all__ = [
     "read_picture",
     "read_size",
     "recolor_layers",
+    "reprofile_layers",
     "write_picture",
 ]
 
@@ -82,7 +84,8 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
     and guides.
 
     Args:
-        path: a PNG, TGA, TIFF (its first page), BMP, JPEG or PSD.
+        path: a PNG, TGA, TIFF (its first page, or its layers over each other), BMP, JPEG
+            or PSD.
         max_pixels: limit on width x height, checked before anything is decoded.
 
     Raises:
@@ -167,7 +170,9 @@ def read_size(path: Path) -> tuple[int, int]:
             from shiage.files.layers.document import HEADER_SIZE, read_header
 
             return read_header(file.read(HEADER_SIZE))
-        return read_header_size(file_format, file)
+        canvas = list_layers(file)[1] if file_format == "TIFF" else None
+        file.seek(0)
+        return canvas or read_header_size(file_format, file)
 
 
 def is_jpeg(path: Path) -> bool:
@@ -181,15 +186,18 @@ def is_jpeg(path: Path) -> bool:
 
 
 def count_pages(path: Path) -> int:
-    """Return how many pictures a file holds, by its name and header; 1 unless it is a TIFF."""
+    """Return how many pictures a file holds, by its name and header; 1 unless it is a TIFF.
+
+    Pages that are layers of one picture are one.
+    """
     if path.suffix.lower() not in (".tif", ".tiff"):
         return 1
     try:
         with _open_picture(path) as (file_format, file):
-            pages = list_pages(file)[0] if file_format == "TIFF" else []
+            pages, canvas = list_layers(file) if file_format == "TIFF" else ([], None)
     except FileError:
         return 1  # told when it is read
-    return max(1, sum(page.is_picture for page in pages))
+    return 1 if canvas else max(1, len(pages))
 
 
 def write_picture(path: Path, picture: Picture) -> None:
@@ -247,15 +255,28 @@ def encode_layers(drawing: Path, layout: Layout, addition: Addition, max_pixels:
             document = open_document(drawing, file.read(), max_pixels)
         else:
             document = new_document(drawing, addition.painted.shape[:2], layout)
-        return encode_document(document, addition, max_pixels)
+        return encode_document(document, addition, layout.icc_profile, max_pixels)
 
 
-def recolor_layers(painted: Path, change: Callable[[Pixels], Pixels], max_pixels: int) -> bytes:
+def reprofile_layers(path: Path, profile: bytes, max_pixels: int) -> bytes:
+    """Return a layered file's content with another color profile; no color's numbers change.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    from shiage.files.layers.document import open_document
+    from shiage.files.layers.writing import with_profile
+
+    with _open_picture(path) as (_, file):
+        return with_profile(open_document(path, file.read(), max_pixels), profile)
+
+
+def recolor_layers(painted: Path, change: Change, max_pixels: int) -> bytes:
     """Return a layered file's content with other colors in its paint and its merged image.
 
     Args:
         painted: the file.
-        change: gives the new colors of pixels (H, W, 4).
+        change: gives the new colors of a layer's pixels (h, w, 4), the first of which lies at x, y.
         max_pixels: limit on width x height.
 
     Raises:

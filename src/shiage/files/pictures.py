@@ -100,10 +100,12 @@ class Picture:
     Attributes:
         pixels: (H, W, 4) RGBA, straight alpha; uint16 if the layout has 16 bits, else uint8.
         layout: how the file stores it, or shall store it.
+        notes: what is odd about the file, clauses for the artist.
     """
 
     pixels: Pixels
     layout: Layout
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape, dtype = self.pixels.shape, self.pixels.dtype
@@ -124,7 +126,7 @@ class Picture:
         """Return the picture with a layout of another format; None leaves it as it is."""
         if file_format in (None, self.layout.format):
             return self
-        return Picture(self.pixels, replace(self.layout, format=file_format))
+        return replace(self, layout=replace(self.layout, format=file_format))
 
     @property
     def rgba_u8(self) -> NDArray[np.uint8]:
@@ -141,6 +143,11 @@ def to_u8(levels: NDArray[Any]) -> NDArray[np.uint8]:
     if levels.dtype == np.uint8:
         return levels
     return ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def to_u16(levels: NDArray[Any]) -> NDArray[np.uint16]:
+    """Return levels of 8 bits in 16; those of 16 bits as they are."""
+    return levels if levels.dtype == np.uint16 else levels.astype(np.uint16) * np.uint16(257)
 
 
 def lay_over(below: Pixels, above: Pixels) -> Pixels:

@@ -3,15 +3,69 @@
 from __future__ import annotations
 
 import struct
-from typing import IO
+from typing import IO, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import TiffTags
-from PIL.TiffImagePlugin import COLORMAP, EXTRASAMPLES, ICCPROFILE, TiffImageFile
+from PIL.TiffImagePlugin import (
+    BITSPERSAMPLE,
+    COLORMAP,
+    EXTRASAMPLES,
+    ICCPROFILE,
+    PHOTOMETRIC_INTERPRETATION,
+    PLANAR_CONFIGURATION,
+    SAMPLESPERPIXEL,
+    TiffImageFile,
+)
 
-_STRAIGHT_ALPHA = 2
+PREMULTIPLIED_ALPHA, _STRAIGHT_ALPHA = 1, 2
+_AS_FOUR_CHANNELS: dict[int, Any] = {
+    BITSPERSAMPLE: (8, 8, 8, 8),
+    PHOTOMETRIC_INTERPRETATION: 2,
+    SAMPLESPERPIXEL: 4,
+    EXTRASAMPLES: (_STRAIGHT_ALPHA,),
+}
 
 
-def open_tiff(file: IO[bytes]) -> TiffImageFile:
+class Tiff(TiffImageFile):
+    """Pillow's view of a TIFF.
+
+    It knows no grey with alpha of 16 bits; here that is seen as four channels of 8.
+
+    Attributes:
+        is_deep_grey_with_alpha: whether it is of this kind.
+    """
+
+    is_deep_grey_with_alpha = False
+
+    def _setup(self) -> None:
+        told = {tag: self.tag_v2[tag] for tag in _AS_FOUR_CHANNELS if tag in self.tag_v2}
+        self.is_deep_grey_with_alpha = (
+            told.get(BITSPERSAMPLE) == (16, 16)
+            and told.get(PHOTOMETRIC_INTERPRETATION) in (0, 1)
+            and told.get(EXTRASAMPLES) in ((PREMULTIPLIED_ALPHA,), (_STRAIGHT_ALPHA,))
+            and self.tag_v2.get(PLANAR_CONFIGURATION, 1) == 1
+        )
+        if self.is_deep_grey_with_alpha:
+            self.tag_v2.update(_AS_FOUR_CHANNELS)
+        super()._setup()
+        self.tag_v2.update(told)
+
+
+def load_grey_with_alpha(image: Tiff) -> NDArray[np.uint16]:
+    """(H, W, 2) uint16: the pixels of a TIFF of grey with alpha of 16 bits, as they are stored.
+
+    Raises:
+        Exception: of any kind, if they are broken.
+    """
+    image.load()
+    as_in_file = "<" if image.tag_v2.prefix == b"II" else ">"
+    order = "=" if image.use_load_libtiff else as_in_file
+    return np.array(image).view(f"{order}u2").astype(np.uint16)
+
+
+def open_tiff(file: IO[bytes]) -> Tiff:
     """Return Pillow's view of a TIFF.
 
     Raises:
@@ -20,7 +74,7 @@ def open_tiff(file: IO[bytes]) -> TiffImageFile:
     if file.read(4) == b"MM\0+":  # Pillow would miss its dimensions
         raise ValueError("unsupported: BigTIFF of the byte order MM")
     file.seek(0)
-    return TiffImageFile(file)
+    return Tiff(file)
 
 
 def declare(data: bytes, *, alpha: bool, icc_profile: bytes | None) -> bytes:

@@ -1,15 +1,23 @@
-"""The pages of a TIFF, each as a file of its own."""
+"""The pages of a TIFF, each as a file of its own; and pages that are layers of one picture.
+
+GIMP and others write layers as pages, the lowest first, each as large as the layer. Where it lies
+is told in units of the resolution; how large the picture is, is not.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 import struct
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-_SUBFILE_TYPE, _PAGE_NAME = 254, 285
+_SUBFILE_TYPE, _WIDTH, _HEIGHT = 254, 256, 257
+_PAGE_NAME, _X_RESOLUTION, _Y_RESOLUTION, _X_POSITION, _Y_POSITION = 285, 282, 283, 286, 287
 _REDUCED_OR_MASK = 1 | 4
 
 
@@ -21,11 +29,15 @@ class TiffPage:
         offset: where its directory lies in the file.
         name: as the file has it; "" if it has none.
         is_picture: whether it is one of its own, no thumbnail or mask of another page.
+        size_hw: height and width.
+        at_xy: where its first pixel lies, if it is a layer of a picture.
     """
 
     offset: int
     name: str
     is_picture: bool
+    size_hw: tuple[int, int]
+    at_xy: tuple[int, int]
 
 
 def list_pages(file: IO[bytes]) -> tuple[list[TiffPage], bool]:
@@ -53,24 +65,81 @@ def list_pages(file: IO[bytes]) -> tuple[list[TiffPage], bool]:
             try:
                 file.seek(offset)
                 directory.load(file)
-                name, kind = directory.get(_PAGE_NAME, ""), directory.get(_SUBFILE_TYPE, 0)
-            except (OSError, ValueError, SyntaxError, struct.error, OverflowError):
+                page = _read_page(offset, directory)
+            except (OSError, ValueError, SyntaxError, struct.error, OverflowError, TypeError):
                 return pages, True
         if offset in seen or directory.next is None:
             return pages, True
         seen.add(offset)
-        is_picture = not (isinstance(kind, int) and kind & _REDUCED_OR_MASK)
-        pages.append(TiffPage(offset, str(name).strip("\0 "), is_picture))
+        pages.append(page)
         offset = directory.next
     return pages, False
 
 
+def _read_page(offset: int, directory: ImageFileDirectory_v2) -> TiffPage:
+    """Return the page that a directory describes.
+
+    Raises:
+        Exception: of some kinds, if its tags are damaged.
+    """
+    name, kind = directory.get(_PAGE_NAME, ""), directory.get(_SUBFILE_TYPE, 0)
+    is_picture = not (isinstance(kind, int) and kind & _REDUCED_OR_MASK)
+    size_hw = int(directory.get(_HEIGHT, 0)), int(directory.get(_WIDTH, 0))
+    at_xy = (
+        _pixels(directory.get(_X_POSITION, 0), directory.get(_X_RESOLUTION, 1)),
+        _pixels(directory.get(_Y_POSITION, 0), directory.get(_Y_RESOLUTION, 1)),
+    )
+    return TiffPage(offset, str(name).strip("\0 "), is_picture, size_hw, at_xy)
+
+
+def _pixels(position: Any, resolution: Any) -> int:
+    """Return a place in pixels; 0 if what is told makes no sense."""
+    found = float(position) * float(resolution)
+    return round(found) if math.isfinite(found) and found > 0 else 0
+
+
+def find_canvas(pages: Sequence[TiffPage]) -> tuple[int, int] | None:
+    """Return height and width of the picture that pages are layers of.
+
+    None if they are pictures of their own: if none has a place, unless they are smaller than the
+    first and have names, but not all with a number, as cels would.
+
+    Args:
+        pages: of a file, thumbnails and masks left out.
+    """
+    if len(pages) < 2:
+        return None
+    canvas = (
+        max(page.at_xy[1] + page.size_hw[0] for page in pages),
+        max(page.at_xy[0] + page.size_hw[1] for page in pages),
+    )
+    placed = any(page.at_xy != (0, 0) for page in pages)
+    on_first = canvas == pages[0].size_hw and any(page.size_hw != canvas for page in pages)
+    named = all(page.name for page in pages)
+    numbered = all(re.search(r"\d", page.name) for page in pages)
+    return canvas if placed or (on_first and named and not numbered) else None
+
+
+def list_layers(file: IO[bytes]) -> tuple[list[TiffPage], tuple[int, int] | None]:
+    """Return the pages of a TIFF that are pictures, and the size of that which they are layers of.
+
+    See `find_canvas`.
+    """
+    pages = [page for page in list_pages(file)[0] if page.is_picture]
+    return pages, find_canvas(pages)
+
+
 def file_of_page(content: bytes, page: TiffPage) -> bytes:
-    """Return a TIFF of which a page is the first: the same file that begins with its directory."""
+    """Return a TIFF with one page of another: the same file, that begins and ends with it."""
     order = "<" if content[:1] == b"I" else ">"
-    if _is_big(content):
-        return content[:8] + struct.pack(f"{order}Q", page.offset) + content[16:]
-    return content[:4] + struct.pack(f"{order}I", page.offset) + content[8:]
+    big = _is_big(content)
+    counter, entry, pointer, first = ("Q", 20, "Q", 8) if big else ("H", 12, "I", 4)
+    (count,) = struct.unpack_from(f"{order}{counter}", content, page.offset)
+    alone = bytearray(content)
+    struct.pack_into(f"{order}{pointer}", alone, first, page.offset)
+    end = page.offset + struct.calcsize(f"{order}{counter}") + entry * count
+    struct.pack_into(f"{order}{pointer}", alone, end, 0)
+    return bytes(alone)
 
 
 def _is_big(content: bytes) -> bool:

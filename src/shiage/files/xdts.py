@@ -29,6 +29,7 @@ from typing import Any
 import msgspec
 
 from shiage.files.exposures import MAX_FRAMES, Column, Exposure, Timesheet, Track, fold, letters
+from shiage.files.nesting import shallow
 from shiage.files.xdts_tracks import (
     HOLDS,
     Field,
@@ -101,9 +102,9 @@ def _read_document(content: bytes) -> Json:
     if line is None:
         raise NotATimesheetError("the first line is not that of a timesheet")
     try:
-        document = msgspec.json.decode(content[len(line) :].strip(b" \t\r\n\0"))
+        document = msgspec.json.decode(shallow(content[len(line) :].strip(b" \t\r\n\0")))
         msgspec.json.encode(document)  # what could not be written again is not taken
-    except (ValueError, OverflowError, RecursionError) as error:
+    except (ValueError, OverflowError) as error:
         raise NotATimesheetError(f"the JSON is cut off or corrupt ({error})") from error
     if not isinstance(document, dict):
         raise NotATimesheetError("there is no time table in it")

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from shiage.errors import DamagedImage, DamagedProject
+from shiage.files.nesting import shallow
 
 _STATE, _IMAGES = b"BEGINSAVESTATE", b"BEGINTEMPIMAGES"
 _NOTHING = msgspec.Raw(b"null")
@@ -98,13 +99,14 @@ def read_state(path: Path) -> tuple[State, str, list[str]]:
     if stop < 0:
         raise damaged(path, "the project is cut off within its pictures")
     try:
-        metadata = msgspec.json.decode(content[:start].lstrip(b"\xef\xbb\xbf"))
+        metadata = msgspec.json.decode(shallow(content[:start].lstrip(b"\xef\xbb\xbf")))
         version = str(metadata[0]["version"])
-    except (msgspec.DecodeError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError):
         version = ""
     try:
-        state = msgspec.json.decode(memoryview(content)[start + len(_STATE) : stop], type=State)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        told = shallow(memoryview(content)[start + len(_STATE) : stop])
+        state = msgspec.json.decode(told, type=State)
+    except ValueError as error:
         raise damaged(path, f"the project's data is damaged ({error})") from error
     warnings = []
     if content[-16:].rstrip()[-1:] not in (b"]", b"}"):

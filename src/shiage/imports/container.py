@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-
-import numpy as np
 
 from shiage.cuts.folders import split_role
 from shiage.cuts.names import CelKey, NameReader
 from shiage.files.images import IMAGE_SUFFIXES, Layout, Picture
 from shiage.files.palettes import PaletteFile
-from shiage.files.pictures import lay_over
+from shiage.files.pictures import lay_over, to_u16
 from shiage.files.timesheets import Timesheet
 
 Role = Literal["line", "ref", "_painted", "_library"]
@@ -69,7 +67,19 @@ def name_cel(key: CelKey, suffix: str = ".png") -> str:
     return f"{column}{between}{number:04}{after.lower()}{suffix}"
 
 
-def read_name(text: str, column: str | None = None) -> tuple[Role, CelKey] | None:
+def read_together(texts: Iterable[str]) -> NameReader:
+    """Return what reads the names of pages or layers as they are meant beside each other.
+
+    >>> reader = read_together(["A1_5", "A2_5", "A3_5"])
+    >>> read_name("A2_5", reader=reader), read_name("A2_5")
+    (('line', ('A', 2, '')), ('line', ('A2', 5, '')))
+    """
+    return NameReader(_file_of(text)[0] for text in texts)
+
+
+def read_name(
+    text: str, column: str | None = None, reader: NameReader | None = None
+) -> tuple[Role, CelKey] | None:
     """Return the role and the cel that the name of a page or layer tells; None without a number.
 
     >>> read_name("a0003.tif"), read_name("B.12 color"), read_name("3b", "A"), read_name("paper")
@@ -78,16 +88,23 @@ def read_name(text: str, column: str | None = None) -> tuple[Role, CelKey] | Non
     Args:
         text: the name.
         column: whose cel it is, if that is known.
+        reader: reads it beside others; None: by itself.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if plain.lower().endswith(tuple(IMAGE_SUFFIXES)):
-        plain = plain.rpartition(".")[0]
-    rest, role = split_role(name_file(plain))
-    said = NameReader().read(Path(f"{rest}.png"))
+    file, role = _file_of(text)
+    said = (reader or NameReader()).read(file)
     if not said.is_numbered:
         return None
     key = (name_column(said.column) if column is None else column), said.number, said.suffix
     return ("ref" if role == "color" else "line"), key
+
+
+def _file_of(text: str) -> tuple[Path, str]:
+    """Return the file that a page or layer would be, without the word for its role, and that."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain.lower().endswith(tuple(IMAGE_SUFFIXES)):
+        plain = plain.rpartition(".")[0]
+    rest, role = split_role(name_file(plain))
+    return Path(f"{rest}.png"), role
 
 
 def name_column(text: str) -> str:
@@ -114,9 +131,5 @@ def lay_lines_over(lines: Picture, paint: Picture) -> Picture:
         paint: of the same size.
     """
     deep = 16 in (lines.layout.bits, paint.layout.bits)
-    over, under = (
-        picture.pixels.astype(np.uint16) * 257 if deep and picture.layout.bits != 16
-        else picture.pixels
-        for picture in (lines, paint)
-    )  # fmt: skip
+    over, under = (to_u16(p.pixels) if deep else p.pixels for p in (lines, paint))
     return Picture(lay_over(under, over), Layout("PNG", "RGBA", 16 if deep else 8))

@@ -14,13 +14,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from shiage.cuts.cut import CelKey
+from shiage.cuts.names import CelKey, NameReader
 from shiage.errors import DamagedImage, FileError
 from shiage.files.images import Layout, Picture, encode_picture
 from shiage.files.layers.document import Document, Layer, open_document
 from shiage.files.layers.flattening import flatten
 from shiage.files.layers.reading import merged_pixels
-from shiage.imports.container import Container, Part, Role, name_cel, name_column, read_name
+from shiage.imports.container import (
+    Container,
+    Part,
+    Role,
+    name_cel,
+    name_column,
+    read_name,
+    read_together,
+)
 
 _MOST_TOLD = 12
 _CEL_NAME = re.compile(r"[A-Za-z]{0,2}[\s._-]?\d+[A-Za-z]?")
@@ -42,7 +50,8 @@ def open_psd(path: Path, max_pixels: int) -> Container:
     with _errors(path):
         document = open_document(path, path.read_bytes(), max_pixels)
         merged_pixels(document)  # comes last in the file: finds out whether it is complete
-    cels = _Cels()
+    layers = [child for top in document.layers for child in (top, *(top.children or ()))]
+    cels = _Cels(read_together(layer.name for layer in layers))
     columns = [layer for layer in document.layers if _is_column(layer)]
     for layer in document.layers:
         if layer in columns:
@@ -68,23 +77,36 @@ class _Cels:
     """The cels of a PSD.
 
     Attributes:
+        reader: reads their names.
         leaves: visible layers of each cel, the lowest first, no groups.
         left_out: names of layers that are no cel: without a number, or with that of another.
     """
 
+    reader: NameReader
     leaves: dict[CelKey, list[Layer]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     _taken: set[tuple[CelKey, str | None]] = field(default_factory=set)
+    _key_of: dict[Layer, CelKey] = field(default_factory=dict)
 
     def take(self, layer: Layer, column: str | None = None) -> None:
-        """Take a layer or group as a cel, or as what is drawn or painted of one: `3`, `3 paint`."""
-        told = None if layer.role in ("guide", "paper") else read_name(layer.name, column)
+        """Take a layer or group as a cel, or as what is drawn or painted of one: `3`, `3 paint`.
+
+        What is clipped to one belongs to it, unless it is called like a cel itself.
+        """
+        if layer.base in self._key_of and not _CEL_NAME.fullmatch(layer.name):
+            if layer.record.flags.visible:
+                self.leaves[self._key_of[layer.base]].extend(layer.visible_leaves())
+            return
+        told = (
+            None if layer.role in ("guide", "paper") else read_name(layer.name, column, self.reader)
+        )
         key = told and (told[1][0] or "A", *told[1][1:])
         if key is None or (key, layer.role) in self._taken:
             self.left_out.append(layer.name)
         else:
             self._taken.add((key, layer.role))
-            self.leaves.setdefault(key, []).extend(_seen(layer))
+            self._key_of[layer] = key
+            self.leaves.setdefault(key, []).extend(layer.visible_leaves())
 
 
 def _is_column(layer: Layer) -> bool:
@@ -93,15 +115,6 @@ def _is_column(layer: Layer) -> bool:
         read_name(child.name, "") and child.role not in ("guide", "paper")
         for child in layer.children or ()
     )
-
-
-def _seen(layer: Layer) -> Iterator[Layer]:
-    """Yield the layers of a cel that are visible if the cel is, the lowest first."""
-    if layer.children is None:
-        yield layer
-    for child in layer.children or ():
-        if child.record.flags.visible:
-            yield from _seen(child)
 
 
 def _sort(leaves: Sequence[Layer]) -> dict[Role, list[Layer]]:

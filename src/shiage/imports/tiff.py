@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from shiage.errors import DamagedImage
+from shiage.files.decoding import check_size, on_canvas
 from shiage.files.images import decode_stored, encode_picture
-from shiage.files.tiff_pages import TiffPage, file_of_page, list_pages
-from shiage.imports.container import Container, Part, Role, name_cel, read_name
+from shiage.files.tiff_pages import TiffPage, file_of_page, find_canvas, list_pages
+from shiage.imports.container import Container, Part, Role, name_cel, read_name, read_together
 
 
 def open_tiff(path: Path, max_pixels: int) -> Container:
@@ -40,8 +41,9 @@ def open_tiff(path: Path, max_pixels: int) -> Container:
         raise lost
     pictures = [(number, page) for number, page in enumerate(pages, start=1) if page.is_picture]
     names, is_ordered = _name_pages([page for _, page in pictures])
+    canvas = find_canvas([page for _, page in pictures])
     parts = [
-        Part(role, name, partial(_load, path, content, number, page, max_pixels))
+        Part(role, name, partial(_load, path, content, number, page, canvas, max_pixels))
         for (number, page), (role, name) in zip(pictures, names, strict=True)
     ]
     if may_be_more:
@@ -59,17 +61,28 @@ def open_tiff(path: Path, max_pixels: int) -> Container:
 
 def _name_pages(pages: Sequence[TiffPage]) -> tuple[list[tuple[Role, str]], bool]:
     """Return role and file name of each page, and whether they are numbered in their order."""
-    told = [read_name(page.name) for page in pages]
+    reader = read_together(page.name for page in pages)
+    told = [read_name(page.name, reader=reader) for page in pages]
     names = [(role, name_cel(key)) for role, key in filter(None, told)]
     if len(set(names)) == len(pages):
         return names, False
     return [("line", name_cel(("A", number, ""))) for number in range(1, len(pages) + 1)], True
 
 
-def _load(path: Path, content: bytes, number: int, page: TiffPage, max_pixels: int) -> bytes:
-    """Return a page as PNG of the same depth."""
+def _load(
+    path: Path,
+    content: bytes,
+    number: int,
+    page: TiffPage,
+    canvas: tuple[int, int] | None,
+    max_pixels: int,
+) -> bytes:
+    """Return a page as PNG of the same depth, where it lies on the canvas if there is one."""
     name = path / f"page {number}"
     picture = decode_stored(name, file_of_page(content, page), max_pixels=max_pixels)
+    if canvas is not None:
+        check_size(name, canvas, max_pixels)
+        picture = on_canvas(picture, page, canvas)
     return encode_picture(picture, format="PNG")
 
 

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from shiage.files.exposures import fold
 from shiage.files.pictures import to_u8
+from shiage.lines.crossings import find_crossings
 from shiage.lines.ground import measure_ground, shows_lines
+from shiage.lines.paper import FULL_COVERAGE
 from shiage.structures import BoolMap, ByteMap, LineArt
 
 FLAT_PAPER_SHARE = 0.25
@@ -42,9 +44,6 @@ LIGHT_GUIDE = 128
 
 PAPER_SAMPLES = 20_000
 """Pixels looked at to tell the color of paper."""
-
-FULL_COVERAGE = 250
-"""Coverage from which a line hides what lies under it."""
 
 ALL_TRACE_BLACK_SHARE = 0.005
 """A cel whose ink is black to less than this share is taken for an all-trace cel."""
@@ -150,13 +149,16 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
         traced = np.count_nonzero(trace)
         black = np.count_nonzero(ink) - traced
         all_trace = bool(traced > 0 and black < ALL_TRACE_BLACK_SHARE * traced)
-    return LineArt(ink, trace, coverage, _line_width(ink), all_trace, guide)
+    crossings = None
+    if not all_trace:
+        trace, coverage, crossings = find_crossings(rgb, ink, trace, coverage, threshold)
+    return LineArt(ink, trace, coverage, _line_width(ink), all_trace, guide, crossings)
 
 
 def flatten_on_white(rgba_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(H, W, 3) uint8: the picture composited over white paper."""
     alpha = rgba_u8[..., 3]
-    if alpha.min() == 255:
+    if alpha.min(initial=255) == 255:
         return rgba_u8[..., :3]
     weight = alpha[..., None].astype(np.uint16)
     blended = (rgba_u8[..., :3] * weight + 255 * (255 - weight) + 127) // 255
@@ -319,6 +321,11 @@ LINE_BLACK = 80
 """In a painting, pixels whose channels are all at most this may be black line."""
 
 
+def widest_line(size_hw: tuple[int, ...]) -> int:
+    """Width in pixels that no line of a picture of that size has; what is wider is a fill."""
+    return max(9, round(0.015 * max(size_hw)))
+
+
 def lineart_from_painting(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> LineArt:
     """Return the lines found in a coloured cel that has no drawing of its own.
 
@@ -332,7 +339,7 @@ def lineart_from_painting(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> LineA
     rgba_u8 = np.where(rgba_u8[..., 3:] == 0, 0, rgba_u8).astype(np.uint8)
     dark = ((rgba_u8[..., :3].max(axis=-1) <= LINE_BLACK) & (rgba_u8[..., 3] > 127)).view(np.uint8)
     # Black hair or clothes are fills: what a disc wider than any line fits into.
-    size = max(9, round(0.015 * max(dark.shape)))
+    size = widest_line(dark.shape)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     solid = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, disc), np.uint8)
     ink = (dark & ~solid).astype(bool)

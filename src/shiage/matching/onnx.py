@@ -17,6 +17,7 @@ import numpy as np
 import onnxruntime
 
 from shiage.errors import DamagedModel, UnreadableFile
+from shiage.files.nesting import shallow
 from shiage.matching.crops import make_tokens
 from shiage.matching.protocol import PairwiseMatcher, softmax_rows
 from shiage.structures import Floats, LineArt, Segments
@@ -124,7 +125,7 @@ def read_card(path: Path) -> ModelCard:
         DamagedModel: it is damaged, lacks a key, has one too many or one of the wrong type.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=ModelCard)
+        return msgspec.json.decode(shallow(path.read_bytes()), type=ModelCard)
     except OSError as error:
         raise UnreadableFile(
             f"the model cannot be read ({error.strerror})",
@@ -132,7 +133,7 @@ def read_card(path: Path) -> ModelCard:
             expected="a model's card",
             action=_REINSTALL,
         ) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise DamagedModel(
             f"the model's card is damaged ({error})", path=path, action=_REINSTALL
         ) from error

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from shiage.colors.palette import read_code
+from shiage.files.pictures import Pixels
 from shiage.lines.segments import (
     absorb_barrier,
     describe_segments,
@@ -24,7 +25,7 @@ from shiage.lines.segments import (
     spread_labels,
 )
 from shiage.lines.trace_pieces import number_hues
-from shiage.painting.compose import Pixels, paper_color
+from shiage.painting.compose import paper_color
 from shiage.structures import BoolMap, Floats, LabelMap, LineArt, Segments
 
 BLACK_INK = "#000000"

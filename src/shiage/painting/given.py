@@ -14,21 +14,15 @@ import cv2
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Picture, lay_over, to_u8
+from shiage.files.pictures import Picture, Pixels, lay_over, to_u8
 from shiage.lines.lineart import flatten_on_white
-from shiage.painting.compose import (
-    FRINGE,
-    Pixels,
-    fill_segments,
-    fill_under_lines,
-    find_soft,
-    paper_color,
-    split_lines,
-)
+from shiage.lines.own_colors import FRINGE
+from shiage.painting.compose import fill_segments, fill_under_lines, paper_color, split_lines
 from shiage.painting.layering import split_drawing
 from shiage.painting.line_colors import TraceChoice
 from shiage.painting.recolor import recolor
 from shiage.painting.reference import Reference, pack_colors, unpack_pixels
+from shiage.painting.rims import find_soft
 from shiage.structures import BoolMap, LineArt
 
 AS_DRAWN = 3
@@ -105,7 +99,8 @@ def snap_painting(
         own = palette.rgba_u16[np.unique(reference.color_ids)]
         old = np.array([off.color for off in snapped], np.uint16)
         new = palette.rgba_u16[[off.nearest[0] for off in snapped]]
-        pixels, _ = recolor(pixels, np.concatenate([old, own]), np.concatenate([new, own]))
+        old, new = np.concatenate([old, own]), np.concatenate([new, own])
+        pixels, _ = recolor(pixels, old, new, lines=True, paper=True)
     kept, replaced = split_lines(lineart)
     lines = kept & ~find_soft(lineart, kept, replaced)
     pixels[lines] = painting[lines]

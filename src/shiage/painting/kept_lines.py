@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import to_u8
+from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.lineart import TRACE_CHROMA
+from shiage.lines.own_colors import FRINGE
+from shiage.lines.paper import BARE_COVERAGE
 from shiage.lines.segments import spread_labels
 from shiage.lines.trace_pieces import BLACK, TracePieces, number_hues
-from shiage.painting.compose import BARE_COVERAGE, FRINGE, Pixels, paper_color
+from shiage.painting.compose import paper_color
 from shiage.painting.line_colors import PAINTED_OVER
 from shiage.structures import BoolMap, Floats, Ints, LabelMap, LineArt
 
@@ -74,7 +76,11 @@ def leave_traces(lineart: LineArt, pieces: TracePieces, stays: BoolMap) -> LineA
         stays: (P,) bool, which of these stay.
     """
     trace = np.where(np.append(False, stays)[pieces.labels], np.uint8(0), number_hues(lineart))
-    return replace(lineart, trace=trace, all_trace=False)
+    crossings = lineart.crossings
+    if crossings is not None and stays.any():  # what stays is not led through
+        near = spread_labels(pieces.labels).ravel()[crossings.at]
+        crossings = crossings.only(~np.append(False, stays)[near])
+    return replace(lineart, trace=trace, all_trace=False, crossings=crossings)
 
 
 def _with_rims(

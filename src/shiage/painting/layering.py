@@ -20,28 +20,31 @@ from numpy.typing import NDArray
 
 from shiage.colors.palette import Palette
 from shiage.files.images import (
+    Layout,
     Picture,
     encode_file,
     encode_layers,
     is_jpeg,
     lines_blend,
     read_drawing,
+    reprofile_layers,
 )
+from shiage.files.kinds import kind_of, stored_like
 from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
-from shiage.files.pictures import lay_over
+from shiage.files.pictures import Pixels, lay_over, to_u16
+from shiage.files.profiles import psd_profile
 from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
+from shiage.lines.own_colors import FRINGE
+from shiage.lines.paper import BARE_COVERAGE, find_paper
 from shiage.painting.compose import (
-    BARE_COVERAGE,
-    FRINGE,
-    Pixels,
+    as_lines,
     fill_under_lines,
-    find_rims,
     find_traced,
-    lines_off_paper,
-    paper_color,
+    lead_lines_on,
     split_lines,
 )
+from shiage.painting.rims import find_rims, lift_rims
 from shiage.painting.storage import PaintLayers, Storage
 from shiage.structures import Ints, LineArt
 
@@ -61,17 +64,20 @@ def lift_lines(drawing: Pixels, lineart: LineArt, *, traced: bool = True) -> NDA
         traced: with the lines that paint replaces.
     """
     top = np.iinfo(drawing.dtype).max
-    kept, replaced = split_lines(lineart)
     if traced:
-        kept, replaced = lineart.ink, np.zeros_like(replaced)
+        lineart = as_lines(lineart)
+    kept, replaced = split_lines(lineart)
+    drawing, lineart = lead_lines_on(drawing, lineart)
     drawing = erase_guides(drawing, lineart.guide)
     cover = np.where(replaced, 0, lineart.coverage).astype(np.uint8)
     if replaced.any():  # the fringe of a trace line is no line either
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
         cover[~cv2.dilate(kept.view(np.uint8), square).astype(bool)] = 0
+    if lineart.crossings is not None:
+        cover.ravel()[lineart.crossings.at] = lineart.crossings.cover
     where = cover > 0
     share = cover[where][:, None].astype(np.float32) / 255
-    paper = paper_color(drawing, lineart)[:3].astype(np.float32)
+    paper = find_paper(drawing, lineart).opaque[:3].astype(np.float32)
     own = drawing[where].astype(np.float32)
     lifted = np.clip((own[:, :3] - (1 - share) * paper) / share, 0, top)
     layer = np.zeros_like(drawing)
@@ -102,20 +108,21 @@ def split_drawing(drawing: Pixels, lineart: LineArt) -> DrawingLayers:
         drawing: (H, W, 4) uint8 or uint16 RGBA.
         lineart: its lines.
     """
-    top = np.iinfo(drawing.dtype).max
     kept, replaced = split_lines(lineart)
-    as_drawn, drawing = drawing, erase_guides(drawing, lineart.guide)
-    soft, solid, paper = find_rims(drawing, lineart, kept, replaced)
-    lines: Pixels = np.zeros_like(drawing)
-    lines[kept & ~soft] = as_drawn[kept & ~soft]
-    if soft.any():
-        color, share = lines_off_paper(drawing, solid, paper, soft)
-        lines[soft, :3] = np.rint(color[:, :3])
-        lines[soft, 3] = np.rint(share[:, 0] * top)
-    traced = find_traced(drawing, lineart, kept, replaced, soft)
-    ground = drawing.copy()
-    ground[kept | soft | traced] = paper_color(drawing, lineart)
-    lifted = lift_lines(drawing, lineart)
+    with_traces = erase_guides(drawing, lineart.guide)
+    drawing, lineart = lead_lines_on(drawing, lineart)
+    plain = erase_guides(drawing, lineart.guide)
+    rims = find_rims(plain, lineart, kept, replaced)
+    solid = kept & ~rims.soft
+    lines = lift_rims(plain, rims)
+    lines[solid] = drawing[solid]
+    traced = find_traced(plain, lineart, kept, replaced, rims.soft)
+    covered = kept | rims.soft | traced
+    ground = plain.copy()
+    ground[covered] = rims.paper.under(covered)
+    if lineart.crossings is not None:
+        traced.ravel()[lineart.crossings.at] = True
+    lifted = lift_lines(with_traces, lineart)
     lifted[~traced] = 0
     return DrawingLayers(
         ground if ground[..., 3].any() else None, lines, lifted if traced.any() else None
@@ -134,7 +141,8 @@ def lines_stand(lines: NDArray[np.uint8], settings: LineSettings, *, replaces: b
     """
     lineart = extract_lineart(lines, settings)
     opaque_paper = (lines[..., 3] > BARE_COVERAGE) & (lineart.coverage <= BARE_COVERAGE)
-    replaced = replaces and (lineart.all_trace or bool((lineart.trace > 0).any()))
+    traced = lineart.all_trace or lineart.crossings is not None or bool(lineart.trace.any())
+    replaced = replaces and traced
     guided = lineart.guide is not None and bool(lineart.guide.any())
     return not (replaced or guided or opaque_paper.any())
 
@@ -195,7 +203,10 @@ def encode_given(
     storage: Storage,
     max_pixels: int,
 ) -> bytes:
-    """Return a painting that was given: its file as it is, unless another format is asked for.
+    """Return a painting that was given: its file as it is, if it is of the kind of painted cels.
+
+    Else its pixels are stored anew, in the format asked for, with the order of rows, the kind of
+    alpha and the color profile that painted cels have.
 
     In a layered file its colors go below the drawing's lines. If these over them are not what was
     given, as where its lines were drawn anew, it is one layer as it is, and the lines are hidden.
@@ -215,18 +226,30 @@ def encode_given(
     layout = lines.drawn.layout
     file_format = storage.format or layout.format
     if given is not None and painting.layout.format == file_format and not is_jpeg(given):
-        return given.read_bytes()
+        return _pass_on(path, given, painting, layout, max_pixels)
     if file_format != "PSD":
-        return encode_file(path, painting.stored_as(file_format))
-    pixels: Pixels = painting.rgba_u8
-    if layout.bits == 16:
-        deep = painting.pixels.dtype == np.uint16
-        pixels = painting.pixels if deep else pixels.astype(np.uint16) * np.uint16(257)
+        return encode_file(path, stored_like(painting, layout).stored_as(file_format))
+    pixels: Pixels = to_u16(painting.pixels) if layout.bits == 16 else painting.rgba_u8
     paint, fits = _lift_paint(pixels, lines)
     if fits:
         return _encode(lines, NewLayer(PAINT, paint), pixels, max_pixels)
     addition = Addition((NewLayer(PAINT, pixels),), pixels, "none")
     return encode_layers(lines.path, layout, addition, max_pixels)
+
+
+def _pass_on(path: Path, given: Path, painting: Picture, drawn: Layout, max_pixels: int) -> bytes:
+    """Return a given file of the format asked for; see `encode_given`."""
+    own = given.read_bytes()
+    if painting.layout.format == "PSD":
+        stored = painting.layout
+        profile = psd_profile(drawn.icc_profile, stored.bits)
+        if profile in (None, stored.icc_profile) or stored.mode not in ("RGB", "RGBA"):
+            return own
+        return reprofile_layers(given, profile, max_pixels)
+    anew = encode_file(path, stored_like(painting, drawn))
+    file_format = painting.layout.format
+    same_kind = kind_of(file_format, own) == kind_of(file_format, anew)
+    return own if same_kind and not painting.notes else anew
 
 
 def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> bytes:
@@ -239,7 +262,9 @@ def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> 
     if layout.format == "PSD" and not lines.edited:
         replaces = bool(split_lines(lines.lineart)[1].any())
         own = read_drawing(lines.path, max_pixels=max_pixels, traces=not replaces)
-        blend = lines_blend(lines.path, max_pixels=max_pixels)
+        kept, _ = split_lines(lines.lineart)
+        missing = kept & (own.pixels[..., 3] == 0)  # lines that stay among the layers of traces
+        blend = missing.any() or lines_blend(lines.path, max_pixels=max_pixels)
         if lines_stand(own.rgba_u8, lines.settings, replaces=replaces) and not blend:
             addition = Addition((paint,), painted, "lines" if replaces else "all")
             return encode_layers(lines.path, layout, addition, max_pixels)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.lines.lineart import LINE_BLACK, flatten_on_white
-from shiage.painting.compose import find_bare
+from shiage.lines.paper import find_bare
 from shiage.painting.votes import ColorVotes, Words
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
 

@@ -240,6 +240,19 @@ class PaintedCel:
         palette, ids = self._painted_with
         return fill_segments(self.inked.lineart, self.inked.labels, ids, palette)
 
+    def entries(self, *, line_edits: bool = False) -> tuple[Ints, Palette]:
+        """Return the palette entry painted on each pixel, and the palette.
+
+        Args:
+            line_edits: with the artist's pen and eraser strokes in the lines.
+
+        Returns:
+            (H, W) int32, `PAPER` on lines and on bare paper; and the colors it refers to.
+        """
+        palette, ids = self._painted_with
+        drawn = self.mended if line_edits else self.inked
+        return fill_segments(drawn.lineart, drawn.labels, ids, palette), palette
+
     def as_neighbor(self) -> KnownColors[EncodedCel]:
         """Return the cel as a second opinion for the cels beside it."""
         return as_neighbor(self.drawing.encoded, self.painting)

@@ -18,6 +18,8 @@ from shiage.colors.palette import Palette
 from shiage.colors.snapping import Snapping
 from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
 from shiage.files.images import Picture, read_drawing
+from shiage.files.notes import Notes
+from shiage.files.profiles import rgb_profile
 from shiage.lines.fills import has_fills
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import extract_lineart, lineart_from_painting
@@ -68,6 +70,8 @@ class Painter:
         self.snapping = None if palette is None else Snapping(palette, self.settings.snap)
         self.palette = palette or Palette()
         self.references: list[Reference] = []
+        self.notes = Notes()
+        """What is odd about the files read so far; ask it to `tell`."""
         self._known: list[KnownColors[EncodedCel]] = []
         self._corrected: dict[Path, KnownColors[EncodedCel]] = {}
         self._lines: dict[Path, LineChoice] = {}
@@ -102,6 +106,7 @@ class Painter:
             settings.segments,
             self.snapping,
             settings.max_pixels,
+            self.notes,
         )
         self.references.append(reference)
         encoded = encode_cel(self.matcher, reference.lineart, reference.segments)
@@ -181,6 +186,20 @@ class Painter:
             encoded = encode_cel(self.matcher, lineart, segments)
         return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column)
 
+    def read_drawing(self, path: Path) -> Picture:
+        """Return a drawing with the layout of its painted cel.
+
+        Without a color profile of its own it has that of the references, whose colors it gets.
+
+        Raises:
+            FileError: the file cannot be used.
+        """
+        picture = read_drawing(path, max_pixels=self.settings.max_pixels)
+        self.notes.take_drawing(path, picture)
+        layout = picture.layout
+        profile = rgb_profile(layout.icc_profile) or self.notes.profile or layout.icc_profile
+        return replace(picture, layout=replace(layout, icc_profile=profile))
+
     def split(
         self, path: Path, size_hw: tuple[int, int] | None = None, column: str = ""
     ) -> tuple[Picture, LineArt, Segments]:
@@ -192,7 +211,7 @@ class Painter:
             FileError: the file cannot be used, or has nothing to paint.
             SizeMismatch: the drawing has another size.
         """
-        picture = read_drawing(path, max_pixels=self.settings.max_pixels)
+        picture = self.read_drawing(path)
         if size_hw is not None and picture.size_hw != size_hw:
             raise SizeMismatch(
                 f"the drawing is {picture.size_hw[1]} x {picture.size_hw[0]}",

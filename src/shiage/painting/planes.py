@@ -13,15 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Picture
+from shiage.files.pictures import Picture, lay_over
 from shiage.lines.lineart import erase_guides
-from shiage.painting.compose import (
-    commonest_color,
-    fill_under_lines,
-    find_soft,
-    paper_color,
-    split_lines,
-)
+from shiage.painting.compose import fill_under_lines, lead_lines_on, split_lines
+from shiage.painting.rims import find_rims, find_soft, lift_rims
 from shiage.structures import Ints, LineArt
 
 
@@ -44,16 +39,22 @@ def split_planes(
         palette: the colors.
     """
     kept, replaced = split_lines(lineart)
-    soft = find_soft(lineart, kept, replaced, drawing.pixels)
+    drawn, lineart = lead_lines_on(drawing.pixels, lineart)
+    plain = erase_guides(drawn, lineart.guide)
+    rims = find_rims(plain, lineart, kept, replaced)
+    soft = find_soft(lineart, kept, replaced, plain)
     covered = kept | soft
-    lines, colors = np.empty_like(drawing.pixels), painted.pixels.copy()
-    lines[:] = paper_color(drawing.pixels, lineart)
-    lines[covered] = drawing.pixels[covered]
-    lines[soft] = erase_guides(drawing.pixels, lineart.guide)[soft]
+    lines, colors = np.empty_like(drawn), painted.pixels.copy()
+    lines[:] = rims.paper.main
+    lines[covered] = drawn[covered]
+    lines[soft] = plain[soft]
+    if rims.paper.is_clear is not None:
+        lines[rims.soft] = rims.paper.main
+        lines = lay_over(lines, lift_rims(plain, rims))
     under = fill_under_lines(fill, kept)[covered]
     colors[covered] = (palette.rgba_u16 if colors.dtype == np.uint16 else palette.rgba_u8)[under]
     bare = covered.copy()
     bare[covered] = under == PAPER
-    colors[bare] = commonest_color(painted.pixels, (fill == PAPER) & ~covered)
+    colors[bare] = rims.paper.under(bare)
     layout = replace(painted.layout, format=drawing.layout.format)
     return Picture(lines, drawing.layout), Picture(colors, layout)

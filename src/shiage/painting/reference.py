@@ -18,12 +18,18 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import NothingToPaint, NotPaintedYet, ReferenceUnusable, SizeMismatch
 from shiage.files.images import has_paint, read_drawing, read_picture
-from shiage.files.pictures import to_u8
+from shiage.files.notes import Notes
+from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.ground import require_light_ground
-from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_painting
+from shiage.lines.lineart import (
+    LineSettings,
+    extract_lineart,
+    flatten_on_white,
+    lineart_from_painting,
+)
+from shiage.lines.paper import find_bare
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.lines.trace_pieces import find_trace_pieces
-from shiage.painting.compose import Pixels, find_bare
 from shiage.painting.kept_lines import leave_traces
 from shiage.painting.line_colors import (
     PAINTED_OVER,
@@ -38,9 +44,9 @@ from shiage.painting.oddities import (
     find_oddities,
     lacks_lines,
 )
-from shiage.painting.paper import find_white_paper, tell_ground, tell_white
 from shiage.painting.votes import ColorVotes, Words
-from shiage.structures import Ints, LineArt, Segments
+from shiage.painting.white_paper import find_white_paper, tell_ground, tell_white
+from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 BLANK_RANGE = 4
 """A painting that is white all over but for so many levels of 255 is blank."""
@@ -97,6 +103,7 @@ def read_reference(
     segment_settings: SegmentSettings,
     snapping: Snapping | None,
     max_pixels: int,
+    notes: Notes,
 ) -> tuple[Reference, Palette]:
     """Return the reference in files, and the palette with its colors added.
 
@@ -109,19 +116,25 @@ def read_reference(
         segment_settings: how segments are taken.
         snapping: a palette that its colors are brought to; None leaves them as they are.
         max_pixels: largest picture that is read.
+        notes: takes in what is odd about the files.
 
     Raises:
         FileError: a file cannot be used.
         SizeMismatch: drawing and painting differ in size.
         ReferenceUnusable: the painting has no color; `NotPaintedYet` if it is blank.
     """
-    pixels = read_picture(painting, max_pixels=max_pixels).pixels
+    picture = read_picture(painting, max_pixels=max_pixels)
+    notes.take_reference(painting, picture)
     if drawing is None and has_paint(painting, max_pixels=max_pixels):
         drawing = painting
-    line = None if drawing is None else read_drawing(drawing, max_pixels=max_pixels).rgba_u8
+    line = None
+    if drawing is not None:
+        drawn = read_drawing(drawing, max_pixels=max_pixels)
+        notes.take(drawing, drawn)
+        line = drawn.rgba_u8
     try:
         return build_reference(
-            str(painting), pixels, line, palette, line_settings, segment_settings, snapping
+            str(painting), picture.pixels, line, palette, line_settings, segment_settings, snapping
         )
     except NothingToPaint as error:
         error.path = drawing
@@ -170,7 +183,7 @@ def build_reference(
     else:
         lineart = extract_lineart(line_u8, line_settings)
         require_light_ground(line_u8, lineart)
-        dithers = find_dithers(packed, find_bare(lineart), meant, known)
+        dithers = find_dithers(packed, _find_paint(painting, line_u8, lineart), meant, known)
         packed = dithers.level(packed)
     segments = find_segments(lineart, segment_settings)
     votes = ColorVotes.tally(segments.labels, packed)
@@ -281,6 +294,12 @@ def _words(palette: Palette, painting: Pixels) -> Words:
     colors = palette.rgba_u16 if painting.dtype == np.uint16 else palette.rgba_u8
     words: Words = pack_colors(colors[None, PAPER + 1 :])[0]
     return words
+
+
+def _find_paint(painting: Pixels, line_u8: NDArray[np.uint8], lineart: LineArt) -> BoolMap:
+    """(H, W) bool: pixels between lines that are not as drawn; the grain of paper is no paint."""
+    now, drawn = (flatten_on_white(pixels) for pixels in (to_u8(painting), line_u8))
+    return np.asarray(find_bare(lineart) & (now != drawn).any(axis=-1))
 
 
 def _require_painted(name: str, packed: Words) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import math
-import tomllib
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from shiage.data.augment import AugmentSettings
 from shiage.errors import BadOption
+from shiage.files.nesting import read_toml
 from shiage.files.reading import readable
 from shiage.models.config import AntConfig
 from shiage.training.losses import LossWeights
@@ -180,7 +180,7 @@ def load_config(path: Path | None, overrides: Iterable[str] = ()) -> TrainConfig
         with readable(path, "a training configuration"):
             content = path.read_bytes()
         try:
-            table = tomllib.loads(content.decode())
+            table = read_toml(content.decode())
         except ValueError as error:
             raise BadOption(f"is no TOML ({error})", path=path) from error
     for override in overrides:
@@ -253,8 +253,8 @@ def _set(table: dict[str, Any], override: str) -> None:
             f"--set {override} makes no sense", expected="KEY=VALUE, such as run.pairs=1000"
         )
     try:
-        value = tomllib.loads(f"value = {text.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = read_toml(f"value = {text.strip()}")["value"]
+    except ValueError:
         value = text.strip()
     *parents, last = key.strip().split(".")
     for parent in parents:

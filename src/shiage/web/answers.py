@@ -76,6 +76,7 @@ def tell_project(session: Session) -> say.ProjectState:
             warnings=[
                 *session.sources.errors,
                 *session.sources.warnings,
+                *session.painter.notes.tell(),
                 *session.left_out,
                 *session.schedule.warnings,
                 *session.renewed,

@@ -25,16 +25,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.colors.palette import Palette
+from shiage.cuts.fills import describe_fills, save_fills
 from shiage.errors import BadOption, FileChanged, FileError, OutputExists
 from shiage.files.atomic import write_atomically
 from shiage.files.images import Picture, encode_picture
-from shiage.files.pictures import Layout
+from shiage.files.pictures import Layout, Pixels
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
 from shiage.lines.segments import spread_labels
 from shiage.painting.layering import lift_lines
 from shiage.painting.painted_cel import PaintedCel
 from shiage.painting.storage import Storage
+from shiage.structures import Ints
 from shiage.web.desk import DeskCel
 from shiage.web.pictures import painted_rgba, shrink
 from shiage.web.renewal import look_again
@@ -48,6 +51,8 @@ Progress = Callable[[int, int], None]
 
 TRIES = 3
 """How often a cel is made anew because its drawing is saved again and again meanwhile."""
+Shown = tuple[Pixels, Ints, Palette]
+"""A painted picture, and the entry of the palette that each of its pixels is painted in."""
 
 PREVIEW_SIDE = 960
 """Longest side of a preview, pixels."""
@@ -103,11 +108,12 @@ def export(session: Session, job: ExportJob, progress: Progress) -> tuple[int, l
         except FileError as error:
             left_out[at] = f"{session.cels[at].cel.name} was left out: {error}"
             files = []
-        for path, data in files:
-            if job.changed_only and path.exists() and path.read_bytes() == data:
-                continue
-            write_atomically(path, data)
-            written += 1
+        for path, data, shown in files:
+            if not (job.changed_only and path.exists() and path.read_bytes() == data):
+                write_atomically(path, data)
+                written += 1
+            if shown is not None:
+                save_fills(session.outputs.folder, path, describe_fills(path, *shown))
         progress(done, len(places))
     return written, [told for told in left_out if told]
 
@@ -147,7 +153,9 @@ def _steadily(session: Session, make: Callable[[], Made]) -> Made:
     return make()
 
 
-def _make_files(session: Session, index: int, job: ExportJob) -> list[tuple[Path, bytes]]:
+def _make_files(
+    session: Session, index: int, job: ExportJob
+) -> list[tuple[Path, bytes, Shown | None]]:
     """Return the files of a cel and what they shall hold, made of one version of its drawing.
 
     Raises:
@@ -199,31 +207,37 @@ def _storage(session: Session, job: ExportJob) -> Storage:
     return Storage("PSD") if job.format == "psd" else session.outputs.storage
 
 
-def _files(session: Session, desk: DeskCel, job: ExportJob) -> Iterator[tuple[Path, bytes]]:
+def _files(
+    session: Session, desk: DeskCel, job: ExportJob
+) -> Iterator[tuple[Path, bytes, Shown | None]]:
     """Yield the files of a cel and what they hold; a twin holds what its original does."""
     paths = _paths(session, desk, job)
     shown = session.cels[desk.original]
     if job.format == "psd" or (job.format == "cels" and not job.separate):
-        yield paths[0], _encode_cel(session, paths[0], shown, job)
+        yield paths[0], *_encode_cel(session, paths[0], shown, job)
         return
     painted = session.painted(shown)
     lines = _lift_lines(painted, job)
     if job.format == "svg":
         labels = spread_labels(painted.drawing.segments.labels)
-        yield paths[0], encode_svg(labels, painted.colors, lines)
+        yield paths[0], encode_svg(labels, painted.colors, lines), None
         return
     for path, layer in zip(paths, (lines, painted.paint), strict=True):
-        yield path, encode_picture(Picture(layer, Layout("PNG", "RGBA", 8)), format="PNG")
+        yield path, encode_picture(Picture(layer, Layout("PNG", "RGBA", 8)), format="PNG"), None
 
 
-def _encode_cel(session: Session, path: Path, desk: DeskCel, job: ExportJob) -> bytes:
-    """Return a painted cel as `shiage paint` writes it."""
-    storage = _storage(session, job)
+def _encode_cel(session: Session, path: Path, desk: DeskCel, job: ExportJob) -> tuple[bytes, Shown]:
+    """Return a painted cel as `shiage paint` writes it, and what it shows."""
+    storage, edited = _storage(session, job), job.line_edits
     if not session.is_as_given(desk):
-        return session.painted(desk).encode(path, storage, line_edits=job.line_edits)
+        painted = session.painted(desk)
+        picture = painted.mended_picture if edited else painted.picture
+        shown = (picture.pixels, *painted.entries(line_edits=edited))
+        return painted.encode(path, storage, line_edits=edited), shown
     drawn = session.read(desk).picture
     given = session.sources.read_given(desk.cel, drawn)
-    return session.sources.encode_given(desk.cel, path, given, drawn, storage)
+    shown = (given.picture.pixels, *session.sources.entries_given(desk.cel, given.picture))
+    return session.sources.encode_given(desk.cel, path, given, drawn, storage), shown
 
 
 def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:

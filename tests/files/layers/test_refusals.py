@@ -16,10 +16,9 @@ from psd_tools.psd.layer_and_mask import MaskParameters
 
 from shiage.errors import FileError, ImageTooLarge, UnsupportedImage
 from shiage.files.images import read_drawing, read_picture
-from tests.files.layers.psds import SIZE_HW, L, filled, stroke, write_psd
+from tests.files.layers.psds import SIZE_HW, L, stroke, write_psd
 
 LINE = stroke()
-RED = (255, 0, 0)
 
 
 def invert(psd: PSDImage) -> None:
@@ -47,7 +46,7 @@ def stroke_effect(psd: PSDImage) -> None:
 
 KINDS: dict[str, tuple[L, Callable[[PSDImage], None] | None]] = {
     "blend mode screen": (L("線 2", LINE, mode=BlendMode.SCREEN), None),
-    "clipped": (L("recolored", filled(RED), clipped=True), None),
+    "blend mode overlay": (L("recolored", LINE, mode=BlendMode.OVERLAY, clipped=True), None),
     "an adjustment": (L("Invert 1", LINE), invert),
     "vector mask": (L("線 2", LINE), vector_mask),
     "feathered": (L("線 2", LINE, mask=np.full(SIZE_HW, 200, np.uint8)), feather),
@@ -66,7 +65,7 @@ def test_what_is_not_understood_is_named(tmp_path: Path, kind: str) -> None:
     assert caught.value.path == path
 
 
-@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("an adjustment", "clipped")])
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "an adjustment"])
 def test_where_it_does_not_count_it_does_not_matter(tmp_path: Path, kind: str) -> None:
     layer, change = KINDS[kind]
     layer = L("memo", layer.pixels, mode=layer.mode, mask=layer.mask)

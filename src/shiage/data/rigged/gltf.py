@@ -22,6 +22,7 @@ from scipy.spatial.transform import Rotation
 
 from shiage.data.rigged.rig import Channel, Floats, Motion, Pose, Rig, Skeleton
 from shiage.errors import DatasetError
+from shiage.files.nesting import shallow
 
 _COMPONENTS = {5120: "i1", 5121: "u1", 5122: "i2", 5123: "u2", 5125: "u4", 5126: "f4"}
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
@@ -53,7 +54,7 @@ def _split_glb(content: bytes) -> tuple[dict[str, Any], bytes]:
     magic, version, _, length, kind = struct.unpack_from("<4sII I4s", content)
     if magic != b"glTF" or version != 2 or kind != b"JSON":
         raise ValueError("not GLB 2.0")
-    document: dict[str, Any] = json.loads(content[20 : 20 + length])
+    document: dict[str, Any] = json.loads(shallow(content[20 : 20 + length]))
     return document, content[28 + length :]
 
 

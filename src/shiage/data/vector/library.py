@@ -24,6 +24,7 @@ from typing import Any
 
 from shiage.data.dataset import Split, split_of
 from shiage.errors import DatasetError
+from shiage.files.nesting import shallow
 
 LARGE_FAMILY = 12
 """Larger families go to training: in another split they would outweigh all else there."""
@@ -103,7 +104,7 @@ def read_icons(path: Path) -> dict[str, Any]:
         DatasetError: it cannot be read.
     """
     try:
-        package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        package: dict[str, Any] = json.loads(shallow(path.read_text(encoding="utf-8")))
         if not isinstance(package["icons"], dict):
             raise TypeError("its icons are no object")
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from psd_tools.api.adjustments import TYPES as ADJUSTMENTS
-from psd_tools.constants import Clipping, ColorMode, SectionDivider, Tag
+from psd_tools.constants import BlendMode, Clipping, ColorMode, SectionDivider, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.layer_and_mask import ChannelDataList, LayerInfo, LayerRecord
+from psd_tools.psd.tagged_blocks import SectionDividerSetting
 
 from shiage.errors import UnsupportedImage
 from shiage.files.decoding import check_size
@@ -27,6 +28,7 @@ HEADER_SIZE = 26
 
 _HEADER = ">4sH6xHIIHH"
 _COLOR_CHANNELS = {ColorMode.RGB: 3, ColorMode.GRAYSCALE: 1}
+_LINES: tuple[Role, ...] = ("line", "trace", "guide")
 _MODE_NAMES = {0: "1-bit", 2: "indexed", 4: "CMYK", 7: "multichannel", 8: "duotone", 9: "Lab"}
 
 
@@ -40,9 +42,10 @@ class Layer:
         first: position of its first record in the file; of a group the lower of two.
         last: position of `record`.
         children: what a group holds, the lowest first; None if it is no group.
-        role: what it is for, by its own name or else its group's; of a clipped layer, what the
-            layer below it is for.
-        shown: it is visible, and so are the groups it is in.
+        role: what it is for, by its own name or else its group's; of a clipped layer what its base
+            is for, unless that is no line and its own name says that it is one.
+        shown: it is visible, and so are the groups it is in and what it is clipped to.
+        base: the layer below that it is clipped to; None if it stands for itself.
     """
 
     record: LayerRecord
@@ -52,6 +55,7 @@ class Layer:
     children: list[Layer] | None = None
     role: Role | None = None
     shown: bool = True
+    base: Layer | None = None
 
     @property
     def name(self) -> str:
@@ -64,6 +68,13 @@ class Layer:
         return str(name).rstrip("\0")
 
     @property
+    def mode(self) -> BlendMode:
+        """How it is mixed with what lies below; many programs tell it of groups apart."""
+        setting = _divider(self.record)
+        told = None if setting is None else setting.blend_mode
+        return self.record.blend_mode if told is None else told
+
+    @property
     def adjusts(self) -> bool:
         """Whether it has no pixels of its own but changes those below, or is a fill or a shape."""
         blocks = self.record.tagged_blocks
@@ -72,9 +83,10 @@ class Layer:
         )
 
     @property
-    def clipped(self) -> bool:
-        """Whether it is clipped to the layer below."""
-        return bool(self.record.clipping == Clipping.NON_BASE)
+    def visible(self) -> bool:
+        """Whether it is, if the groups it is in are."""
+        own = bool(self.record.flags.visible)
+        return own and (self.base is None or self.base.visible)
 
     def leaves(self) -> Iterator[Layer]:
         """Yield itself, or of a group all layers in it, the lowest first."""
@@ -83,6 +95,15 @@ class Layer:
         else:
             for child in self.children:
                 yield from child.leaves()
+
+    def visible_leaves(self) -> Iterator[Layer]:
+        """Yield itself, or of a group the layers that are visible if it is, the lowest first."""
+        if self.children is None:
+            yield self
+        else:
+            for child in self.children:
+                if child.visible:
+                    yield from child.visible_leaves()
 
 
 @dataclass(eq=False)
@@ -183,15 +204,22 @@ def layer_info(psd: PSD) -> LayerInfo | None:
     return found if found is not None else information.layer_info
 
 
+def _divider(record: LayerRecord) -> SectionDividerSetting | None:
+    """Return what tells that a record is one end of a group; None if it is a layer."""
+    for tag in (Tag.NESTED_SECTION_DIVIDER_SETTING, Tag.SECTION_DIVIDER_SETTING):
+        setting = record.tagged_blocks.get_data(tag)
+        if isinstance(setting, SectionDividerSetting):
+            return setting
+    return None
+
+
 def _build_tree(psd: PSD) -> list[Layer]:
     """Return the layers that a file lists one after another, as a tree with roles."""
     found = layer_info(psd)
     open_groups: list[tuple[int, list[Layer]]] = [(-1, [])]
     rows = zip(found.layer_records, found.channel_image_data, strict=True) if found else ()
     for at, (record, channels) in enumerate(rows):
-        blocks = record.tagged_blocks
-        setting = blocks.get_data(Tag.SECTION_DIVIDER_SETTING)
-        setting = blocks.get_data(Tag.NESTED_SECTION_DIVIDER_SETTING, setting)
+        setting = _divider(record)
         kind = SectionDivider.OTHER if setting is None else setting.kind
         if kind == SectionDivider.BOUNDING_SECTION_DIVIDER:
             open_groups.append((at, []))
@@ -205,19 +233,37 @@ def _build_tree(psd: PSD) -> list[Layer]:
     if len(open_groups) > 1:
         raise ValueError("a group of layers does not end")
     layers = open_groups[0][1]
+    _link(layers)
     _assign(layers, None, True)
     return layers
 
 
-def _assign(layers: list[Layer], role: Role | None, shown: bool) -> None:
-    """Give layers of one group their roles, and say whether they are seen."""
+def _link(layers: list[Layer]) -> None:
+    """Say of layers of one group what they are clipped to; the lowest stands for itself."""
     base: Layer | None = None
     for layer in layers:
-        layer.role = role_of(layer.name) or role
-        layer.shown = shown and layer.record.flags.visible
-        if layer.clipped and base is not None:  # part of how that one looks, whatever its name
-            layer.role = base.role
-            layer.shown &= base.shown
+        if base is not None and layer.record.clipping == Clipping.NON_BASE:
+            layer.base = base
         else:
             base = layer
-        _assign(layer.children or [], layer.role, layer.shown)
+        _link(layer.children or [])
+
+
+def _assign(layers: list[Layer], role: Role | None, shown: bool, *, fixed: bool = False) -> None:
+    """Give layers of one group their roles, and say whether they are seen.
+
+    Args:
+        layers: those of the group.
+        role: what the group is for.
+        shown: whether the group is seen.
+        fixed: all have the group's role, whatever their names.
+    """
+    for layer in layers:
+        own, part = role_of(layer.name), fixed
+        layer.shown = shown and layer.visible
+        layer.role = role if fixed else own or role
+        if layer.base is not None and not fixed:
+            part = layer.base.role in _LINES  # it recolors them
+            if part or own not in _LINES:  # lines may be clipped to the paint that they lie on
+                layer.role = layer.base.role
+        _assign(layer.children or [], layer.role, layer.shown, fixed=part)

@@ -1,7 +1,8 @@
 """Layers over each other, as any paint program shows them.
 
-Pixel layers, alone or in groups, with opacity and masks, in the modes Normal and Multiply. Whatever
-else changes how a layer looks is refused: a picture that is silently wrong would be worse.
+Pixel layers, alone, in groups or clipped to others, with opacity and masks, in the modes Normal and
+Multiply. Whatever else changes how a layer looks is refused: a picture that is silently wrong would
+be worse.
 """
 
 from __future__ import annotations
@@ -40,22 +41,23 @@ def flatten(document: Document, layers: Collection[Layer], max_pixels: int) -> P
         max_pixels: limit on the size of a single layer.
 
     Raises:
-        UnsupportedImage: one of them is clipped, an adjustment, in another mode and the like.
+        UnsupportedImage: one of them is an adjustment, in another mode and the like.
         ImageTooLarge: one of them has more than `max_pixels`.
         Exception: of any kind, if its pixels are broken.
     """
     flattener = _Flattener(document, set(layers), max_pixels)
-    if len(layers) == 1 and not flattener.seen.isdisjoint(document.layers):
-        alone = flattener.alone(next(iter(layers)))
-        if alone is not None:
-            return alone
+    one = next(iter(layers)) if len(layers) == 1 else None
+    if one in document.layers and one.base is None:
+        stored = flattener.as_stored(one)
+        if stored is not None:
+            return stored
     flat: Pixels = np.zeros((*document.size_hw, 4), dtype_of(document.bits))
-    ground = flattener.stack(document.layers)
-    if ground is not None:
-        seen = ground[..., 3] > 0
-        colors = ground[seen]
-        colors[:, :3] /= colors[:, 3:]
-        flat[seen] = np.rint(colors * np.float32(np.iinfo(flat.dtype).max))
+    ground = flattener.empty()
+    flattener.stack(document.layers, ground)
+    seen = ground[..., 3] > 0
+    colors = ground[seen]
+    colors[:, :3] /= colors[:, 3:]
+    flat[seen] = np.rint(colors * np.float32(np.iinfo(flat.dtype).max))
     return flat
 
 
@@ -86,24 +88,57 @@ class _Flattener:
     def __init__(self, document: Document, seen: set[Layer], max_pixels: int) -> None:
         self.document, self.seen, self.max_pixels = document, seen, max_pixels
         self.top = np.float32(np.iinfo(dtype_of(document.bits)).max)
+        height, width = document.size_hw
+        self._canvas = 0, 0, width, height
 
-    def stack(self, layers: Sequence[Layer], ground: Buffer | None = None) -> Buffer | None:
-        """Return layers over the ground, which is changed; None stands for nothing at all."""
+    def empty(self) -> Buffer:
+        """(H, W, 4): transparent ground."""
+        return np.zeros((*self.document.size_hw, 4), np.float32)
+
+    def stack(self, layers: Sequence[Layer], ground: Buffer) -> None:
+        """Lay the layers of one group over the ground, as far as they are to be seen."""
         for layer in layers:
-            if not self.seen.isdisjoint(layer.leaves()):
-                self._require_plain(layer)
-                ground = self._add(layer, ground)
-        return ground
+            if layer.base is None:
+                clipped = [one for one in layers if one.base is layer and self._is_seen(one)]
+                if clipped:
+                    self._add_clipped(layer, clipped, ground)
+                elif self._is_seen(layer):
+                    self._add(layer, ground)
 
-    def alone(self, layer: Layer) -> Pixels | None:
+    def _is_seen(self, layer: Layer) -> bool:
+        """Whether any of it is to be seen."""
+        return not self.seen.isdisjoint(layer.leaves())
+
+    def _add_clipped(self, base: Layer, clipped: Sequence[Layer], ground: Buffer) -> None:
+        """Lay a layer with those clipped to it over the ground.
+
+        They are mixed with it first, as if it were opaque, and take its opacity, mode and outline
+        then; each by itself if the file says so, or if they are to be seen without all of it.
+        """
+        parts = {*base.visible_leaves(), *self.seen.intersection(base.leaves())}
+        whole = _Flattener(self.document, parts, self.max_pixels)._alone(base)
+        outline = whole[..., 3:]
+        together = base.record.tagged_blocks.get_data(Tag.BLEND_CLIPPING_ELEMENTS, default=True)
+        if together and parts <= self.seen:
+            mixed = np.divide(whole, outline, out=np.zeros_like(whole), where=outline > 0)
+            mixed[..., 3] = 1
+            for layer in clipped:
+                self._add(layer, mixed)
+            _lay(mixed * outline, ground, base.mode)
+            return
+        if self._is_seen(base):
+            self._add(base, ground)
+        for layer in clipped:
+            _lay(self._alone(layer) * outline, ground, layer.mode)
+
+    def as_stored(self, layer: Layer) -> Pixels | None:
         """Return a layer as it is, which is some ten times as fast; None if it must be mixed."""
         self._require_plain(layer)
-        height, width = self.document.size_hw
         placed = self._placed(layer)
-        if placed is None or self._share(layer, (0, 0, width, height)) is not None:
+        if placed is None or self._share(layer, self._canvas) is not None:
             return None
         (left, up, right, down), part = placed
-        flat: Pixels = np.zeros((height, width, 4), part.dtype)
+        flat: Pixels = np.zeros((*self.document.size_hw, 4), part.dtype)
         flat[up:down, left:right] = np.where(part[..., 3:] > 0, part, 0)
         return flat
 
@@ -112,7 +147,7 @@ class _Flattener:
 
         None if it has no pixels there.
         """
-        height, width = self.document.size_hw
+        _, _, width, height = self._canvas
         record = layer.record
         left, up = max(record.left, 0), max(record.top, 0)
         right, down = min(record.right, width), min(record.bottom, height)
@@ -122,39 +157,52 @@ class _Flattener:
         rows = np.s_[up - record.top : down - record.top]
         return (left, up, right, down), pixels[rows, left - record.left : right - record.left]
 
-    def _add(self, layer: Layer, ground: Buffer | None) -> Buffer | None:
-        """Return one layer or group over the ground."""
-        height, width = self.document.size_hw
-        if layer.children is not None:
-            share = self._share(layer, (0, 0, width, height))
-            if share is None and layer.record.blend_mode == BlendMode.PASS_THROUGH:
-                return self.stack(layer.children, ground)
-            buffer = self.stack(layer.children)
-            if buffer is None:
-                return ground
+    def _add(self, layer: Layer, ground: Buffer) -> None:
+        """Lay one layer or group over the ground."""
+        self._require_plain(layer)
+        if layer.children is None:
+            self._draw(layer, ground)
+        elif layer.mode == BlendMode.PASS_THROUGH:
+            share = self._share(layer, self._canvas)
+            before = ground.copy() if share is not None else ground
+            self.stack(layer.children, ground)
             if share is not None:
-                buffer *= share
-            return buffer if ground is None else _blend(ground, buffer, layer.record.blend_mode)
+                ground[...] = before + (ground - before) * share
+        else:
+            _lay(self._alone(layer), ground, layer.mode)
+
+    def _alone(self, layer: Layer) -> Buffer:
+        """(H, W, 4): one layer or group on transparent ground."""
+        self._require_plain(layer)
+        ground = self.empty()
+        if layer.children is None:
+            self._draw(layer, ground)
+        else:
+            self.stack(layer.children, ground)
+            share = self._share(layer, self._canvas)
+            if share is not None:
+                ground *= share
+        return ground
+
+    def _draw(self, layer: Layer, ground: Buffer) -> None:
+        """Lay a layer that is no group over the ground."""
         fill, placed = _solid_color(layer), self._placed(layer)
         if fill is not None:
-            left, up, right, down = 0, 0, width, height
-            seen = np.ones((height, width), bool)
-            above = np.tile(fill, (height * width, 1))
+            left, up, right, down = self._canvas
+            seen = np.ones((down, right), bool)
+            above = np.tile(fill, (down * right, 1))
         elif placed is not None:
             (left, up, right, down), part = placed
             seen = part[..., 3] > 0  # most of a layer of lines is empty
             above = part[seen].astype(np.float32) / self.top
         else:
-            return ground
+            return
         share = self._share(layer, (left, up, right, down))
         if share is not None:
             above[:, 3] *= np.broadcast_to(share[..., 0], seen.shape)[seen]
         above[:, :3] *= above[:, 3:]
-        if ground is None:
-            ground = np.zeros((height, width, 4), np.float32)
         below = ground[up:down, left:right]
-        below[seen] = _blend(below[seen], above, layer.record.blend_mode)
-        return ground
+        below[seen] = _blend(below[seen], above, layer.mode)
 
     def _share(self, layer: Layer, box_xyxy: tuple[int, int, int, int]) -> Buffer | None:
         """(h, w, 1) or (1, 1, 1): opacity and mask of a layer within a box; None: fully opaque."""
@@ -189,8 +237,7 @@ class _Flattener:
 
     def _require_plain(self, layer: Layer) -> None:
         """Raise if something changes how a layer looks that is not understood."""
-        record, blocks = layer.record, layer.record.tagged_blocks
-        mode = record.blend_mode
+        record, blocks, mode = layer.record, layer.record.tagged_blocks, layer.mode
         modes = {BlendMode.NORMAL, BlendMode.MULTIPLY}
         if layer.children is not None:
             modes.add(BlendMode.PASS_THROUGH)
@@ -199,8 +246,6 @@ class _Flattener:
         if mode not in modes:
             found = f"has the blend mode {mode.name.replace('_', ' ').lower()}"
             action = "Set it to Normal, merge it with the layers it belongs to, or hide it"
-        elif layer.clipped:
-            found = "is clipped to the layer below"
         elif layer.adjusts and _solid_color(layer) is None:
             found = "has no pixels: an adjustment, a fill or a shape"
         elif any(_is_on(blocks.get_data(tag)) for tag in _EFFECTS):
@@ -216,6 +261,15 @@ class _Flattener:
                 expected="pixel layers in the mode Normal or Multiply, with opacity and masks",
                 action=action,
             )
+
+
+def _lay(buffer: Buffer, ground: Buffer, mode: BlendMode) -> None:
+    """Lay a buffer over the ground."""
+    if not ground[..., 3].any():
+        ground[...] = buffer
+        return
+    seen = buffer[..., 3] > 0
+    ground[seen] = _blend(ground[seen], buffer[seen], mode)
 
 
 def _blend(below: Buffer, above: Buffer, mode: BlendMode) -> Buffer:

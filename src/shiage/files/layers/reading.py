@@ -32,6 +32,7 @@ View = Literal["drawing", "lines", "painting"]
 MOST_DIFFERENT = 0.02
 """Share of pixels of which layers over each other may differ from the merged image."""
 
+_PLAIN = (BlendMode.NORMAL, BlendMode.PASS_THROUGH)
 _SELECTION_NAMES = (Resource.ALPHA_NAMES_PASCAL, Resource.ALPHA_NAMES_UNICODE)
 _MERGED_TRANSPARENCY = (Tag.SAVING_MERGED_TRANSPARENCY, Tag.SAVING_MERGED_TRANSPARENCY16)
 
@@ -104,7 +105,7 @@ def drawing_layers(document: Document, max_pixels: int) -> tuple[list[Layer], li
     """Return the layers that are its lines, and those that are its traces, lowest first."""
     painted = is_painted(document, max_pixels)
     traced = [leaf for leaf in document.leaves() if leaf.role == "trace"]
-    traces = [leaf for leaf in traced if leaf.shown or painted]
+    traces = [leaf for leaf in traced if leaf.shown or (painted and _counts_hidden(leaf))]
     unnamed = document.shown(None)
     # What changes the lines counts by whatever name, so that it is refused and not passed over.
     lines = document.shown("line") and document.shown("line") + [u for u in unnamed if u.adjusts]
@@ -114,21 +115,30 @@ def drawing_layers(document: Document, max_pixels: int) -> tuple[list[Layer], li
     return lines, traces
 
 
+def _counts_hidden(trace: Layer) -> bool:
+    """Whether traces count in a file with paint though they are hidden."""
+    return trace.base is None or bool(trace.record.flags.visible)
+
+
 def lines_blend(path: Path, data: bytes, max_pixels: int) -> bool:
-    """Whether lines of a file mix with paint otherwise than by covering it: in color, by Multiply.
+    """Whether lines of a file mix with paint otherwise than by covering it.
+
+    That is in color, by Multiply, or if they are clipped to what is no line.
 
     Raises:
         Exception: see `decode_layers`.
     """
     document = open_document(path, data, max_pixels)
-    for layer in (layer for part in drawing_layers(document, max_pixels) for layer in part):
-        around = [one for one in document.all() if layer in one.leaves()]
-        plain = (BlendMode.NORMAL, BlendMode.PASS_THROUGH)
-        if any(one.record.blend_mode not in plain for one in around):
-            pixels = flatten(document, [layer], max_pixels)
-            if pixels[..., :3].any():
-                return True
-    return False
+    lines = {layer for part in drawing_layers(document, max_pixels) for layer in part}
+    mixed = set()
+    for one in document.all():
+        own = lines.intersection(one.leaves())
+        if one.base is not None and own and not lines.issuperset(one.base.visible_leaves()):
+            return True
+        if one.base is None and one.mode not in _PLAIN:
+            of_clipped = (other.leaves() for other in document.all() if other.base is one)
+            mixed |= own.union(*of_clipped) & lines
+    return bool(mixed) and bool(flatten(document, mixed, max_pixels)[..., :3].any())
 
 
 def painting_layers(document: Document) -> list[Layer]:

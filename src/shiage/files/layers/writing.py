@@ -51,6 +51,7 @@ from shiage.files.layers.document import Document, Layer, layer_info
 from shiage.files.layers.flattening import flatten, layer_pixels
 from shiage.files.layers.reading import drawing_layers, merged_alpha, old_paint
 from shiage.files.pictures import Layout, Pixels, lay_over
+from shiage.files.profiles import psd_profile, rgb_profile
 
 LARGEST_PSD = 30_000
 """Pixels across or down that a PSD may have; more need a PSB."""
@@ -64,7 +65,7 @@ def new_document(path: Path, size_hw: tuple[int, int], layout: Layout) -> Docume
     Args:
         path: for messages.
         size_hw: height and width.
-        layout: how the flat picture was stored: its bits, resolution, color profile.
+        layout: how the flat picture was stored: its bits and resolution.
 
     Raises:
         WriteFailed: the format cannot hold the size.
@@ -87,21 +88,20 @@ def new_document(path: Path, size_hw: tuple[int, int], layout: Layout) -> Docume
         resources[Resource.RESOLUTION_INFO] = ImageResource(
             key=Resource.RESOLUTION_INFO, data=info.tobytes()
         )
-    if layout.icc_profile and layout.icc_profile[16:20] == b"RGB ":
-        resources[Resource.ICC_PROFILE] = ImageResource(
-            key=Resource.ICC_PROFILE, data=layout.icc_profile
-        )
     planes = [np.zeros(size_hw, np.uint16 if header.depth == 16 else np.uint8)] * 3
     data = ImageData(Compression.RLE, encode_merged(planes, header))
     return Document(path, PSD(header=header, image_resources=resources, image_data=data))
 
 
-def encode_document(document: Document, addition: Addition, max_pixels: int) -> bytes:
+def encode_document(
+    document: Document, addition: Addition, profile: bytes | None, max_pixels: int
+) -> bytes:
     """Return the content of the painted cel's file; the document is used up.
 
     Args:
         document: the drawing's file, or a new one.
         addition: what comes to it.
+        profile: its color profile, if it has none itself.
         max_pixels: limit on the size of a single layer.
 
     Raises:
@@ -113,14 +113,13 @@ def encode_document(document: Document, addition: Addition, max_pixels: int) -> 
     merged = addition.painted
     if paper:
         merged = lay_over(flatten(document, paper, max_pixels), merged)
-    for leaf in document.leaves():
-        if leaf.shown and leaf not in kept and leaf not in paper:
-            leaf.record.flags.visible = False
+    old = old_paint(document)
+    _hide_others(document, [*kept, *paper], old)
     _become_rgb(document)
+    _add_profile(document, profile)
     rows = _rows(document)
     lowest = min(kept or [*lines, *traces], key=lambda layer: layer.first, default=None)
-    at = len(rows) if lowest is None else _place(document.layers, lowest)
-    old = old_paint(document)
+    at = len(rows) if lowest is None else _place(document.layers, lowest, old)
     gone = {number for layer in old for number in range(layer.first, layer.last + 1)}
     rows_below = [row for number, row in enumerate(rows[:at]) if number not in gone]
     rows_above = [row for number, row in enumerate(rows[at:], at) if number not in gone]
@@ -128,27 +127,41 @@ def encode_document(document: Document, addition: Addition, max_pixels: int) -> 
     return _write(document, [*rows_below, *new, *rows_above], merged)
 
 
-def repaint(document: Document, change: Callable[[Pixels], Pixels], max_pixels: int) -> bytes:
+Change = Callable[[Pixels, tuple[int, int]], Pixels]
+"""Gives the new colors of a layer's pixels (h, w, 4), the first of which lies at x, y."""
+
+
+def repaint(document: Document, change: Change, max_pixels: int) -> bytes:
     """Return a file's content with other colors in its paint; the document is used up.
 
     Args:
         document: the file.
-        change: gives the new colors of pixels (H, W, 4); transparent ones stay so.
+        change: gives the new colors of a layer's pixels; transparent ones stay so.
         max_pixels: limit on the size of a single layer.
 
     Raises:
         FileError: a layer is too large, or of a kind that is not understood.
     """
     _become_rgb(document)
+    _add_profile(document)
     for layer in document.leaves():
         if layer.role == "paint":
-            pixels = change(layer_pixels(document, layer, max_pixels))
+            corner = layer.record.left, layer.record.top
+            pixels = change(layer_pixels(document, layer, max_pixels), corner)
             for number, info in enumerate(layer.record.channel_info if pixels.size else ()):
                 if info.id >= 0:
                     plane = pixels[..., info.id]
                     layer.channels[number] = encode_channel(plane, document.psd.header)
     shown = [leaf for leaf in document.leaves() if leaf.shown]
     return _write(document, _rows(document), flatten(document, shown, max_pixels))
+
+
+def with_profile(document: Document, profile: bytes) -> bytes:
+    """Return a file's content with another color profile, all else as it was."""
+    _store_profile(document, profile)
+    buffer = io.BytesIO()
+    document.psd.write(buffer)
+    return buffer.getvalue()
 
 
 # --- the file's own layers ----------------------------------------------------------------------
@@ -162,14 +175,36 @@ def _rows(document: Document) -> list[Row]:
     return list(zip(info.layer_records, info.channel_image_data, strict=True))
 
 
-def _place(layers: Sequence[Layer], lowest: Layer) -> int:
-    """Return the position below the lowest line: outside of its groups, but above their paper."""
+def _hide_others(document: Document, stay: Sequence[Layer], old: Sequence[Layer]) -> None:
+    """Hide what is no part of the painted cel; what is clipped to a hidden layer goes with it.
+
+    Args:
+        document: the file.
+        stay: what is part of it.
+        old: layers and groups that are to be replaced.
+    """
+    for leaf in document.leaves():
+        base = leaf.base
+        with_base = base is not None and base.children is None and base not in [*stay, *old]
+        if leaf.shown and leaf not in stay and not with_base:
+            leaf.record.flags.visible = False
+
+
+def _place(layers: Sequence[Layer], lowest: Layer, old: Sequence[Layer]) -> int:
+    """Return the position of paint, below the lowest line.
+
+    That is outside of its groups, but above their paper; never between a layer and what is clipped
+    to it, unless that layer is old paint, whose place the new one takes.
+    """
     around = next(layer for layer in layers if lowest in layer.leaves())
-    if around.children is not None:
+    if around.children is not None and around.base is None:
         below = itertools.takewhile(lambda leaf: leaf is not lowest, around.leaves())
         if any(leaf.shown and leaf.role == "paper" for leaf in below):
-            return _place(around.children, lowest)
-    return around.first
+            return _place(around.children, lowest, old)
+    base = around.base or around
+    number = layers.index(base)
+    replaced = layers[number - 1].base if number else None
+    return replaced.first if replaced is not None and replaced in old else base.first
 
 
 def _become_rgb(document: Document) -> None:
@@ -191,6 +226,19 @@ def _become_rgb(document: Document) -> None:
     psd.image_data.data = encode_merged([planes[0]] * 3 + planes[1:], psd.header)
     if Resource.ICC_PROFILE in psd.image_resources:
         del psd.image_resources[Resource.ICC_PROFILE]  # a profile of greys
+
+
+def _add_profile(document: Document, profile: bytes | None = None) -> None:
+    """Give a file without a color profile this one, or what it needs."""
+    told = rgb_profile(document.psd.image_resources.get_data(Resource.ICC_PROFILE))
+    needed = told or psd_profile(profile, document.bits)
+    if needed:
+        _store_profile(document, needed)
+
+
+def _store_profile(document: Document, profile: bytes) -> None:
+    key = Resource.ICC_PROFILE
+    document.psd.image_resources[key] = ImageResource(key=key, data=profile)
 
 
 # --- new layers ---------------------------------------------------------------------------------

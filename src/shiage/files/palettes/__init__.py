@@ -7,7 +7,7 @@ in sentences. Names of all scripts are kept exactly, but control characters beco
 |---|---|---|---|---|---|
 | program | GIMP, Aseprite, Krita | Photoshop | Illustrator | OpenToonz | Harmony |
 | bits a channel | 8 | 16 | 16, as float | 8 | 8 |
-| alpha | as `Channels: RGBA` | lost | lost | kept | kept |
+| alpha | lost | lost | lost | kept | kept |
 | names | no spaces at the ends | kept | kept | kept | kept |
 | groups | lost | lost | kept | kept, as pages | lost |
 | order | kept | kept | kept | by page | kept |
@@ -17,12 +17,13 @@ in sentences. Names of all scripts are kept exactly, but control characters beco
 | number of colors | any | 65,535 | any | 4,095 | any |
 | read, but left out | - | all but RGB, HSB | all but RGB, gray | what is no plain color | same |
 
-A `.tpl` always has pages: colors in no group come back from it in the group "colors". A `.gpl`
-without alpha is written as GIMP knows it; with alpha, GIMP reads it, but with the alpha in front of
-the name. When a file is written in the format it was read from, these come along word for word:
-styles, gradients and textures that are no plain color, global and original names, picked positions,
-animation, shortcuts and page order of `.tpl`, the columns of `.gpl`, the color types of `.ase`.
-Comments do not.
+A `.tpl` always has pages: colors in no group come back from it in the group "colors". The alpha of
+`Channels: RGBA`, Aseprite's addition to `.gpl`, is read but never written: GIMP takes it for a part
+of the name, and Krita refuses the file. When a file is written in the format it was read from,
+these come along word for word: styles, gradients and textures that are no plain color, global and
+original names, picked positions, animation, shortcuts and page order of `.tpl`, the columns of
+`.gpl`, the color types of `.ase`. Comments
+do not.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import get_args
 
-from shiage.colors.palette import PAPER, Palette, hex_of
+import numpy as np
+
+from shiage.colors.palette import Palette
 from shiage.errors import BadOption, DamagedPalette, FileError, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.palettes import aco, ase, gpl, plt, tpl
@@ -46,19 +49,23 @@ from shiage.files.palettes.model import (
     losses,
     to_palette,
 )
+from shiage.files.palettes.pairing import By, Pair, pair_entries
 from shiage.files.reading import read_file
 
 __all__ = [
     "PALETTE_FORMATS",
+    "By",
     "Entry",
     "Kept",
     "Page",
+    "Pair",
     "PaletteFile",
     "PaletteFormat",
     "encode_palette",
     "format_for",
     "from_palette",
     "losses",
+    "pair_entries",
     "read_palette",
     "read_palettes",
     "to_palette",
@@ -110,7 +117,8 @@ def read_palette(path: Path) -> PaletteFile:
 def read_palettes(paths: Iterable[Path]) -> tuple[Palette | None, list[str]]:
     """Return the colors of palette files as one palette, and sentences on what was left out.
 
-    Of entries of one color the first gives it its name and group, and a sentence says so.
+    Where a color has several names, a sentence says so: references show only the color, and the
+    first of them is taken.
 
     Args:
         paths: of files as `read_palette` takes them; without one there is no palette.
@@ -133,27 +141,25 @@ def read_palettes(paths: Iterable[Path]) -> tuple[Palette | None, list[str]]:
         entries += file.entries
     if not entries:
         return None, notes
-    palette, ids = to_palette(PaletteFile(tuple(entries)))
-    return palette, [*notes, *_tell_doubles(palette, entries, ids.tolist())]
+    palette, _ = to_palette(PaletteFile(tuple(entries)))
+    return palette, [*notes, *_tell_doubles(palette)]
 
 
-def _tell_doubles(palette: Palette, entries: list[Entry], ids: list[int]) -> Iterator[str]:
+def _tell_doubles(palette: Palette) -> Iterator[str]:
     """Yield a sentence on the colors that have several names, if any has."""
     others: dict[int, list[str]] = {}
-    for at, entry in zip(ids, entries, strict=True):
-        others.setdefault(at, []).append(
-            f"{entry.group} {entry.name}".strip() or "one without name"
-        )
-    others = {at: names[1:] for at, names in others.items() if at != PAPER and len(names) > 1}
+    for at in np.flatnonzero(palette.first_alike != np.arange(len(palette))).tolist():
+        others.setdefault(int(palette.first_alike[at]), []).append(palette.titles[at])
     if others:
+        codes = palette.to_hex()
         told = [
-            f"{hex_of(tuple(palette.rgba_u16[at].tolist()))} is {palette.titles[at]}, "
-            f"as is {', '.join(names)}"
+            f"{codes[at]} is {palette.titles[at]}, as is {', '.join(names)}"
             for at, names in list(others.items())[:_TOLD]
         ]
         more = f"; and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
         yield (
-            f"a color that is there more than once goes by the first name: {'; '.join(told)}{more}"
+            "a color that is there more than once goes by the first name, unless shiage ui says "
+            f"which part is which: {'; '.join(told)}{more}"
         )
 
 

@@ -1,4 +1,8 @@
-"""GIMP palettes: `r g b name` in lines of text; with `Channels: RGBA` (Aseprite) `r g b a name`."""
+"""GIMP palettes: `r g b name` in lines of text.
+
+Aseprite adds `Channels: RGBA` and writes `r g b a name`. That is read, but not written: to GIMP the
+line is three black colors and the alpha a part of each name, and Krita refuses the file.
+"""
 
 from __future__ import annotations
 
@@ -64,14 +68,11 @@ def decode(data: bytes) -> PaletteFile:
 
 def encode(palette: PaletteFile) -> bytes:
     """Return the content of a file."""
-    has_alpha = any(entry.rgba_u8[3] != 255 for entry in palette.entries)
     lines = ["GIMP Palette"]
-    if has_alpha:
-        lines.append("Channels: RGBA")
     lines.append(f"Name: {clean(palette.name).strip(' ') or 'Untitled'}")
     lines.append(f"Columns: {palette.columns if 0 <= palette.columns < 256 else 0}")
     lines.append("#")
     for entry in palette.entries:
-        numbers = " ".join(f"{value:3}" for value in entry.rgba_u8[: 4 if has_alpha else 3])
+        numbers = " ".join(f"{value:3}" for value in entry.rgba_u8[:3])
         lines.append(f"{numbers}\t{clean(entry.name).strip(' ')}".rstrip("\t"))
     return ("\n".join(lines) + "\n").encode()

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from shiage.colors.palette import Palette, RgbaU16
+from shiage.colors.palette import PAPER, Palette, RgbaU16, hex_of
 from shiage.errors import WriteFailed
 from shiage.files.pictures import to_u8
 from shiage.structures import Ints
@@ -91,17 +91,25 @@ class PaletteFile:
 def to_palette(palette: PaletteFile) -> tuple[Palette, Ints]:
     """Return the palette of a cut, and the id in it of each entry.
 
-    Entries of one color share the id and the first one's name and group, as a cut's palette has
-    each color once. Fully transparent entries are the paper. Entries without a name are named by
-    their code.
+    Fully transparent entries are the paper. Entries of one color stay apart if they are called
+    otherwise; those called alike share an id, and so does one without name and group with the
+    first of its color. Entries without a name are named by their code.
     """
-    rgba = np.array([entry.rgba_u16 for entry in palette.entries], np.uint16).reshape(-1, 4)
-    plain, ids = Palette().extended(rgba)
-    names, groups = list(plain.names), list(plain.groups)
-    for at, entry in reversed(list(zip(ids.tolist(), palette.entries, strict=True))):
-        if at and (entry.name or entry.group):
-            names[at], groups[at] = entry.name or plain.names[at], entry.group
-    return Palette(plain.rgba_u16, tuple(names), tuple(groups)), ids
+    called = {
+        entry.rgba_u16: (entry.name, entry.group)
+        for entry in reversed(palette.entries)
+        if entry.name or entry.group
+    }
+    rows: dict[tuple[RgbaU16, str, str], int] = {((0, 0, 0, 0), "paper", ""): PAPER}
+    ids = np.full(len(palette.entries), PAPER, np.int32)
+    for at, entry in enumerate(palette.entries):
+        color = entry.rgba_u16
+        if color[3]:
+            own = (entry.name, entry.group)
+            name, group = own if any(own) else called.get(color, own)
+            ids[at] = rows.setdefault((color, name or hex_of(color), group), len(rows))
+    colors, names, groups = zip(*rows, strict=True)
+    return Palette(np.array(colors, np.uint16), names, groups), ids
 
 
 def from_palette(palette: Palette, name: str = "") -> PaletteFile:
@@ -121,7 +129,8 @@ def losses(palette: PaletteFile, format: PaletteFormat) -> tuple[str, ...]:  # n
     deep = any(value % 257 for entry in entries for value in entry.rgba_u16)
     checks = {
         "Colors of 16 bits a channel are rounded to 8.": format in ("gpl", "tpl", "plt") and deep,
-        "Colors that are not opaque become opaque.": format in ("aco", "ase")
+        "Colors that are not opaque become opaque; .tpl and .plt keep them.": format
+        in ("gpl", "aco", "ase")
         and any(entry.rgba_u16[3] != 0xFFFF for entry in entries),
         "Groups are left out.": format in ("gpl", "aco", "plt")
         and any(entry.group for entry in entries),

@@ -9,10 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.files.pictures import to_u8
+from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.ground import GROUND_EDGE, GROUND_NOISE, edge_of
 from shiage.lines.lineart import flatten_on_white
-from shiage.painting.compose import Pixels
 from shiage.painting.oddities import ReferenceWarning
 from shiage.structures import BoolMap, Segments
 
