@@ -216,13 +216,18 @@ def test_a_given_painting_of_another_format(tmp_path: Path) -> None:
     painting[..., :3] = np.rint(painting[..., :3] * (1 - soft))
     painting[..., 3] = np.maximum(painting[..., 3], soft_lines(0)[..., 3])
     key = save(tmp_path / "key" / "A0001.png", painting, "RGBA")
-    other = save(tmp_path / "other" / "A0001.png", fills(0), "RGBA")  # it has no lines at all
+    brown = painting.copy()
+    brown[soft_lines(0)[..., 3] == 255, :3] = (110, 60, 30)
+    other = save(tmp_path / "other" / "A0001.png", brown, "RGBA")  # its lines are drawn anew
     shown = "  主線"
     for given, line in ((key, shown), (other, f"  ({shown.strip()})")):
         out = given.parent / "out"
         paint(tmp_path / "cut", "--ref", given, "--out", out).ok()
         assert np.abs(merged(out / "A0001.psd") - over_white(load(given))).max() <= 1
         assert line in tree(out / "A0001.psd")
+    plane = save(tmp_path / "plane" / "A0001.png", fills(0), "RGBA")  # it has no lines at all
+    paint(tmp_path / "cut", "--ref", plane, "--out", tmp_path / "out").ok(err="without lines")
+    assert shown in tree(tmp_path / "out" / "A0001.psd")
 
 
 def test_painted_again(folder: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from tests.drawings import (
     distinct_colors,
     flat_painting,
     palette_of,
+    scanned,
     to_u16,
 )
 
@@ -332,3 +333,13 @@ def test_gap_settings_reach_the_segments() -> None:
     reference, _ = build_reference("A", painting, drawing, Palette(), segment_settings=settings)
     assert len(reference.segments) == 3
     assert "two-colors" in kinds(reference)
+
+
+def test_the_grain_of_scanned_paper_is_no_dithering() -> None:
+    drawing = scanned(boxes(thickness=2))
+    painting = drawing.copy()
+    labels = find_segments(extract_lineart(drawing)).labels
+    for (x, y), color in {LEFT: SKIN, RIGHT: SHADE, CIRCLE: CLOTH}.items():
+        painting[labels == labels[y, x], :3] = color
+    reference, _ = build(painting, drawing)
+    assert "dithered" not in kinds(reference)

@@ -149,7 +149,8 @@ def view_cel(
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(paper_color(before, lineart)[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
-    dithers = find_dithers(paints, find_bare(lineart), paints[:0, 0] if words is None else words)
+    painted_px = find_bare(lineart) & (paints != drew)  # the grain of paper is no dithering
+    dithers = find_dithers(paints, painted_px, paints[:0, 0] if words is None else words)
     if len(dithers):
         paints = dithers.level(paints)
         after = unpack_pixels(paints)

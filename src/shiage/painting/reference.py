@@ -21,7 +21,12 @@ from shiage.files.images import has_paint, read_drawing, read_picture
 from shiage.files.notes import Notes
 from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.ground import require_light_ground
-from shiage.lines.lineart import LineSettings, extract_lineart, lineart_from_painting
+from shiage.lines.lineart import (
+    LineSettings,
+    extract_lineart,
+    flatten_on_white,
+    lineart_from_painting,
+)
 from shiage.lines.paper import find_bare
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.lines.trace_pieces import find_trace_pieces
@@ -39,9 +44,9 @@ from shiage.painting.oddities import (
     find_oddities,
     lacks_lines,
 )
-from shiage.painting.paper import find_white_paper, tell_ground, tell_white
 from shiage.painting.votes import ColorVotes, Words
-from shiage.structures import Ints, LineArt, Segments
+from shiage.painting.white_paper import find_white_paper, tell_ground, tell_white
+from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 BLANK_RANGE = 4
 """A painting that is white all over but for so many levels of 255 is blank."""
@@ -178,7 +183,7 @@ def build_reference(
     else:
         lineart = extract_lineart(line_u8, line_settings)
         require_light_ground(line_u8, lineart)
-        dithers = find_dithers(packed, find_bare(lineart), meant, known)
+        dithers = find_dithers(packed, _find_paint(painting, line_u8, lineart), meant, known)
         packed = dithers.level(packed)
     segments = find_segments(lineart, segment_settings)
     votes = ColorVotes.tally(segments.labels, packed)
@@ -289,6 +294,12 @@ def _words(palette: Palette, painting: Pixels) -> Words:
     colors = palette.rgba_u16 if painting.dtype == np.uint16 else palette.rgba_u8
     words: Words = pack_colors(colors[None, PAPER + 1 :])[0]
     return words
+
+
+def _find_paint(painting: Pixels, line_u8: NDArray[np.uint8], lineart: LineArt) -> BoolMap:
+    """(H, W) bool: pixels between lines that are not as drawn; the grain of paper is no paint."""
+    now, drawn = (flatten_on_white(pixels) for pixels in (to_u8(painting), line_u8))
+    return np.asarray(find_bare(lineart) & (now != drawn).any(axis=-1))
 
 
 def _require_painted(name: str, packed: Words) -> None:
