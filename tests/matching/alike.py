@@ -9,6 +9,7 @@ import numpy as np
 
 from shiage.matching.protocol import PairwiseMatcher
 from shiage.painting.propagate import EncodedCel
+from shiage.painting.shades import Contacts
 from shiage.structures import Floats, LineArt, Segments
 
 Parts = tuple[int, ...]
@@ -39,9 +40,16 @@ class Alike(PairwiseMatcher[Parts]):
         return len(target)
 
 
-def cel(features: Any, *contacts: tuple[int, int, int]) -> EncodedCel:
+def contacts_of(*rows: tuple[int, int, int], share: float = 1) -> Contacts:
+    """Contacts (label, label, hue) that take that share of either border."""
+    one, two, hue = np.array(rows, np.int32).reshape(-1, 3).T
+    shares = np.full((len(rows), 2), share, np.float32)
+    return Contacts(np.stack([one, two], axis=1), hue, shares)
+
+
+def cel(features: Any, *rows: tuple[int, int, int]) -> EncodedCel:
     """A drawing as `decide_colors` takes it: what the matcher made of it, and its traces."""
-    return EncodedCel(features, np.array(contacts, np.int32).reshape(-1, 3))
+    return EncodedCel(features, contacts_of(*rows))
 
 
 def cels_of(*parts: Parts | None) -> list[EncodedCel | None]:

@@ -19,14 +19,16 @@ from shiage.painting.shades import (
     ABSENT,
     ABSENT_FITS,
     NEVER_SEEN,
+    NO_SHADE,
     OTHER_HUE,
     SAME,
+    Contacts,
     find_trace_contacts,
     settle_shades,
 )
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Segments
 from tests.drawings import BLACK, BLUE, RED, Color, Rgba, Sheet
-from tests.matching.alike import cel
+from tests.matching.alike import cel, contacts_of
 
 RED_HUE, BLUE_HUE = 1, 4
 
@@ -43,10 +45,14 @@ def parted_box(color: Color, soft: bool = False, thickness: int = 2) -> Sheet:
     return sheet
 
 
-def contacts_of(rgba: Rgba, all_trace: bool | None = None) -> list[list[int]]:
+def find_contacts(rgba: Rgba, all_trace: bool | None = None) -> Contacts:
     lineart = extract_lineart(rgba, LineSettings(all_trace=all_trace))
-    found: list[list[int]] = find_trace_contacts(lineart, find_segments(lineart)).tolist()
-    return found
+    return find_trace_contacts(lineart, find_segments(lineart))
+
+
+def contacts_in(rgba: Rgba, all_trace: bool | None = None) -> list[list[int]]:
+    found = find_contacts(rgba, all_trace)
+    return [[*pair, hue] for pair, hue in zip(found.labels.tolist(), found.hue, strict=True)]
 
 
 @pytest.mark.parametrize("soft", [False, True])
@@ -58,55 +64,51 @@ def contacts_of(rgba: Rgba, all_trace: bool | None = None) -> list[list[int]]:
 def test_only_traces_make_contacts(
     color: Color, contacts: list[list[int]], soft: bool, thickness: int
 ) -> None:
-    assert contacts_of(parted_box(color, soft, thickness).rgba) == contacts
+    assert contacts_in(parted_box(color, soft, thickness).rgba) == contacts
 
 
 def test_all_lines_of_an_all_trace_cel_make_contacts() -> None:
     sheet = parted_box(BLACK)
-    assert contacts_of(sheet.rgba, all_trace=True) == [[1, 2, 255], [1, 3, 255], [2, 3, 255]]
+    assert contacts_in(sheet.rgba, all_trace=True) == [[1, 2, 255], [1, 3, 255], [2, 3, 255]]
 
 
 def test_of_two_hues_between_two_segments_the_longer_counts() -> None:
     sheet = parted_box(BLUE)
     sheet.color = RED
     sheet.line((35, 12), (38, 22))
-    assert contacts_of(sheet.rgba) == [[2, 3, BLUE_HUE]]
+    assert contacts_in(sheet.rgba) == [[2, 3, BLUE_HUE]]
     sheet.line((35, 12), (42, 38))
-    assert contacts_of(sheet.rgba) == [[2, 3, RED_HUE]]
+    assert contacts_in(sheet.rgba) == [[2, 3, RED_HUE]]
 
 
 def test_a_trace_that_ends_within_a_segment_parts_nothing() -> None:
     sheet = Sheet(60, 80, thickness=2).box((10, 10), (70, 50))
     sheet.color = RED
-    assert contacts_of(sheet.line((40, 20), (40, 40)).rgba) == []
+    assert contacts_in(sheet.line((40, 20), (40, 40)).rgba) == []
 
 
 def test_an_area_in_a_trace_color_is_no_line() -> None:
     sheet = parted_box(RED)
     sheet.rgba[12:49, 25:60, 1:3] = 0
-    assert contacts_of(sheet.rgba) == []
+    assert contacts_in(sheet.rgba) == []
 
 
 def test_a_drawing_without_segments_has_no_contacts() -> None:
     ink = np.ones((5, 7), bool)
     lineart = LineArt(ink, np.ones((5, 7), np.uint8), np.full((5, 7), 255, np.uint8), 2.0)
-    assert find_trace_contacts(lineart, find_segments(lineart)).shape == (0, 3)
+    assert not len(find_trace_contacts(lineart, find_segments(lineart)))
 
 
 # --- colors, by belief propagation and by summing over all cases --------------------------------
 
-SLEEVE, SLEEVE_SHADOW, TROUSERS, TROUSERS_SHADOW = range(4)
+PAPER, SLEEVE, SLEEVE_SHADOW, TROUSERS, TROUSERS_SHADOW = range(5)
 
-Shown = tuple[Ints, Ints, Floats]
-
-
-def contacts(*rows: tuple[int, int, int]) -> Ints:
-    return np.array(rows, np.int32).reshape(-1, 3)
+Shown = tuple[Contacts, Ints, Floats]
 
 
 def shown(ids: Sequence[int], *rows: tuple[int, int, int], trust: float = 1.0) -> Shown:
     """A reference."""
-    return contacts(*rows), np.array(ids, np.int32), np.full(len(ids), trust, np.float32)
+    return contacts_of(*rows), np.array(ids, np.int32), np.full(len(ids), trust, np.float32)
 
 
 UNSHADED_SLEEVE = shown([SLEEVE, TROUSERS, TROUSERS_SHADOW], (2, 3, RED_HUE))
@@ -114,14 +116,15 @@ SHADED_SLEEVE = shown([SLEEVE, SLEEVE_SHADOW], (1, 2, RED_HUE))
 
 TORN = np.array(
     [
-        [0.90, 0.04, 0.04, 0.02],  # the sleeve
-        [0.15, 0.30, 0.00, 0.55],  # its shadow, more like that of the trousers
-        [0.00, 0.02, 0.95, 0.03],  # the trousers
-        [0.00, 0.05, 0.05, 0.90],  # their shadow
+        [0, 0.90, 0.04, 0.04, 0.02],  # the sleeve
+        [0, 0.15, 0.30, 0.00, 0.55],  # its shadow, more like that of the trousers
+        [0, 0.00, 0.02, 0.95, 0.03],  # the trousers
+        [0, 0.00, 0.05, 0.05, 0.90],  # their shadow
     ],
     np.float32,
 )
-TRACES = contacts((1, 2, RED_HUE), (3, 4, RED_HUE))
+ONE_TRACE = contacts_of((1, 2, RED_HUE))
+TRACES = contacts_of((1, 2, RED_HUE), (3, 4, RED_HUE))
 
 
 def test_a_shadow_gets_the_shadow_color_of_its_part() -> None:
@@ -132,17 +135,17 @@ def test_a_shadow_gets_the_shadow_color_of_its_part() -> None:
 
 
 def test_two_sides_of_a_trace_differ() -> None:
-    votes = np.array([[0.8, 0.2, 0, 0], [0.55, 0.45, 0, 0]], np.float32)
-    settled = settle_shades(votes, TRACES[:1], [])
+    votes = np.array([[0, 0.8, 0.2], [0, 0.55, 0.45]], np.float32)
+    settled = settle_shades(votes, ONE_TRACE, [])
     assert settled.argmax(axis=1).tolist() == [SLEEVE, SLEEVE_SHADOW]
 
 
 def test_the_hue_of_a_trace_tells_shadow_from_highlight() -> None:
-    normal, shadow, light = range(3)
+    normal, shadow, light = range(1, 4)
     reference = shown([normal, shadow, light], (1, 2, RED_HUE), (1, 3, BLUE_HUE))
-    votes = np.array([[0.9, 0.05, 0.05], [0.1, 0.5, 0.4]], np.float32)
+    votes = np.array([[0, 0.9, 0.05, 0.05], [0, 0.1, 0.5, 0.4]], np.float32)
     red, blue = (
-        settle_shades(votes, contacts((1, 2, hue)), [reference]).argmax(axis=1).tolist()
+        settle_shades(votes, contacts_of((1, 2, hue)), [reference]).argmax(axis=1).tolist()
         for hue in (RED_HUE, BLUE_HUE)
     )
     assert (red, blue) == ([normal, shadow], [normal, light])
@@ -158,60 +161,69 @@ def test_what_nobody_is_sure_of_shows_little() -> None:
 
 def test_a_contradiction_is_doubted() -> None:
     # Both are sure to be a sleeve in light; a trace between them says that one of them is not.
-    votes = np.array([[0.9, 0.1], [0.9, 0.1]], np.float32)
-    settled = settle_shades(votes, TRACES[:1], [SHADED_SLEEVE])
+    votes = np.array([[0, 0.9, 0.1], [0, 0.9, 0.1]], np.float32)
+    settled = settle_shades(votes, ONE_TRACE, [SHADED_SLEEVE])
     assert (settled.max(axis=1) < 0.7).all()
 
 
 def test_segments_that_touch_no_trace_keep_their_shares() -> None:
-    settled = settle_shades(TORN, TRACES[:1], [SHADED_SLEEVE])
+    settled = settle_shades(TORN, ONE_TRACE, [SHADED_SLEEVE])
     np.testing.assert_array_equal(settled[2:], TORN[2:])
     assert settled.dtype == np.float32
 
 
-def sum_over_all_cases(votes: Floats, traces: Ints, references: Sequence[Shown]) -> Floats:
+# What the ramps of `REAL` and `HEARD` make of a contact that takes that share of both borders.
+HEARD_BY_SHARE = {1.0: 1.0, 0.05: 0.375, 0.03: 0.0625, 0.01: 0.0}
+
+
+def sum_over_all_cases(votes: Floats, traces: Contacts, references: Sequence[Shown]) -> Floats:
     """Marginals by definition: every assignment weighed; the last color is none of the others."""
     count, colors = votes.shape
     everywhere, by_hue = set(), set()
     for rows, ids, _ in references:
-        for one, two, hue in rows.tolist():
+        for (one, two), hue in zip(rows.labels.tolist(), rows.hue.tolist(), strict=True):
             pair = frozenset((int(ids[one - 1]), int(ids[two - 1])))
             everywhere.add(pair)
             by_hue.add((hue, pair))
 
     def fit(one: int, two: int, hue: int) -> float:
-        if colors in (one, two):
-            return ABSENT_FITS
         pair = frozenset((one, two))
+        if colors in pair:
+            return NO_SHADE if PAPER in pair else ABSENT_FITS
         if one == two:
             return SAME
         if (hue, pair) in by_hue:
             return 1.0
         others = [color for color in pair for other in everywhere - {pair} if {color} < other]
-        unseen = NEVER_SEEN[len(set(others))]
+        unseen = NO_SHADE if PAPER in pair else NEVER_SEEN[len(set(others))]
         return max(unseen, OTHER_HUE) if pair in everywhere else unseen
 
-    doubt = ABSENT * (1 - votes.max(axis=1, keepdims=True))
-    prior = votes * (1 - doubt)
+    cast = votes.sum(axis=1, keepdims=True)
+    prior = votes / cast
+    prior *= 1 - ABSENT * (1 - prior.max(axis=1, keepdims=True))
     prior = np.concatenate([prior, 1 - prior.sum(axis=1, keepdims=True)], axis=1)
     marginal = np.zeros(prior.shape)
+    edges = [
+        (int(one) - 1, int(two) - 1, int(hue), HEARD_BY_SHARE[round(float(share), 2)])
+        for (one, two), hue, (share, _) in zip(traces.labels, traces.hue, traces.share, strict=True)
+    ]
     for case in itertools.product(range(colors + 1), repeat=count):
         weight = np.prod([prior[row, color] for row, color in enumerate(case)])
-        for one, two, hue in traces.tolist():
-            weight *= fit(case[one - 1], case[two - 1], hue)
+        for one, two, hue, heard in edges:
+            weight *= 1 - heard + heard * fit(case[one], case[two], hue)
         marginal[np.arange(count), case] += weight
     settled = votes.copy()
-    linked = np.unique(traces[:, :2] - 1)
-    settled[linked] = (marginal / marginal.sum(axis=1, keepdims=True))[linked, :colors]
+    linked = sorted({row for *ends, _, heard in edges if heard for row in ends})
+    settled[linked] = (cast * marginal / marginal.sum(axis=1, keepdims=True))[linked, :colors]
     return settled
 
 
-TREES = [
-    contacts(),
-    contacts((1, 2, RED_HUE)),
-    contacts((2, 4, BLUE_HUE)),
-    contacts((1, 2, RED_HUE), (2, 3, BLUE_HUE), (3, 4, RED_HUE)),
-    contacts((1, 2, RED_HUE), (1, 3, RED_HUE), (1, 4, BLUE_HUE)),
+TREES: list[list[tuple[int, int, int]]] = [
+    [],
+    [(1, 2, RED_HUE)],
+    [(2, 4, BLUE_HUE)],
+    [(1, 2, RED_HUE), (2, 3, BLUE_HUE), (3, 4, RED_HUE)],
+    [(1, 2, RED_HUE), (1, 3, RED_HUE), (1, 4, BLUE_HUE)],
 ]
 PAIRS = st.lists(
     st.tuples(st.integers(1, 4), st.integers(1, 4), st.sampled_from([RED_HUE, BLUE_HUE])),
@@ -219,11 +231,14 @@ PAIRS = st.lists(
 )
 
 
-@given(st.sampled_from(TREES), PAIRS, st.integers(0, 2**31))
+@given(
+    st.sampled_from(TREES), st.sampled_from(sorted(HEARD_BY_SHARE)), PAIRS, st.integers(0, 2**31)
+)
 def test_on_trees_it_is_the_sum_over_all_cases(
-    traces: Ints, rows: list[tuple[int, int, int]], seed: int
+    tree: list[tuple[int, int, int]], share: float, rows: list[tuple[int, int, int]], seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
+    traces = contacts_of(*tree, share=share)
     votes = rng.dirichlet(np.full(4, 0.5), 4).astype(np.float32) * np.float32(rng.uniform(0.5, 1))
     reference = shown(list(range(4)), *rows)
     settled = settle_shades(votes, traces, [reference])
@@ -234,17 +249,18 @@ def test_on_trees_it_is_the_sum_over_all_cases(
 @given(st.lists(st.permutations([1, 2, 3, 4, 5]), min_size=1, max_size=6), st.integers(0, 2**31))
 def test_around_loops_too_shares_are_shares(pairs: list[list[int]], seed: int) -> None:
     rng = np.random.default_rng(seed)
-    traces = np.unique([[*sorted(order[:2]), order[2]] for order in pairs], axis=0).astype(np.int32)
+    rows = sorted({(*sorted(order[:2]), order[2]) for order in pairs})
     votes = (rng.dirichlet(np.full(6, 0.3), 5) * (rng.random(5) < 0.8)[:, None]).astype(np.float32)
     reference = shown([0, 1, 2, 3, UNKNOWN], (1, 2, 1), (3, 5, 1), (2, 4, 4))
-    settled = settle_shades(votes, traces, [reference])
+    settled = settle_shades(votes, contacts_of(*rows), [reference])
     assert np.isfinite(settled).all()
     assert (settled >= 0).all()
-    assert (settled.sum(axis=1) < 1 + 1e-5).all()
+    assert (settled.sum(axis=1) < votes.sum(axis=1) + 1e-5).all()  # nor surer than the votes
     assert (settled[~votes.any(axis=1)] == 0).all()  # no vote, no color
-    np.testing.assert_array_equal(settled, settle_shades(votes, traces, [reference]))
-    order = rng.permutation(len(traces))
-    np.testing.assert_allclose(settle_shades(votes, traces[order], [reference]), settled, atol=1e-5)
+    again = settle_shades(votes, contacts_of(*rows), [reference])
+    np.testing.assert_array_equal(settled, again)
+    shuffled = contacts_of(*(rows[at] for at in rng.permutation(len(rows))))
+    np.testing.assert_allclose(settle_shades(votes, shuffled, [reference]), settled, atol=1e-5)
 
 
 # --- in painting --------------------------------------------------------------------------------

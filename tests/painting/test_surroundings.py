@@ -36,7 +36,7 @@ def follow(
     similarity: Floats, surroundings: Surroundings, *decided: int, traced: bool = False
 ) -> Floats:
     """How likely each color is; `traced` parts the first two segments by a colour trace."""
-    contacts = np.array([(1, 2, 1)] if traced else [], np.int32).reshape(-1, 3)
+    contacts = np.array([(1, 2)] if traced else [], np.int32).reshape(-1, 2)
     return follow_decided(similarity, surroundings, contacts, np.array(decided, np.int32))
 
 

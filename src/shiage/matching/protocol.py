@@ -25,6 +25,9 @@ AGREEMENT_POWER = 4
 """How strongly a reference whose votes agree on one color outvotes one that is torn. On validation
 characters, whole cuts from four keys, 0.5 points better than 1, and confidence half as far off."""
 
+ROUNDING = 1e-5
+"""Shares that differ by less are equal."""
+
 
 @dataclass(frozen=True, eq=False)
 class KnownColors(Generic[E]):
@@ -64,7 +67,9 @@ class PairwiseMatcher(ABC, Generic[E]):
     segment weigh as much as they agree on one color, to the power `AGREEMENT_POWER`, times the
     probability that the segment has a match there at all, to the power `CLOSENESS_POWER`. Beside a
     reference all of whose colors are certain, what others do not know counts for nothing; without
-    one, the likeness to segments of unknown or doubtful color counts as no match.
+    one, the likeness to segments of unknown or doubtful color counts as no match. No color gets
+    surer than in the reference that is surest of it, so that what a cel painted before has wrong
+    does not grow surer from cel to cel.
     """
 
     name: str
@@ -87,12 +92,13 @@ class PairwiseMatcher(ABC, Generic[E]):
         if not references:
             count = self.count(target)
             return Match(np.zeros((count, 0), np.float32), np.ones(count, np.float32))
-        blocks, weights, misses, doubts = [], [], [], []
+        blocks, colors, weights, misses, doubts = [], [], [], [], []
         for reference in references:
             similarity, no_match = self.compare(reference.encoded, target)
             trust = np.where(reference.color_ids == UNKNOWN, np.float32(0), reference.trust)
             votes = similarity * trust
-            agreement = color_shares(votes, reference.color_ids).max(axis=1, initial=0)
+            colors.append(color_shares(votes, reference.color_ids))
+            agreement = colors[-1].max(axis=1, initial=0)
             agreement = agreement.astype(np.float64)  # a fourth power has many digits
             blocks.append(votes)
             weights.append(agreement**AGREEMENT_POWER * (1 - no_match) ** CLOSENESS_POWER)
@@ -110,11 +116,37 @@ class PairwiseMatcher(ABC, Generic[E]):
         sums = scores.sum(axis=1)
         scale = np.divide(1 - no_match, sums, out=np.zeros_like(sums), where=sums > 0)
         scores *= scale[:, None]
-        return Match(scores.astype(np.float32), np.where(sums > 0, no_match, 1).astype(np.float32))
+        color_ids = np.concatenate([reference.color_ids for reference in references])
+        scores *= _limit(color_shares(scores, color_ids), colors)[:, color_ids]
+        left = (1 - scores.sum(axis=1)).clip(0, 1)
+        return Match(scores.astype(np.float32), left.astype(np.float32))
 
     @abstractmethod
     def count(self, target: E) -> int:
         """Return the number of segments of an encoded drawing."""
+
+
+def _limit(pooled: Floats, colors: Sequence[Floats]) -> Floats:
+    """(N, K + 1) float32: what brings each color's share down to the largest one a reference has.
+
+    What is taken from a color goes to the others, as far as references have more of them.
+
+    Args:
+        pooled: (N, K) shares of the colors over all references.
+        colors: of each reference (N, K or fewer) its own; more columns of zeros are meant.
+
+    The last column is for segments of unknown color, which have no votes.
+    """
+    most = np.zeros_like(pooled)
+    for own in colors:
+        most[:, : own.shape[1]] = np.maximum(most[:, : own.shape[1]], own)
+    over = np.where(pooled > most + ROUNDING, pooled - most, 0)
+    room = np.where(pooled > 0, np.maximum(most - pooled, 0), 0)
+    rooms = room.sum(axis=1, keepdims=True)
+    filled = np.minimum(over.sum(axis=1, keepdims=True) / np.maximum(rooms, ROUNDING), 1)
+    factor = np.ones((len(pooled), pooled.shape[1] + 1), np.float32)
+    np.divide(pooled - over + filled * room, pooled, out=factor[:, :-1], where=pooled > 0)
+    return factor
 
 
 def color_shares(scores: Floats, color_ids: Ints) -> Floats:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from shiage.matching import KnownColors, Matcher, color_shares
-from shiage.painting.shades import find_trace_contacts, settle_shades
+from shiage.painting.shades import Contacts, find_trace_contacts, settle_shades
 from shiage.painting.surroundings import Surroundings, follow_decided, survey_segments
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Match, Painting, Segments
 
@@ -94,13 +94,12 @@ class EncodedCel:
 
     Attributes:
         features: what the matcher made of it; opaque to everyone else.
-        contacts: (T, 3) int32, segments that face each other across a colour trace, see
-            `find_trace_contacts`.
+        contacts: segments that face each other across a colour trace.
         surroundings: how its segments lie; None: nothing is carried from one to another.
     """
 
     features: Any
-    contacts: Ints
+    contacts: Contacts = field(default_factory=Contacts)
     surroundings: Surroundings | None = None
 
 
@@ -332,7 +331,7 @@ def _follow(
     count = len(surroundings.margin)
     each = known_for_certain(target, np.arange(count, dtype=np.int32))
     alike = match_cels(matcher, [each], target).scores
-    return follow_decided(alike, surroundings, target.contacts, _by_row(corrections, count))
+    return follow_decided(alike, surroundings, target.contacts.labels, _by_row(corrections, count))
 
 
 def _surer(one: Floats, other: Floats) -> Floats:

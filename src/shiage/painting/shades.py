@@ -9,16 +9,23 @@ The segments that traces connect, and the traces between them, are a small graph
 its votes, each trace says how well any two colors fit it, and belief propagation (Pearl 1988; in
 rounds, as in Murphy et al. 1999, where there are loops) gives the share of each color with all of
 that taken together.
+
+Not every contact is the border of a shade. Where a trace runs out across an outline, or meets
+another, it lies for a few pixels between segments that have nothing to do with each other; and the
+paper around the figure is no shade of anything. So a contact counts by its length beside the
+borders of both segments, and a segment is told little by one that is short beside its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.colors.palette import PAPER
 from shiage.lines.segments import widest_contact
 from shiage.structures import UNKNOWN, ByteMap, Floats, Ints, LabelMap, LineArt, Segments
 
@@ -36,12 +43,28 @@ OTHER_HUE = 0.3
 NEVER_SEEN = (1.0, 0.2, 0.05)
 """A pair that no reference shows: if none, one or both of its colors have other partners there."""
 
+NO_SHADE = 0.02
+"""Bare paper beside a color, where no reference shows that pair."""
+
 ABSENT = 0.3
 """Of the doubt that a segment's votes leave, the share that falls to a color without votes ..."""
 
 ABSENT_FITS = 0.3
 """... and how well that fits any other color. Where votes and traces contradict each other, no
 reference may show the true color, and confidence says so."""
+
+# How far a contact is heard, from not at all to in full.
+
+REAL = (0.02, 0.1)
+"""Its share of the border of that segment of which it takes more. In drawings whose traces run out
+across outlines, one contact in four parts two shades below the first, all but a few from the
+second on."""
+
+HEARD = (0.01, 0.05)
+"""Its share of the listener's border."""
+
+BLACK_HEARD = 0.3
+"""A black line of an all-trace cel, beside a trace: it parts shades, but parts as well."""
 
 BLACK = 255
 """Hue number of black lines where they are traces."""
@@ -50,11 +73,36 @@ ROUNDS = 4
 """Of messages; few parts have more shades in a row."""
 
 
-def find_trace_contacts(lineart: LineArt, segments: Segments) -> Ints:
-    """(T, 3) int32: label, label, hue number of segments that face each other across a trace.
+@dataclass(frozen=True, eq=False)
+class Contacts:
+    """The T pairs of a drawing's segments that face each other across a colour trace.
 
-    The first label is the smaller one, the hue that of their longest contact. What a black line
-    parts is no contact, however near a trace may be; on all-trace cels black is a hue, too.
+    Attributes:
+        labels: (T, 2) int32, the smaller label first.
+        hue: (T,) int32, number of the hue of their longest contact, `BLACK` for a black line.
+        share: (T, 2) float32 in [0, 1], how much of the border of either lies along the contact.
+    """
+
+    labels: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int32))
+    hue: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    share: Floats = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+
+    def __len__(self) -> int:
+        """Return the number of pairs, T."""
+        return len(self.labels)
+
+    @property
+    def real(self) -> Floats64:
+        """(T,) float64 in [0, 1]: how surely each is the border of a shade."""
+        along = np.interp(self.share.max(axis=1, initial=0), REAL, (0, 1))
+        return np.where(self.hue == BLACK, BLACK_HEARD * along, along)
+
+
+def find_trace_contacts(lineart: LineArt, segments: Segments) -> Contacts:
+    """Return which segments face each other across traces.
+
+    What a black line parts is no contact, however near a trace may be; on all-trace cels black is a
+    hue, too.
 
     Args:
         lineart: of the drawing.
@@ -64,7 +112,7 @@ def find_trace_contacts(lineart: LineArt, segments: Segments) -> Ints:
     if lineart.all_trace:
         hues = np.where(lineart.ink & (hues == 0), BLACK, hues)
     if not hues.any():
-        return np.zeros((0, 3), np.int32)
+        return Contacts()
     most = widest_contact(lineart.line_width)
     upright = np.asarray(cv2.transpose(hues), np.uint8)
     found = _facing(hues, segments.labels, most), _facing(upright, segments.labels.T, most)
@@ -73,8 +121,20 @@ def find_trace_contacts(lineart: LineArt, segments: Segments) -> Ints:
     key, length = np.unique((small * several + large) * 256 + hue, return_counts=True)
     pair, hue = np.divmod(key, 256)
     longest = np.lexsort((-length, pair))
-    pair, first = np.unique(pair[longest], return_index=True)
-    return np.stack([*np.divmod(pair, several), hue[longest][first]], axis=1).astype(np.int32)
+    pair, first, every = np.unique(pair[longest], return_index=True, return_inverse=True)
+    labels = np.stack(np.divmod(pair, several), axis=1)
+    along = np.bincount(every, length[longest], len(pair))
+    share = along[:, None] / np.maximum(_border_lengths(segments)[labels], along[:, None])
+    return Contacts(
+        labels.astype(np.int32), hue[longest][first].astype(np.int32), share.astype(np.float32)
+    )
+
+
+def _border_lengths(segments: Segments) -> NDArray[np.int64]:
+    """(N + 1,) int64: pixels along which each label faces others, counted as contacts are."""
+    one, two, length = segments.neighbors.T.astype(np.int64)
+    count = len(segments) + 1
+    return (np.bincount(one, length, count) + np.bincount(two, length, count)).astype(np.int64)
 
 
 def _facing(hues: ByteMap, labels: LabelMap, max_contact: int) -> NDArray[np.int64]:
@@ -100,36 +160,41 @@ def _facing(hues: ByteMap, labels: LabelMap, max_contact: int) -> NDArray[np.int
 
 
 def settle_shades(
-    shares: Floats, contacts: Ints, shown: Iterable[tuple[Ints, Ints, Floats]]
+    shares: Floats, contacts: Contacts, shown: Iterable[tuple[Contacts, Ints, Floats]]
 ) -> Floats:
     """(N, K) float32: shares of colors once the traces of the drawing have been heard.
 
-    Segments that touch no trace keep their shares.
+    Segments that no trace tells anything keep their shares, and so does of each segment what its
+    votes leave open: nobody gets surer than the references that stand behind the votes.
 
     Args:
         shares: (N, K) float32, share of each segment's votes by color; rows sum to 1 at most.
-        contacts: (T, 3) of the drawing, see `find_trace_contacts`.
+        contacts: of the drawing.
         shown: for each reference its contacts, the palette id per segment (M,), `UNKNOWN` where
             there is none, and how far each is trusted (M,), in [0, 1].
     """
-    linked, ends = np.unique(contacts[:, :2] - 1, return_inverse=True)
+    heard = contacts.real[:, None] * np.interp(contacts.share, HEARD, (0, 1))
+    told = heard.any(axis=1)
+    linked, ends = np.unique(contacts.labels[told] - 1, return_inverse=True)
     colors = np.flatnonzero(shares[linked].any(axis=0))
     if not len(colors):
         return shares
     votes = shares[np.ix_(linked, colors)].astype(np.float64)
+    cast = votes.sum(axis=1, keepdims=True)
+    votes = np.divide(votes, cast, out=votes, where=cast > 0)
     votes *= 1 - ABSENT * (1 - votes.max(axis=1, keepdims=True))
     absent = np.maximum(1 - votes.sum(axis=1, keepdims=True), 0)
-    hues, kind = np.unique(contacts[:, 2], return_inverse=True)
+    hues, kind = np.unique(contacts.hue[told], return_inverse=True)
     fits = _find_fits(hues, colors, shown)
     settled = shares.copy()
-    settled[np.ix_(linked, colors)] = _hear(
-        np.concatenate([votes, absent], axis=1), ends.reshape(-1, 2), kind, fits
+    settled[np.ix_(linked, colors)] = cast * _hear(
+        np.concatenate([votes, absent], axis=1), ends.reshape(-1, 2), heard[told], kind, fits
     )[:, :-1]
     return settled
 
 
 def _find_fits(
-    hues: Ints, colors: NDArray[np.int64], shown: Iterable[tuple[Ints, Ints, Floats]]
+    hues: Ints, colors: NDArray[np.int64], shown: Iterable[tuple[Contacts, Ints, Floats]]
 ) -> Floats64:
     """(H, C + 1, C + 1) in (0, 1]: how well two colors fit the sides of a trace of each hue.
 
@@ -141,51 +206,60 @@ def _find_fits(
     place = np.full(int(colors.max()) + 1, UNKNOWN)
     place[colors] = np.arange(count)
     for contacts, color_ids, trust in shown:
-        ids, sides = np.clip(color_ids, UNKNOWN, len(place)), contacts[:, :2] - 1
+        ids, sides = np.clip(color_ids, UNKNOWN, len(place)), contacts.labels - 1
         one, two = np.append(place, [UNKNOWN, UNKNOWN])[ids[sides]].T
         known = (one != UNKNOWN) & (two != UNKNOWN)
-        one, two, sure = one[known], two[known], trust[sides].prod(axis=1)[known]
+        sure = (contacts.real * trust[sides].prod(axis=1))[known]
+        one, two = one[known], two[known]
         for first, second in ((one, two), (two, one)):
             np.maximum.at(anywhere, (first, second), sure)
             for at, hue in enumerate(hues):
-                here = contacts[known, 2] == hue
+                here = contacts.hue[known] == hue
                 np.maximum.at(pairs[at], (first[here], second[here]), sure[here])
-    same = np.eye(count, dtype=bool)
+    same, paper = np.eye(count, dtype=bool), colors == PAPER
     partners = np.where(same, 0, anywhere)
     next_best, best = (np.sort(partners, axis=1)[:, -2:][:, at, None] for at in (0, -1))
     others = np.where(partners == best, next_best, best)  # of one color, beside another
     fits = np.interp(others + others.T, [0, 1, 2], NEVER_SEEN)
+    fits[paper], fits[:, paper] = NO_SHADE, NO_SHADE
     fits = np.maximum(fits, OTHER_HUE * anywhere)
     out = np.full((len(hues), count + 1, count + 1), ABSENT_FITS)
     out[:, :-1, :-1] = np.where(same, SAME, fits + (1 - fits) * pairs)
+    out[:, np.append(paper, False), -1] = out[:, -1, np.append(paper, False)] = NO_SHADE
     return out
 
 
 def _hear(
-    votes: Floats64, ends: NDArray[np.int64], kind: NDArray[np.integer], fits: Floats64
+    votes: Floats64,
+    ends: NDArray[np.int64],
+    heard: Floats64,
+    kind: NDArray[np.integer],
+    fits: Floats64,
 ) -> Floats64:
     """(n, C) float64: marginals of the graph after `ROUNDS` of belief propagation.
 
     Args:
         votes: (n, C), rows sum to 1.
         ends: (T, 2) rows of the two segments beside each trace.
+        heard: (T, 2) how far either of them hears of the other; what is not heard says nothing.
         kind: (T,) which of the `fits` each trace has.
         fits: (H, C, C) symmetric.
     """
     tiny = np.finfo(np.float64).tiny
     source, goal = np.concatenate([ends, ends[:, ::-1]]).T
     back = np.roll(np.arange(len(source)), len(ends))  # the message the other way along the trace
+    ear = np.concatenate([heard[:, 1], heard[:, 0]])[:, None]
     own = np.log(np.maximum(votes, tiny))
     message = np.zeros((len(source), votes.shape[1]))  # in logarithms
-    heard = own
+    beliefs = own
     for _ in range(ROUNDS):
-        said = _normalized(heard[source] - message[back])
+        said = _normalized(beliefs[source] - message[back])
         for at in range(len(fits)):
             mine = np.tile(kind == at, 2)
-            message[mine] = np.log(said[mine] @ fits[at])
-        heard = own.copy()
-        np.add.at(heard, goal, message)
-    return _normalized(heard)
+            message[mine] = np.log(1 - ear[mine] + ear[mine] * (said[mine] @ fits[at]))
+        beliefs = own.copy()
+        np.add.at(beliefs, goal, message)
+    return _normalized(beliefs)
 
 
 def _normalized(logits: Floats64) -> Floats64:

@@ -83,8 +83,7 @@ def follow_decided(
         alike: (N, N) float32, how alike the drawing's segments are to each other: a matcher's
             scores of the drawing with itself.
         surroundings: how the segments lie.
-        contacts: (T, 3) int32, labels of segments that face each other across a colour trace, and
-            its hue.
+        contacts: (T, 2) int32, labels of segments that face each other across a colour trace.
         decided: (N,) int32 palette ids, `UNKNOWN` where nothing is decided.
 
     Returns:
@@ -94,7 +93,7 @@ def follow_decided(
     place = surroundings.place_xy.astype(np.float64)
     pull = LIKENESS * 0.5 * (logs + logs.T)
     pull += DISTANCE * np.linalg.norm(place[:, None] - place[None], axis=-1)
-    for pairs, weight in ((surroundings.gaps, ACROSS_GAP), (contacts[:, :2], ACROSS_TRACE)):
+    for pairs, weight in ((surroundings.gaps, ACROSS_GAP), (contacts, ACROSS_TRACE)):
         one, other = pairs.T - 1
         pull[one, other] += weight
         pull[other, one] += weight
