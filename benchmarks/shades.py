@@ -30,6 +30,7 @@ from shiage.bench.protocols import Protocol, parse_protocol
 from shiage.bench.suites import find_suite
 from shiage.matching import PairwiseMatcher, make_matcher
 from shiage.matching.remembered import Remembered
+from shiage.painting.shades import Contacts
 
 PROTOCOLS = ("next", "half", "cut-1", "cut-2")
 
@@ -48,11 +49,11 @@ def prepare(suite: str, split: Any, matcher: PairwiseMatcher[Any]) -> Iterator[C
     for info in find_suite(suite, None, None if split == "any" else split):
         drawn = DrawnClip.read(info.folder)
         hearing = PaintedClip(drawn, matcher)
-        without, none = copy(hearing), np.zeros((0, 3), np.int32)
-        without.encoded = [replace(cel, contacts=none) for cel in hearing.encoded]
+        without = copy(hearing)
+        without.encoded = [replace(cel, contacts=Contacts()) for cel in hearing.encoded]
         touching = [np.zeros(len(segments), bool) for segments in drawn.segments]
         for rows, cel in zip(touching, hearing.encoded, strict=True):
-            rows[cel.contacts[:, :2] - 1] = True
+            rows[cel.contacts.labels - 1] = True
         yield Clip(without, hearing, touching)
 
 

@@ -249,7 +249,7 @@ def test_on_trees_it_is_the_sum_over_all_cases(
 @given(st.lists(st.permutations([1, 2, 3, 4, 5]), min_size=1, max_size=6), st.integers(0, 2**31))
 def test_around_loops_too_shares_are_shares(pairs: list[list[int]], seed: int) -> None:
     rng = np.random.default_rng(seed)
-    rows = sorted({(*sorted(order[:2]), order[2]) for order in pairs})
+    rows = sorted({(min(order[:2]), max(order[:2]), order[2]) for order in pairs})
     votes = (rng.dirichlet(np.full(6, 0.3), 5) * (rng.random(5) < 0.8)[:, None]).astype(np.float32)
     reference = shown([0, 1, 2, 3, UNKNOWN], (1, 2, 1), (3, 5, 1), (2, 4, 4))
     settled = settle_shades(votes, contacts_of(*rows), [reference])

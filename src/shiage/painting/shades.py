@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER
 from shiage.lines.segments import widest_contact
+from shiage.lines.trace_pieces import BLACK, number_hues
 from shiage.structures import UNKNOWN, ByteMap, Floats, Ints, LabelMap, LineArt, Segments
 
 Floats64 = NDArray[np.float64]
@@ -66,9 +67,6 @@ HEARD = (0.01, 0.05)
 BLACK_HEARD = 0.3
 """A black line of an all-trace cel, beside a trace: it parts shades, but parts as well."""
 
-BLACK = 255
-"""Hue number of black lines where they are traces."""
-
 ROUNDS = 4
 """Of messages; few parts have more shades in a row."""
 
@@ -95,7 +93,7 @@ class Contacts:
     def real(self) -> Floats64:
         """(T,) float64 in [0, 1]: how surely each is the border of a shade."""
         along = np.interp(self.share.max(axis=1, initial=0), REAL, (0, 1))
-        return np.where(self.hue == BLACK, BLACK_HEARD * along, along)
+        return np.asarray(np.where(self.hue == BLACK, BLACK_HEARD * along, along), np.float64)
 
 
 def find_trace_contacts(lineart: LineArt, segments: Segments) -> Contacts:
@@ -108,9 +106,7 @@ def find_trace_contacts(lineart: LineArt, segments: Segments) -> Contacts:
         lineart: of the drawing.
         segments: its segments.
     """
-    hues = lineart.trace
-    if lineart.all_trace:
-        hues = np.where(lineart.ink & (hues == 0), BLACK, hues)
+    hues = number_hues(lineart)
     if not hues.any():
         return Contacts()
     most = widest_contact(lineart.line_width)
@@ -187,9 +183,12 @@ def settle_shades(
     hues, kind = np.unique(contacts.hue[told], return_inverse=True)
     fits = _find_fits(hues, colors, shown)
     settled = shares.copy()
-    settled[np.ix_(linked, colors)] = cast * _hear(
-        np.concatenate([votes, absent], axis=1), ends.reshape(-1, 2), heard[told], kind, fits
-    )[:, :-1]
+    settled[np.ix_(linked, colors)] = (
+        cast
+        * _hear(
+            np.concatenate([votes, absent], axis=1), ends.reshape(-1, 2), heard[told], kind, fits
+        )[:, :-1]
+    )
     return settled
 
 
