@@ -21,6 +21,7 @@ from shiage.checks.places import unpack
 from shiage.checks.references import (
     References,
     check_colors,
+    check_open_places,
     check_parts,
     judge_parts,
     load_references,
@@ -215,6 +216,9 @@ class CelChecker:
             yield from self._check_colors(view)
         if parts is not None and told is not None:
             yield from check_parts(cel, parts, told, self.references, self.settings.sure)
+            if self.matcher is not None and cel not in self.references.keys:
+                least = self.settings.largest_part
+                yield from check_open_places(cel, parts, self.references, self.matcher, least)
         if parts is not None and self._watch is not None:
             yield from self._watch.add(parts, self.references.palette)
 

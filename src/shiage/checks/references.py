@@ -31,7 +31,9 @@ from shiage.painting.propagate import (
     EncodedCel,
     decide_colors,
     encode_cel,
+    find_odd_places,
     known_for_certain,
+    match_cels,
     plan_column,
 )
 from shiage.painting.reference import WHITE_U16, Reference, pack_colors, read_reference
@@ -228,6 +230,45 @@ def judge_parts(
         ids = painting.color_ids
         painting = replace(painting, color_ids=np.where(ids == white[0], np.int32(PAPER), ids))
     return painting
+
+
+def check_open_places(
+    cel: Cel, parts: CelParts, references: References, matcher: Matcher, least: int
+) -> Iterator[Finding]:
+    """Yield parts left bare amid paint, and framed ones painted, as no reference shows it.
+
+    Args:
+        cel: the cel.
+        parts: its parts.
+        references: what it is compared with.
+        matcher: finds parts again.
+        least: bare parts of fewer pixels are pinholes, which are told otherwise.
+    """
+    known = [references.known[at] for at in references.serving(cel)]
+    if not known or not len(parts):
+        return
+    match = match_cels(matcher, known, parts.encoded)
+    odd = find_odd_places(parts.color_ids, match, known, parts.encoded)
+    if parts.on_white and (references.palette.rgba_u16 == WHITE_U16).all(axis=1).any():
+        odd &= parts.color_ids != PAPER  # white paint and paper look alike
+    colors = references.palette.to_hex()
+    for part in np.flatnonzero(odd).tolist():
+        color, area = int(parts.color_ids[part]), int(parts.area[part])
+        if color == PAPER and area <= least:
+            continue
+        x, y = (int(v) for v in parts.inner_xy[part])
+        x0, y0, x1, y1 = (int(v) for v in parts.box_xyxy[part])
+        told = (
+            f"the part of {count_px(area)} at ({x}, {y}) is unpainted, and no reference shows "
+            "paper enclosed like it"
+            if color == PAPER
+            else f"the part of {count_px(area)} at ({x}, {y}) reaches several edges of the picture "
+            f"in {colors[color]}, and no reference shows that"
+        )
+        box = (x0, y0, x1, y1)
+        yield Finding(
+            "unlike-reference", cel.name, told, "doubt", box, (x, y), area, (colors[color],)
+        )
 
 
 def check_parts(

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from shiage.matching import KnownColors, Matcher, color_shares
+from shiage.painting.open_places import MOST_SURE, Lying, find_lying, find_odd
 from shiage.painting.shades import Contacts, find_trace_contacts, settle_shades
 from shiage.painting.surroundings import Surroundings, follow_decided, survey_segments
-from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Match, Painting, Segments
+from shiage.structures import UNKNOWN, BoolMap, Floats, Ints, LineArt, Match, Painting, Segments
 
 MOST_KEYS = 4
 """Keyed cels that serve a cel. Beside the nearest on either side alone, cuts of validation
@@ -95,12 +96,15 @@ class EncodedCel:
     Attributes:
         features: what the matcher made of it; opaque to everyone else.
         contacts: segments that face each other across a colour trace.
-        surroundings: how its segments lie; None: nothing is carried from one to another.
+        surroundings: how its segments lie beside each other; None: nothing is carried from one to
+            another.
+        lying: how they lie in the picture; None: nothing is doubted for that.
     """
 
     features: Any
     contacts: Contacts = field(default_factory=Contacts)
     surroundings: Surroundings | None = None
+    lying: Lying | None = None
 
 
 def encode_cel(matcher: Matcher, lineart: LineArt, segments: Segments) -> EncodedCel:
@@ -109,6 +113,7 @@ def encode_cel(matcher: Matcher, lineart: LineArt, segments: Segments) -> Encode
         matcher.encode(lineart, segments),
         find_trace_contacts(lineart, segments),
         survey_segments(segments),
+        find_lying(segments),
     )
 
 
@@ -279,6 +284,8 @@ def decide_colors(
     alternatives[:, : ranked.shape[1]] = np.where(likely, ranked, UNKNOWN)
     decided = alternatives[:, 0].copy()
     confidence = np.clip(shares.max(axis=1, initial=0), 0, 1)
+    odd = find_odd_places(decided, match, references, target)
+    confidence[odd] = np.minimum(confidence[odd], MOST_SURE)
     if sparse:
         blank = confidence < LIKELY
         decided[blank], confidence[blank] = UNKNOWN, 0
@@ -286,6 +293,30 @@ def decide_colors(
     for label, color_id in corrections.items():
         decided[label - 1], confidence[label - 1], locked[label - 1] = color_id, 1, True
     return Painting(decided, confidence.astype(np.float32), alternatives, locked)
+
+
+def find_odd_places(
+    color_ids: Ints,
+    match: Match,
+    references: Sequence[KnownColors[EncodedCel]],
+    target: EncodedCel,
+) -> BoolMap:
+    """(N,) bool: segments bare or painted as no reference shows any that lies so; see `find_odd`.
+
+    Args:
+        color_ids: (N,) int32, palette id per segment of the target.
+        match: of the target with the references.
+        references: encoded cels with colors.
+        target: the encoded drawing.
+    """
+    shown = [
+        (known.encoded.lying, known.color_ids, known.trust)
+        for known in references
+        if known.encoded.lying is not None
+    ]
+    if target.lying is None or len(shown) < len(references):
+        return np.zeros(len(color_ids), bool)
+    return find_odd(color_ids, match.scores, target.lying, shown)
 
 
 def match_cels(
