@@ -2,8 +2,9 @@
 
 Two mistakes look sure and are seen by everyone. A mouth that opens is left bare, since it looks
 like paper (塗り漏れ); and in a close-up the paper around the figure is painted, since it is as
-large as a part. What speaks for them are segments that lie otherwise: paper around a figure, parts within
-it. So of the votes that such a segment got it is asked how many come from segments that lie alike.
+large as a part. What speaks for them are segments that lie otherwise: paper around a figure, parts
+within it. So of the votes that such a segment got it is asked how many come from segments that lie
+alike.
 """
 
 from __future__ import annotations
