@@ -87,12 +87,19 @@ class Mixing:
         of = {name: getattr(self, name)[which] for name in ("now", "drawn", "line", "thin")}
         return replace(self, near=self.near[:, which], **of)
 
-    def is_line_over_paint(self, tolerance: float, slack: float) -> BoolMap:
+    @property
+    def is_tinted(self) -> BoolMap:
+        """(n, 1) bool: pixels whose hue hides how far the line covers them, as over a trace."""
+        chroma = self.drawn.max(axis=1, keepdims=True) - self.drawn.min(axis=1, keepdims=True)
+        return np.asarray(chroma > EXACT)
+
+    def is_line_over_paint(self, tolerance: float, slack: Levels | float) -> BoolMap:
         """(n,) bool: pixels between their line, if there is one, and a paint, or two that are near.
 
         Args:
             tolerance: levels by which they may be off.
-            slack: share of the pixel by which the line may cover less than in the drawing.
+            slack: share of the pixel by which the line may cover less than in the drawing; one
+                for all, or (n, 1).
         """
         fits = np.zeros(len(self.now), bool)
         pairs = combinations_with_replacement(self.near, 2)
@@ -146,7 +153,8 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     whole = hard & (view.solid[y, x] | (not view.soft.any()))
     covered = hard & ~whole & (mixing.thin[:, 0] <= COVERED)
     exact = mixing.only(covered)
-    fits[covered] = exact.is_line_over_paint(EXACT, slack=0) | exact.is_paint_under_drawing(EXACT)
+    fits[covered] = exact.is_line_over_paint(EXACT, np.where(exact.is_tinted, COVERED, 0))
+    fits[covered] |= exact.is_paint_under_drawing(EXACT)
     rim = ~whole & ~covered
     fits[rim] = mixing.only(rim).is_line_over_paint(MIX_TOLERANCE, SLACK)
     rim &= ~fits
