@@ -172,7 +172,9 @@ def view_cel(
     kept, replaced = split_lines(lineart)
     rims = find_rims(plain, led_lines, kept, replaced)
     hidden = pack_colors(led) != pack_colors(before)
+    # Of soft lines it cannot be told to the pixel how they went on: breaks are those of hard lines.
     left = hidden & (paints == pack_colors(before))  # a trace that should be a black line
+    left &= find_breaks(left, kept) & ~rims.soft.any()
     kept, replaced, drew[left] = kept & ~left, replaced | left, paints[left]
     expected = compose(before, lineart, segments.labels, ids, palette)
     wrong = expected.view(paints.dtype)[..., 0] != after.view(paints.dtype)[..., 0]
@@ -181,7 +183,7 @@ def view_cel(
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
         led_on = hidden & kept
         near = np.abs(after.astype(np.int64) - plain).max(axis=-1) * 255 <= BLACK_TOLERANCE * top
-        wrong &= ~led_on | find_breaks(wrong & led_on & ~near, kept)
+        wrong &= ~led_on | find_breaks(wrong & led_on & ~near & ~rims.soft.any(), kept)
     return CelView(
         name, before, after, lineart, segments, kept, replaced, rims.soft, rims.solid, drew,
         paints, paper, words, bare, fills, painted_segments, known, expected, wrong, dithers,
