@@ -203,7 +203,6 @@ class CelChecker:
         except FileError as error:
             yield Finding("unreadable", cel.name, str(error))
             return
-        yield from findings
         if view is None:
             yield from findings
             return
