@@ -15,6 +15,9 @@ from shiage.structures import BoolMap
 AROUND = 8
 """So far around a gap a line is looked at, pixels: further off its pieces may well be joined."""
 
+LEAST = 2
+"""A single pixel is no break: that far it can be told how a line went on."""
+
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -30,7 +33,9 @@ def find_breaks(missing: BoolMap, lines: BoolMap) -> BoolMap:
         missing.view(np.uint8), connectivity=8
     )
     for piece in range(1, count):
-        x, y, width, height, _ = boxes[piece].tolist()
+        x, y, width, height, area = boxes[piece].tolist()
+        if area < LEAST:
+            continue
         rows = slice(max(0, y - AROUND), y + height + AROUND)
         window = rows, slice(max(0, x - AROUND), x + width + AROUND)
         mine = pieces[window] == piece

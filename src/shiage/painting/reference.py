@@ -29,7 +29,7 @@ from shiage.lines.lineart import (
 )
 from shiage.lines.paper import find_bare
 from shiage.lines.segments import SegmentSettings, find_segments
-from shiage.lines.trace_pieces import find_trace_pieces
+from shiage.lines.trace_pieces import BLACK, find_trace_pieces
 from shiage.painting.kept_lines import leave_traces
 from shiage.painting.line_colors import (
     PAINTED_OVER,
@@ -253,6 +253,7 @@ def _learn_lines(
         return LineRules(), palette
     eight = to_u8(painting)
     becomes, place = see_lines(line_u8, eight, lineart, pieces, to_u8(fills))
+    becomes[pieces.hue == BLACK] = PAINTED_OVER  # somebody said that these are traces
     colored = becomes == 0
     colors = painting.reshape(-1, 4)[place[colored]].astype(np.uint16)
     palette, ids = palette.extended(colors if painting.dtype == np.uint16 else colors * 257)
