@@ -132,7 +132,8 @@ def lineart_of(ink: NDArray[np.generic], line_width: float = 1.0) -> LineArt:
 
 def as_black(lineart: LineArt) -> LineArt:
     """The same lines, none of which is a trace that paint replaces."""
-    return replace(lineart, trace=np.zeros_like(lineart.trace), all_trace=False)
+    none = np.zeros_like(lineart.trace)
+    return replace(lineart, trace=none, all_trace=False, crossings=None)
 
 
 def lineart_from_text(text: str, line_width: float = 1.0) -> LineArt:

@@ -137,7 +137,7 @@ def test_a_key_of_their_kind_is_passed_on_byte_for_byte(tmp_path: Path, name: st
     assert (tmp_path / "out" / file).read_bytes() == (tmp_path / "key" / file).read_bytes()
 
 
-def test_what_shines_through_in_a_key_stays_so(tmp_path: Path) -> None:
+def test_a_transparent_key_gets_the_paper_of_its_drawing(tmp_path: Path) -> None:
     key = draw_figure(painted=True)
     key[(key[..., :3] == 255).all(axis=-1)] = 0
     for folder, write, picture in (
@@ -148,8 +148,9 @@ def test_what_shines_through_in_a_key_stays_so(tmp_path: Path) -> None:
         (tmp_path / folder / "A0001.tga").write_bytes(write(picture))
     paint(tmp_path / "cut", "--ref", tmp_path / "key", "--out", tmp_path / "out").ok()
     data = (tmp_path / "out" / "A0001.tga").read_bytes()
-    assert tga_kind(data) == (2, 32, 8)
-    np.testing.assert_array_equal(load(tmp_path / "out" / "A0001.tga"), key)
+    assert tga_kind(data) == (2, 24, 0)
+    right = draw_figure(painted=True)
+    np.testing.assert_array_equal(load(tmp_path / "out" / "A0001.tga"), right)
 
 
 # -- color profiles --------------------------------------------------------------------------------

@@ -106,8 +106,8 @@ def test_traces_over_guides_stay_traces(soft: bool) -> None:
     assert red.sum() > 150
     meets = np.zeros(red.shape, bool)  # mixes with black lines over guides, too
     for found in (lineart, without):
-        assert found.crossings is not None
-        meets.ravel()[found.crossings.at] = True
+        if found.crossings is not None:
+            meets.ravel()[found.crossings.at] = True
     assert (lineart.trace > 0)[red & ~meets].all()
     # No rim of a trace is left over as a line: what is ink and no trace was so before.
     left = lineart.ink & (lineart.trace == 0) & ~without.ink

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose
@@ -19,17 +20,16 @@ PAPER = (255, 255, 255, 255)
 NOTHING = (0, 0, 0, 0)
 
 
-def paint(drawing: Rgba, colors: dict[tuple[int, int], Color]) -> Rgba:
+def paint(drawing: Pixels, colors: dict[tuple[int, int], Color]) -> Pixels:
     """The drawing with the segments at these pixels painted, the others bare."""
-    lineart = extract_lineart(drawing if drawing.dtype == np.uint8 else np.uint8(drawing // 257))
+    lineart = extract_lineart(to_u8(drawing))
     segments = find_segments(lineart)
     palette = palette_of(*dict.fromkeys(colors.values()))
     number = {color: at for at, color in enumerate(dict.fromkeys(colors.values()), start=1)}
     ids = np.zeros(len(segments), np.int32)
     for (x, y), color in colors.items():
         ids[segments.labels[y, x] - 1] = number[color]
-    out: Rgba = compose(drawing, lineart, segments.labels, ids, palette)
-    return out
+    return compose(drawing, lineart, segments.labels, ids, palette)
 
 
 # -- traces that meet black lines ----------------------------------------------------------------
@@ -112,7 +112,7 @@ def figure(outside: tuple[int, int, int, int], *, soft: bool = True) -> Rgba:
     )
     out = np.rint(np.concatenate([color, alpha], axis=2)).astype(np.uint8)
     out[out[..., 3] == 0] = outside
-    return out
+    return np.asarray(out, np.uint8)
 
 
 @pytest.mark.parametrize("soft", [False, True], ids=["hard", "soft"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Segments
 from tests.drawings import BLACK, BLUE, RED, Color, Rgba, Sheet
 from tests.matching.alike import cel, contacts_of
 
-RED_HUE, BLUE_HUE = 1, 4
+RED_HUE, BLUE_HUE, BLACK_HUE = 1, 4, 255
 
 
 # --- which segments face each other across which traces -----------------------------------------
@@ -65,6 +66,38 @@ def test_only_traces_make_contacts(
     color: Color, contacts: list[list[int]], soft: bool, thickness: int
 ) -> None:
     assert contacts_in(parted_box(color, soft, thickness).rgba) == contacts
+
+
+def test_a_contact_is_told_by_its_share_of_either_border() -> None:
+    sheet = parted_box(RED)  # the trace takes as much of both halves
+    whole = find_contacts(sheet.rgba).share
+    assert whole.shape == (1, 2)
+    assert (whole > 0.2).all()
+    assert (whole < 0.4).all()
+    sheet.color = BLACK
+    sheet.line((40, 30), (45, 48))  # the lower half of it is black
+    half = find_contacts(sheet.rgba).share
+    assert (half > 0.3 * whole).all()
+    assert (half < 0.7 * whole).all()
+
+
+def crossing_trace() -> Sheet:
+    """A box parted by a trace that runs out through its upper line, which has a gap there."""
+    sheet = parted_box(RED)
+    sheet.rgba[6:14, 30:39] = 255
+    sheet.color = RED
+    return sheet.line((28, 4), (36, 14))
+
+
+def test_a_trace_that_runs_out_to_the_paper_has_a_short_contact_with_it() -> None:
+    found = find_contacts(crossing_trace().rgba)
+    rows = {
+        tuple(pair): share for pair, share in zip(found.labels.tolist(), found.share, strict=True)
+    }
+    assert rows[2, 3].min() > 0.2
+    beside_paper = [share for pair, share in rows.items() if 1 in pair]
+    assert beside_paper
+    assert max(share[0] for share in beside_paper) < 0.1  # of the paper's border
 
 
 def test_all_lines_of_an_all_trace_cel_make_contacts() -> None:
@@ -172,6 +205,69 @@ def test_segments_that_touch_no_trace_keep_their_shares() -> None:
     assert settled.dtype == np.float32
 
 
+SKIN, SKIN_SHADOW, SHIRT = 1, 2, 3
+SHADED_SKIN = shown([PAPER, SKIN, SKIN_SHADOW, SHIRT], (2, 3, RED_HUE))
+BESIDE_SKIN = np.array([[0.89, 0.0, 0.11, 0.0], [0.1, 0.81, 0.09, 0.0]], np.float32)
+
+
+def reaching(*rows: tuple[int, int, float, float]) -> Contacts:
+    """Contacts in red: the two labels, and the share of the border of either."""
+    shares = np.array([row[2:] for row in rows], np.float32)
+    return replace(contacts_of(*((*row[:2], RED_HUE) for row in rows)), share=shares)
+
+
+def test_the_paper_around_a_figure_is_not_its_shadow() -> None:
+    # The trace of the skin's shadow touches the paper for a few pixels.
+    for short in ((0.002, 0.01), (0.01, 0.05), (0.001, 0.2)):
+        settled = settle_shades(BESIDE_SKIN, reaching((1, 2, *short)), [SHADED_SKIN])
+        assert settled[0].argmax() == PAPER, short
+        assert settled[0, PAPER] > 0.85, short
+        assert settled[1, SKIN] > 0.75, short
+
+
+def test_many_short_contacts_are_no_long_one() -> None:
+    votes = np.concatenate([BESIDE_SKIN[:1], np.repeat(BESIDE_SKIN[1:], 8, axis=0)])
+    touching = reaching(*((1, other, 0.01, 0.3) for other in range(2, 10)))
+    settled = settle_shades(votes, touching, [SHADED_SKIN])
+    assert settled[0, PAPER] > 0.85
+
+
+def test_a_sure_vote_does_not_give_way_to_a_crumb() -> None:
+    # The crumb's border is half trace; of the shirt's that is next to nothing.
+    votes = np.array([[0.0, 0.05, 0.1, 0.85], [0.0, 1.0, 0.0, 0.0]], np.float32)
+    settled = settle_shades(votes, reaching((1, 2, 0.008, 0.5)), [SHADED_SKIN])
+    np.testing.assert_allclose(settled[0], votes[0], atol=0.03)
+
+
+def test_what_is_torn_between_shadow_and_paper_is_a_shadow_behind_a_long_trace() -> None:
+    votes = np.array([[0.55, 0.0, 0.45, 0.0], [0.0, 0.95, 0.05, 0.0]], np.float32)
+    settled = settle_shades(votes, reaching((1, 2, 0.5, 0.2)), [SHADED_SKIN])
+    assert settled[0].argmax() == SKIN_SHADOW
+
+
+def test_paper_is_a_shade_where_a_reference_shows_it() -> None:
+    # A highlight left bare, which a reference shows beside the skin.
+    bare = shown([SKIN, PAPER, SKIN_SHADOW], (1, 2, RED_HUE), (1, 3, RED_HUE))
+    votes = np.array([[0.5, 0.0, 0.3, 0.2], [0.0, 0.95, 0.05, 0.0]], np.float32)
+    settled = settle_shades(votes, reaching((1, 2, 0.5, 0.2)), [bare])
+    assert settled[0].argmax() == PAPER
+    assert settled[0, PAPER] > 0.55
+    hearsay = (bare[0], bare[1], np.full(3, 0.05, np.float32))  # nobody is sure of that pair
+    assert settle_shades(votes, reaching((1, 2, 0.5, 0.2)), [hearsay])[0].argmax() == SKIN_SHADOW
+
+
+def test_black_lines_of_an_all_trace_cel_say_less_than_traces() -> None:
+    by_hue = [
+        settle_shades(
+            TORN,
+            contacts_of((1, 2, hue)),
+            [UNSHADED_SLEEVE, shown([SLEEVE, SLEEVE_SHADOW], (1, 2, hue))],
+        )[1, SLEEVE_SHADOW]
+        for hue in (BLACK_HUE, RED_HUE)
+    ]
+    assert TORN[1, SLEEVE_SHADOW] < by_hue[0] < by_hue[1]
+
+
 # What the ramps of `REAL` and `HEARD` make of a contact that takes that share of both borders.
 HEARD_BY_SHARE = {1.0: 1.0, 0.05: 0.375, 0.03: 0.0625, 0.01: 0.0}
 
@@ -198,15 +294,18 @@ def sum_over_all_cases(votes: Floats, traces: Contacts, references: Sequence[Sho
         unseen = NO_SHADE if PAPER in pair else NEVER_SEEN[len(set(others))]
         return max(unseen, OTHER_HUE) if pair in everywhere else unseen
 
-    cast = votes.sum(axis=1, keepdims=True)
-    prior = votes / cast
-    prior *= 1 - ABSENT * (1 - prior.max(axis=1, keepdims=True))
-    prior = np.concatenate([prior, 1 - prior.sum(axis=1, keepdims=True)], axis=1)
-    marginal = np.zeros(prior.shape)
     edges = [
         (int(one) - 1, int(two) - 1, int(hue), HEARD_BY_SHARE[round(float(share), 2)])
         for (one, two), hue, (share, _) in zip(traces.labels, traces.hue, traces.share, strict=True)
     ]
+    cast = votes.sum(axis=1, keepdims=True)
+    prior = votes / cast
+    hears = np.zeros((count, 1))
+    for *ends, _, heard in edges:
+        hears[ends] = heard
+    prior *= 1 - ABSENT * hears * (1 - prior.max(axis=1, keepdims=True))
+    prior = np.concatenate([prior, 1 - prior.sum(axis=1, keepdims=True)], axis=1)
+    marginal = np.zeros(prior.shape)
     for case in itertools.product(range(colors + 1), repeat=count):
         weight = np.prod([prior[row, color] for row, color in enumerate(case)])
         for one, two, hue, heard in edges:
@@ -283,15 +382,15 @@ class Votes(PairwiseMatcher[Floats]):
 
 def two_sheets() -> list[KnownColors[EncodedCel]]:
     """One reference of every color, in which only the trousers are shaded, and none besides."""
-    ids = np.arange(4, dtype=np.int32)
-    return [known_for_certain(cel(np.zeros(4), (3, 4, RED_HUE)), ids)]
+    ids = np.arange(5, dtype=np.int32)
+    return [known_for_certain(cel(np.zeros(5), (4, 5, RED_HUE)), ids)]
 
 
 def test_what_the_artist_decided_shows_pairs_and_stays() -> None:
     votes = np.concatenate([TORN, TORN[:2]])  # the other sleeve, its trace in blue
     target = cel(votes, (1, 2, RED_HUE), (3, 4, RED_HUE), (5, 6, RED_HUE))
     alone = decide_colors(Votes(), two_sheets(), target)
-    assert alone.color_ids.tolist() == [0, 1, 2, 3, 0, 1]
+    assert alone.color_ids.tolist() == [1, 2, 3, 4, 1, 2]
     decided = {2: TROUSERS_SHADOW, 5: SLEEVE}  # so be it: the first sleeve has their shadow
     painting = decide_colors(Votes(), two_sheets(), target, decided)
     assert painting.color_ids[1] == TROUSERS_SHADOW
@@ -304,7 +403,7 @@ def test_what_the_artist_decided_shows_pairs_and_stays() -> None:
 
 def test_alternatives_and_confidence_are_those_of_the_settled_shares() -> None:
     target = cel(TORN, (1, 2, RED_HUE), (3, 4, RED_HUE))
-    references = [*two_sheets(), known_for_certain(cel(np.zeros(4)), np.arange(4, dtype=np.int32))]
+    references = [*two_sheets(), known_for_certain(cel(np.zeros(5)), np.arange(5, dtype=np.int32))]
     painting = decide_colors(Votes(), references, target)
     shares = settle_shades(TORN, target.contacts, [UNSHADED_SLEEVE])
     assert painting.alternatives[:, 0].tolist() == painting.color_ids.tolist()

@@ -93,7 +93,7 @@ class Contacts:
     def real(self) -> Floats64:
         """(T,) float64 in [0, 1]: how surely each is the border of a shade."""
         along = np.interp(self.share.max(axis=1, initial=0), REAL, (0, 1))
-        return np.asarray(np.where(self.hue == BLACK, BLACK_HEARD * along, along), np.float64)
+        return np.asarray(np.where(self.hue == BLACK, BLACK_HEARD * along, along))
 
 
 def find_trace_contacts(lineart: LineArt, segments: Segments) -> Contacts:
@@ -178,16 +178,16 @@ def settle_shades(
     votes = shares[np.ix_(linked, colors)].astype(np.float64)
     cast = votes.sum(axis=1, keepdims=True)
     votes = np.divide(votes, cast, out=votes, where=cast > 0)
-    votes *= 1 - ABSENT * (1 - votes.max(axis=1, keepdims=True))
+    ends, heard = ends.reshape(-1, 2), heard[told]
+    hears = np.zeros((len(linked), 1))  # what is told nothing doubts nothing
+    np.maximum.at(hears[:, 0], ends, heard)
+    votes *= 1 - ABSENT * hears * (1 - votes.max(axis=1, keepdims=True))
     absent = np.maximum(1 - votes.sum(axis=1, keepdims=True), 0)
     hues, kind = np.unique(contacts.hue[told], return_inverse=True)
     fits = _find_fits(hues, colors, shown)
     settled = shares.copy()
     settled[np.ix_(linked, colors)] = (
-        cast
-        * _hear(
-            np.concatenate([votes, absent], axis=1), ends.reshape(-1, 2), heard[told], kind, fits
-        )[:, :-1]
+        cast * _hear(np.concatenate([votes, absent], axis=1), ends, heard, kind, fits)[:, :-1]
     )
     return settled
 
