@@ -13,6 +13,7 @@ from shiage.checks.settings import CheckSettings
 from shiage.checks.sorting import Sorted
 from shiage.checks.view import CelView
 from shiage.lines.segments import find_inner_points
+from shiage.painting.open_places import amid_paint
 from shiage.structures import BoolMap
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -86,12 +87,8 @@ def _small_parts(view: CelView, settings: CheckSettings) -> Iterator[Finding]:
             small &= view.paints[inner[:, 1], inner[:, 0]] != view.paper
     if not small.any():
         return
-    low, high, length = segments.neighbors.T
-    painted = view.painted_segments
-    contact = np.zeros((len(segments) + 1, 2))
-    np.add.at(contact, (low, painted[high].astype(int)), length)
-    np.add.at(contact, (high, painted[low].astype(int)), length)
-    for label in np.flatnonzero(small & (contact[1:, 1] > contact[1:, 0])) + 1:
+    amid = amid_paint(view.painted_segments[1:], segments.neighbors)
+    for label in np.flatnonzero(small & amid) + 1:
         (x0, y0, x1, y1) = box = tuple(segments.box_xyxy[label - 1].tolist())
         rows, columns = np.nonzero(segments.labels[y0:y1, x0:x1] == label)
         place = Place(box, (x0 + int(columns[0]), y0 + int(rows[0])), rows + y0, columns + x0)

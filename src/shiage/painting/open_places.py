@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shiage.colors.palette import PAPER
-from shiage.structures import UNKNOWN, BoolMap, Floats, Ints, Segments
+from shiage.structures import BoolMap, Floats, Ints, Segments
 
 LARGE = 0.1
 """A segment is large from this share of the picture."""
@@ -75,7 +75,7 @@ def find_odd(
         np.concatenate([getattr(lying, name) for lying, _, _ in shown])
         for name in ("enclosed", "framed")
     )
-    bare = (color_ids == PAPER) & target.enclosed & _amid_paint(color_ids, target.neighbors)
+    bare = (color_ids == PAPER) & target.enclosed & amid_paint(color_ids > PAPER, target.neighbors)
     odd |= bare & (_share(scores, ids == PAPER, enclosed & certain) < ALIKE)
     for color in np.unique(color_ids[target.framed & (color_ids > PAPER)]).tolist():
         mine = target.framed & (color_ids == color)
@@ -90,11 +90,16 @@ def _share(scores: Floats, votes: BoolMap, alike: BoolMap) -> Floats:
     return share
 
 
-def _amid_paint(color_ids: Ints, neighbors: Ints) -> BoolMap:
-    """(N,) bool: segments that lie mostly beside painted ones."""
+def amid_paint(painted: BoolMap, neighbors: Ints) -> BoolMap:
+    """(N,) bool: segments that lie mostly beside painted ones.
+
+    Args:
+        painted: (N,) bool, which segments are.
+        neighbors: (P, 3) int32, see `Segments`.
+    """
     one, two, length = neighbors.T.astype(np.int64)
-    kind = np.append(PAPER, np.where(color_ids == UNKNOWN, PAPER, color_ids)) > PAPER
-    beside = np.zeros((len(color_ids) + 1, 2))
-    np.add.at(beside, (one, kind[two].astype(int)), length)
-    np.add.at(beside, (two, kind[one].astype(int)), length)
+    kind = np.append(False, painted).astype(int)
+    beside = np.zeros((len(kind), 2))
+    np.add.at(beside, (one, kind[two]), length)
+    np.add.at(beside, (two, kind[one]), length)
     return np.asarray(beside[1:, 1] > beside[1:, 0])
