@@ -171,8 +171,13 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
 
 
 def _find_drawn(view: CelView) -> BoolMap:
-    """(H, W) bool: where something is drawn, however faint; on grainy paper only near lines."""
+    """(H, W) bool: where something is drawn, however faint; on grainy paper only near lines.
+
+    Where a trace hides a black line, what is drawn of that is inferred; some of it may be there.
+    """
     drawn: BoolMap = np.asarray(view.drew != view.paper)
+    if view.lineart.crossings is not None:
+        drawn.ravel()[view.lineart.crossings.at] = True
     grain = drawn & (view.lineart.coverage <= BARE_COVERAGE)
     if np.count_nonzero(grain) > np.count_nonzero(~drawn):
         drawn &= _grow(view.lineart.ink)

@@ -174,7 +174,7 @@ def find_details(painting: Pixels, reference: Reference) -> NDArray[np.uint16]:
         reference: its lines and parts.
     """
     painted = np.append(False, reference.color_ids != PAPER)[reference.segments.labels]
-    words: Words = pack_colors(painting)
+    words: Words = reference.dithers.level(pack_colors(painting))
     square = np.ones((3, 3), np.uint8)
     flat = cv2.erode(painted.view(np.uint8), square).astype(bool)
     for shift in product((-1, 0, 1), repeat=2):
