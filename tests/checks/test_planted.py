@@ -80,8 +80,7 @@ def test_a_whole_trace_layer_left_over_is_told_line_by_line(tmp_path: Path) -> N
     pixels[traced] = cel.drawing[traced]
     result = check(save_cut(tmp_path, [replace(cel, painted=pixels)]), cel.palette)
     assert {finding.kind for finding in result.findings} == {"trace"}
-    found = sum(finding.area for finding in result.findings)  # but for some beside black lines
-    assert 0.99 * np.count_nonzero(traced) <= found <= np.count_nonzero(traced)
+    assert sum(finding.area for finding in result.findings) == np.count_nonzero(traced)
 
 
 def test_kept_traces_are_lines_that_must_not_change(tmp_path: Path) -> None:

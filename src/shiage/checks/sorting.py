@@ -20,6 +20,7 @@ from shiage.lines.lineart import LineSettings, find_traces
 from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE
 from shiage.painting.compose import find_widest
+from shiage.painting.reference import pack_colors
 from shiage.structures import BoolMap
 
 RIM_LIMIT = 128
@@ -93,7 +94,9 @@ def _left_traces(view: CelView, y: Rows, x: Rows, mixed: BoolMap, lines: LineSet
     rim &= view.lineart.coverage[y, x] > BARE_COVERAGE
     zone = np.flatnonzero((traced | rim) & ~view.bare[y, x])
     words = view.paints[y[zone], x[zone]]
-    as_drawn = words == view.drew[y[zone], x[zone]]
+    # What black a trace hides is inferred: there it is the trace itself that may be left.
+    trace_words = pack_colors(np.ascontiguousarray(view.drawing[y[zone], x[zone]][None]))[0]
+    as_drawn = words == np.where(traced[zone], trace_words, view.drew[y[zone], x[zone]])
     colors = view.painted[y[zone], x[zone]]
     strong = (colors[:, :3].max(axis=1) - colors[:, :3].min(axis=1)) > (
         np.iinfo(colors.dtype).max // 4
