@@ -42,12 +42,8 @@ def as_paper(cel: Layers) -> Layers:
     return replace(cel, paint=np.where(white, np.uint8(0), cel.paint))
 
 
-# Where colour traces meet soft lines a pixel or two is still told that is no fault.
-SHARP = [name for name, style in LINES.items() if not style.soft]
-
-
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("lines", SHARP)
+@pytest.mark.parametrize("lines", LINES)
 def test_no_way_of_painting_is_a_fault(lines: str, way: str, tmp_path: Path) -> None:
     (layers,) = draw_layers(LINES[lines], 5, count=1)
     for at, (clear, deep, with_palette) in enumerate(SETTINGS):
@@ -57,7 +53,7 @@ def test_no_way_of_painting_is_a_fault(lines: str, way: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("way", ["over, traces recolored", "multiply, paint under the whole line"])
-@pytest.mark.parametrize("lines", ["hard"])
+@pytest.mark.parametrize("lines", ["hard", "soft", "soft, gray"])
 def test_a_key_and_a_cut_painted_like_it(lines: str, way: str, tmp_path: Path) -> None:
     cels = [paint_faithfully(cel, WAYS[way]) for cel in draw_layers(LINES[lines], 8)]
     assert with_key(save_cut(tmp_path, cels)) == []
@@ -67,7 +63,7 @@ def test_a_key_and_a_cut_painted_like_it(lines: str, way: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     "way", ["over", "over, in linear light", "multiply, paint under the whole line"]
 )
-@pytest.mark.parametrize("lines", ["hard"])
+@pytest.mark.parametrize("lines", ["hard", "soft", "soft, 3 px"])
 def test_faults_in_what_others_painted_are_found(
     kind: Kind, lines: str, way: str, tmp_path: Path
 ) -> None:
@@ -93,7 +89,7 @@ def test_a_line_made_thinner_or_darker_by_hand_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bare", [False, True])
-@pytest.mark.parametrize("style", [Style(scale=0.6, width=1)])
+@pytest.mark.parametrize("style", [Style(scale=0.6, width=1), Style(soft=True)])
 @pytest.mark.parametrize(
     ("clear", "clear_key"), [(False, False), (False, True), (True, False), (True, True)]
 )

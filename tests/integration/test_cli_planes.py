@@ -115,4 +115,5 @@ def test_what_is_undecided_is_loud_in_the_color_plane(tmp_path: Path) -> None:
 
 def test_planes_are_no_cels_of_the_painted_cut(folder: Path, tmp_path: Path) -> None:
     told = paint(folder / "out", "--ref", folder / "key", "--out", tmp_path / "again")
-    assert set(told.ok(err="A0002.tga: is painted already").statuses) == {f"A000{number}" for number in range(1, 9)}
+    statuses = told.ok(err="A0002.tga: is painted already").statuses
+    assert set(statuses) == {f"A000{number}" for number in range(1, 9)}

@@ -37,6 +37,15 @@ def test_a_line_passes_from_one_pair_of_segments_to_the_next() -> None:
     assert pieces.at(-1, 90) == 0
 
 
+def test_the_rim_of_a_small_ring_is_no_piece_of_its_own() -> None:
+    """Rows and columns only graze a ring at its diagonals."""
+    for radius in range(5, 20):
+        sheet = Sheet(60, 60, color=BLUE, thickness=3).circle((30, 30), radius)
+        segments, pieces = split(sheet.rgba)
+        inside, outside = (at(segments, xy) for xy in ((30, 30), (2, 2)))
+        assert pieces.sides.tolist() == [sorted((inside, outside))]
+
+
 def test_a_stroke_within_a_segment_has_it_on_both_sides() -> None:
     sheet = Sheet(60, 60).box((5, 5), (55, 55))
     sheet.color, sheet.thickness = RED, 2

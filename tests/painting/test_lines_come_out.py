@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from shiage.files.pictures import Pixels, to_u8
-from shiage.lines.lineart import extract_lineart
+from shiage.lines.lineart import extract_lineart, flatten_on_white
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose
 from tests.drawings import BLUE, GREEN, RED, YELLOW_GREEN, Color, Rgba, Sheet, palette_of, to_u16
@@ -81,6 +81,28 @@ def test_black_drawn_over_a_trace_stays_as_it_is() -> None:
     black = (drawing[..., :3] == 0).all(axis=-1)
     np.testing.assert_array_equal(out[black], drawing[black])
     assert (out[12:18] == 255).all()
+
+
+@pytest.mark.parametrize("trace", [RED, GREEN, BLUE, YELLOW_GREEN])
+@pytest.mark.parametrize("clear", [False, True], ids=["white", "transparent"])
+def test_the_end_of_a_trace_does_not_show_beyond_the_outline(clear: bool, trace: Color) -> None:
+    """The trace's ink ends under the black line; of its round end only a rim shows beyond."""
+    sheet = Sheet(400, 560, soft=True, color=trace, thickness=12)
+    sheet.line((248, 80), (248, 312))
+    sheet.color, sheet.thickness = (0, 0, 0), 9
+    sheet.polyline([(80, 80), (480, 80), (480, 320), (80, 320)], closed=True)
+    drawing: Rgba = np.asarray(
+        cv2.resize(sheet.rgba, (140, 100), interpolation=cv2.INTER_AREA), np.uint8
+    )
+    beyond = np.s_[:19]
+    assert (np.ptp(drawing[beyond][..., :3], axis=-1) > 40).any()
+    if clear:
+        alpha = 255.0 - drawing[..., :3].min(axis=-1, keepdims=True)
+        over_nothing = (drawing[..., :3] - (255 - alpha)) * 255 / np.maximum(alpha, 1)
+        drawing = np.rint(np.concatenate([over_nothing, alpha], axis=-1)).astype(np.uint8)
+    out = paint(drawing, {(40, 50): SKIN, (100, 50): SHADE})
+    over_white = flatten_on_white(to_u8(out))
+    assert np.ptp(over_white[beyond], axis=-1).max() <= 4
 
 
 def test_a_trace_along_the_outline_leaves_it_closed() -> None:

@@ -95,7 +95,7 @@ def _left_traces(view: CelView, y: Rows, x: Rows, mixed: BoolMap, lines: LineSet
     zone = np.flatnonzero((traced | rim) & ~view.bare[y, x])
     words = view.paints[y[zone], x[zone]]
     # What black a trace hides is inferred: there it is the trace itself that may be left.
-    trace_words = pack_colors(np.ascontiguousarray(view.drawing[y[zone], x[zone]][None]))[0]
+    trace_words = pack_colors(view.drawing[None, y[zone], x[zone]])[0]
     as_drawn = words == np.where(traced[zone], trace_words, view.drew[y[zone], x[zone]])
     colors = view.painted[y[zone], x[zone]]
     strong = (colors[:, :3].max(axis=1) - colors[:, :3].min(axis=1)) > (

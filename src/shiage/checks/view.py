@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,7 +44,10 @@ cel to be taken for it."""
 
 
 BLACK_TOLERANCE = 10
-"""How far, in 8-bit levels, a line that is led on under a trace may be from the line beside."""
+"""How far, in 8-bit levels, a line may be from what it is led on as under a trace, or beside it
+where so little of a trace's color is taken for black."""
+
+BESIDE = np.ones((3, 3), np.uint8)
 
 WITNESSES = 7
 """How many pixels of such a fill are asked; their median counts, as one of them may be wrong."""
@@ -183,7 +187,10 @@ def view_cel(
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
         led_on = hidden & kept
         near = np.abs(after.astype(np.int64) - plain).max(axis=-1) * 255 <= BLACK_TOLERANCE * top
-        wrong &= ~led_on | find_breaks(wrong & led_on & ~near & ~rims.soft.any(), kept)
+        tinted = kept & cv2.dilate(hidden.view(np.uint8), BESIDE).view(bool)
+        tinted[tinted] = np.ptp(plain[tinted][:, :3], axis=1) > 0
+        wrong &= ~near | ~(led_on | tinted)
+        wrong &= ~led_on | find_breaks(wrong & led_on & ~rims.soft.any(), kept)
     return CelView(
         name, before, after, lineart, segments, kept, replaced, rims.soft, rims.solid, drew,
         paints, paper, words, bare, fills, painted_segments, known, expected, wrong, dithers,

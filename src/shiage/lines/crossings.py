@@ -21,10 +21,14 @@ from shiage.files.pictures import Pixels
 from shiage.lines.bridges import MARGIN, bridge_lines
 from shiage.lines.own_colors import FRINGE, find_solid
 from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE, commonest_color, find_paper, pack
+from shiage.lines.segments import spread_labels
 from shiage.structures import BoolMap, ByteMap, Crossings, Floats, LineArt
 
 TINT = 0.04
 """A pixel with less of a trace's color than this share is not tinted."""
+
+COLORED = 16
+"""A rim with less chroma than this, in levels of 255, shows nothing of a trace."""
 
 SHADE = 0.05
 """A pixel of a trace with less black in it than this share has none: pens vary."""
@@ -44,6 +48,7 @@ class _Part:
         rgb: (H, W, 3) uint8, on white.
         ink: (H, W) bool.
         trace: (H, W) uint8, number of the trace hue of each ink pixel by its color alone.
+        reach: how far beyond black lines a trace may show again that ends under them, pixels.
         coverage: (H, W) uint8.
         paper: (3,) uint8, color of the paper.
     """
@@ -51,6 +56,7 @@ class _Part:
     rgb: NDArray[np.uint8]
     ink: BoolMap
     trace: ByteMap
+    reach: int
     coverage: ByteMap
     paper: Pixels
 
@@ -60,9 +66,21 @@ class _Part:
         return np.asarray(self.ink & (self.trace == 0))
 
     @cached_property
+    def shown(self) -> ByteMap:
+        """(H, W) uint8: `trace`, and what of one shows beyond a black line that hides its end."""
+        rim = _grown(self.black, 1) & ~self.ink & (self.coverage > BARE_COVERAGE)
+        at = np.flatnonzero(rim & _grown(self.trace > 0, self.reach))
+        at = at[np.ptp(self.rgb.reshape(-1, 3)[at], axis=1) >= COLORED]
+        if not len(at):
+            return self.trace
+        shown = self.trace.copy()
+        shown.ravel()[at] = spread_labels(self.trace.astype(np.int32)).ravel()[at]
+        return shown
+
+    @cached_property
     def beside(self) -> BoolMap:
         """(H, W) bool: pixels of traces and beside them."""
-        return _grown(self.trace > 0, FRINGE)
+        return _grown(self.shown > 0, FRINGE)
 
     @cached_property
     def solid(self) -> Places:
@@ -104,7 +122,12 @@ class _Tinted:
 
 
 def find_crossings(
-    rgb: NDArray[np.uint8], ink: BoolMap, trace: ByteMap, coverage: ByteMap, threshold: int
+    rgb: NDArray[np.uint8],
+    ink: BoolMap,
+    trace: ByteMap,
+    coverage: ByteMap,
+    threshold: int,
+    line_width: float,
 ) -> tuple[ByteMap, ByteMap, Crossings | None]:
     """Return traces and coverage with black lines led on, and the pixels where they meet.
 
@@ -114,6 +137,7 @@ def find_crossings(
         trace: (H, W) uint8, number of the trace hue of each ink pixel by its color alone.
         coverage: (H, W) uint8.
         threshold: coverage from which a pixel is ink.
+        line_width: typical width of the lines, pixels.
     """
     touch = _grown(trace > 0, FRINGE) & ink & (trace == 0)
     x, y, width, height = cv2.boundingRect(touch.view(np.uint8))
@@ -126,6 +150,7 @@ def find_crossings(
         rgb[window].copy(),
         ink[window].copy(),
         trace[window].copy(),
+        round(1.5 * line_width) + 2 * FRINGE,
         coverage[window].copy(),
         paper,
     )
@@ -181,16 +206,20 @@ def _lead_on(part: _Part, tinted: _Tinted, ink: BoolMap, window: tuple[slice, sl
 
 def _grown(mask: BoolMap, by: int) -> BoolMap:
     """(H, W) bool: a mask and what lies within some pixels of it."""
+    return _spread(mask.view(np.uint8), by).view(bool)
+
+
+def _spread(values: ByteMap, by: int) -> ByteMap:
+    """(H, W) uint8: the highest value within some pixels of each."""
     square = np.ones((2 * by + 1, 2 * by + 1), np.uint8)
-    return cv2.dilate(mask.view(np.uint8), square).view(bool)
+    return np.asarray(cv2.dilate(values, square), np.uint8)
 
 
 def _find_tinted(part: _Part) -> _Tinted:
     """Return the pixels that show a trace's color: traces, their rims, and black beside them."""
     at = np.flatnonzero(part.beside & (part.coverage > BARE_COVERAGE))
     own_hue = part.trace.ravel()[at]
-    square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
-    hue = np.where(own_hue > 0, own_hue, cv2.dilate(part.trace, square).ravel()[at])
+    hue = np.where(own_hue > 0, own_hue, _spread(part.shown, FRINGE).ravel()[at])
     colors, like = part.rgb.reshape(-1, 3), _nearest_solid(part, at)
     line = np.where(like[:, None] < 0, 0, colors[like]).astype(np.float32)
     pens = np.zeros((int(hue.max(initial=0)) + 1, 3), np.float32)

@@ -149,10 +149,12 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
         traced = np.count_nonzero(trace)
         black = np.count_nonzero(ink) - traced
         all_trace = bool(traced > 0 and black < ALL_TRACE_BLACK_SHARE * traced)
-    crossings = None
+    crossings, line_width = None, _line_width(ink)
     if not all_trace:
-        trace, coverage, crossings = find_crossings(rgb, ink, trace, coverage, threshold)
-    return LineArt(ink, trace, coverage, _line_width(ink), all_trace, guide, crossings)
+        trace, coverage, crossings = find_crossings(
+            rgb, ink, trace, coverage, threshold, line_width
+        )
+    return LineArt(ink, trace, coverage, line_width, all_trace, guide, crossings)
 
 
 def flatten_on_white(rgba_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -200,7 +202,14 @@ def _coverage(level: ByteMap) -> ByteMap:
 def find_traces(
     rgb: NDArray[np.uint8], ink: BoolMap, coverage: ByteMap, hues: Sequence[TraceHue]
 ) -> ByteMap:
-    """(H, W) uint8: number of the trace hue of each ink pixel, 0 for black lines and paper."""
+    """(H, W) uint8: number of the trace hue of each ink pixel, 0 for black lines and paper.
+
+    Args:
+        rgb: (H, W, 3) uint8, the drawing on white.
+        ink: (H, W) bool, the pixels that are asked about.
+        coverage: (H, W) uint8.
+        hues: those that count as colour trace.
+    """
     trace = np.zeros(ink.shape, np.uint8)
     where = np.flatnonzero(ink)
     colors = rgb.reshape(-1, 3)[where]

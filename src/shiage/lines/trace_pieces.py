@@ -8,6 +8,7 @@ for itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ BLACK = 255
 LEAST_PIECE = 6
 """Pixels that a piece has at least, more where lines are thick; ends and crossings are none."""
 
-_Sides = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+_Sides = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +65,14 @@ def find_trace_pieces(lineart: LineArt, labels: LabelMap) -> TracePieces:
     if not len(at):
         none = np.zeros(0, np.int32)
         return TracePieces(np.zeros(labels.shape, np.int32), none, none.reshape(0, 2), none)
-    low, high, length = _sides(hues != 0, labels, at)
+    widest = widest_contact(lineart.line_width)
+    low, high, length = _sides(labels, at, widest)
     hue = hues.ravel()[at].astype(np.int64)
     several = int(labels.max()) + 1
     kind = (hue * several + low) * several + high
     line = number_regions(hues != 0, connectivity=8).ravel()[at]
     _, group = np.unique(line * (kind.max() + 1) + kind, return_inverse=True)
-    across = (low > 0) & (length <= widest_contact(lineart.line_width))
+    across = (low > 0) & (length <= widest)
     area = np.bincount(group)
     least = max(LEAST_PIECE, round(lineart.line_width**2))
     strong = ((area >= least) & np.bincount(group, across).astype(bool))[group]
@@ -101,42 +103,66 @@ def number_hues(lineart: LineArt) -> NDArray[np.uint8]:
     return np.where(lineart.ink & (lineart.trace == 0), np.uint8(BLACK), lineart.trace)
 
 
-def _sides(trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]) -> _Sides:
+def _sides(labels: LabelMap, at: NDArray[np.int64], widest: int) -> _Sides:
     """(n,) three times: smaller and larger label beside each trace pixel, and how far they are.
 
-    They lie across whichever of row and column leaves the line sooner. The smaller is 0 where
-    neither ends at a segment on both sides, as at the end of a line that meets another.
+    They lie across whichever of row, column and diagonals leaves the line soonest, two segments
+    before twice the same: at the rim of a line a way along it may be short, and end where it began.
+    The smaller is 0 where none ends at a segment on both sides, as at the end of a line that meets
+    another.
+
+    Args:
+        labels: (H, W) int32, the segments.
+        at: (n,) flat places of the trace pixels.
+        widest: pixels across which two segments still face each other.
     """
-    width = trace.shape[1]
-    row = _ends(trace, labels, at)
-    upright = np.flatnonzero(trace.T)
-    column = _ends(trace.T, labels.T, upright)
-    x, y = np.divmod(upright, trace.shape[0])
-    back = np.argsort(y * width + x)  # as the rows have them
-    one, two, length = row
-    first, second, tall = (values[back] for values in column)
-    across = (first > 0) & (second > 0)
-    along = (one > 0) & (two > 0)
-    down = across & (~along | (tall < length))
-    one, two = np.where(down, first, one), np.where(down, second, two)
-    missing = (one == 0) | (two == 0)
-    low, high = np.minimum(one, two), np.maximum(one, two)
-    low[missing] = 0
-    return low, high, np.where(down, tall, length)
+    y, x = np.divmod(at, labels.shape[1])
+    lanes = ((y, x, (0, 1)), (x, y, (1, 0)), (x - y, y, (1, 1)), (x + y, y, (1, -1)))
+    low, high, length = (np.zeros(len(at), kind) for kind in (np.int64, np.int64, np.float64))
+    best = np.full(len(at), np.inf)
+    for lane, along, step in lanes:
+        one, two, steps = _ends(labels, y, x, lane, along, step)
+        far = steps * np.hypot(*step)
+        rank = np.where((one != two) & (far <= widest), far, far + labels.size)
+        rank[(one == 0) | (two == 0)] = np.inf
+        sooner = rank < best
+        low = np.where(sooner, np.minimum(one, two), low)
+        high = np.where(sooner | (low == 0), np.maximum(one, two), high)
+        length = np.where(sooner, far, length)
+        best = np.minimum(best, rank)
+    return low, high, length
 
 
-def _ends(trace: BoolMap, labels: LabelMap, at: NDArray[np.int64]) -> _Sides:
-    """(n,) three times: label before and after the row run of each trace pixel, and its length."""
-    width = trace.shape[1]
-    begins = (np.diff(at) != 1) | (at[1:] % width == 0)
-    run = np.append(0, np.cumsum(begins))
+def _ends(
+    labels: LabelMap,
+    y: NDArray[np.int64],
+    x: NDArray[np.int64],
+    lane: NDArray[np.int64],
+    along: NDArray[np.int64],
+    step: tuple[int, int],
+) -> _Sides:
+    """(n,) three times: label before and after the run of each trace pixel, and its length.
+
+    Args:
+        labels: (H, W) int32.
+        y: (n,) row of each trace pixel.
+        x: (n,) column.
+        lane: (n,) which row, column or diagonal it lies in.
+        along: (n,) how far along that.
+        step: rows and columns from one pixel of a lane to the next.
+    """
+    order = np.lexsort((along, lane))
+    begins = (np.diff(lane[order]) != 0) | (np.diff(along[order]) != 1)
     first = np.append(0, np.flatnonzero(begins) + 1)
-    length = np.diff(np.append(first, len(at)))
-    row, start = np.divmod(at[first], width)
-    stop = start + length
-    before = np.where(start > 0, labels[row, np.maximum(start - 1, 0)], 0)
-    after = np.where(stop < width, labels[row, np.minimum(stop, width - 1)], 0)
-    return before[run].astype(np.int64), after[run].astype(np.int64), length[run]
+    last = np.append(first[1:], len(order)) - 1
+    run = np.empty(len(order), np.int64)
+    run[order] = np.append(0, np.cumsum(begins))
+    framed = np.pad(labels, 1)
+    before, after = (
+        framed[y[order[ends]] + 1 + sign * step[0], x[order[ends]] + 1 + sign * step[1]]
+        for ends, sign in ((first, -1), (last, 1))
+    )
+    return before[run].astype(np.int64), after[run].astype(np.int64), (last - first + 1)[run]
 
 
 def _absorb(
