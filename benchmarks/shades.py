@@ -3,11 +3,12 @@
     python benchmarks/shades.py SUITE... [--split test] [--protocol next ...] [--matcher ant]
         [--weight SAME=0.1 ...]
 
-A suite is a folder of clips, or demo. Told are, in percent: segments right, mean over frames; of
-all segments those right that touch a colour trace, and of the others; how far confidence is off
-(expected calibration error), over all segments and over those that touch a trace; and how many may
-be left unchecked with 99 % of them right. `--weight` tries another value of one in `shades.py`, for
-which the validation characters are meant.
+A suite is a folder of clips, or demo; `zoomed.py` makes close-ups. Told are, in percent: segments
+right and the background's intersection over union, means over frames; of all segments those right
+that touch a colour trace, and of the others; how far confidence is off (expected calibration
+error), over all segments and over those that touch a trace; and how many may be left unchecked with
+99 % of them right. `--weight` tries another value of one in `shades.py`, for which the validation
+characters are meant.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 import shiage.painting.shades
-from shiage.bench.metrics import measure_reliability, unchecked_share
+from shiage.bench.metrics import mean_scores, measure_reliability, score, unchecked_share
 from shiage.bench.predictions import DrawnClip, PaintedClip
 from shiage.bench.protocols import Protocol, parse_protocol
 from shiage.bench.suites import find_suite
+from shiage.colors.palette import PAPER
 from shiage.matching import PairwiseMatcher, make_matcher
 from shiage.matching.remembered import Remembered
 from shiage.painting.shades import Contacts
 
-PROTOCOLS = ("next", "half", "cut-1", "cut-2")
+PROTOCOLS = ("next", "half", "cut-1", "cut-2", "keys-4")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,18 +61,22 @@ def prepare(suite: str, split: Any, matcher: PairwiseMatcher[Any]) -> Iterator[C
 
 def measure(clips: list[Clip], protocol: Protocol, way: str) -> tuple[int, list[float]]:
     """Return how many segments touch a trace, and the figures of a row, in percent."""
-    right, sure, touch = [], [], []
+    scores, right, sure, touch = [], [], [], []
     for clip in clips:
         painted: PaintedClip = getattr(clip, way)
         for told in painted.paint(protocol):
             at = painted.clip.names.index(told.frame)
-            right.append(told.colors == painted.clip.palette[painted.clip.color_ids[at]])
+            ids = painted.clip.color_ids[at]
+            true = painted.clip.palette[ids]
+            scores.append(score(told.colors, true, told.areas, ids == PAPER))
+            right.append(told.colors == true)
             sure.append(told.confidence)
             touch.append(clip.touching[at])
-    accuracy = np.mean([frame.mean() for frame in right])
+    means = mean_scores(scores)
     fits, confidence, touches = (np.concatenate(rows) for rows in (right, sure, touch))
     figures = [
-        accuracy,
+        means.accuracy or 0,
+        means.background_iou or 0,
         fits[touches].mean(),
         fits[~touches].mean(),
         measure_reliability(confidence, fits).error,
@@ -94,16 +100,16 @@ def main() -> None:
         setattr(shiage.painting.shades, name, ast.literal_eval(value))
     matcher = make_matcher(args.matcher)
     assert isinstance(matcher, PairwiseMatcher)  # noqa: S101 - all of them are
-    print("| suite | painted from | traces heard | right | touching (number) | others "
-          "| calibration error | touching | unchecked |")  # fmt: skip
-    print("|---|---|---|---:|---:|---:|---:|---:|---:|")
+    print("| suite | painted from | traces heard | right | background IoU | touching (number) "
+          "| others | calibration error | touching | unchecked |")  # fmt: skip
+    print("|---|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for suite in args.suites:
         clips = list(prepare(suite, args.split, Remembered(matcher)))
         for name in args.protocol:
             for way, heard in (("without", "no"), ("hearing", "yes")):
                 number, row = measure(clips, parse_protocol(name), way)
                 cells = [f"{figure:.1f}" for figure in row]
-                cells[1] += f" ({number})"
+                cells[2] += f" ({number})"
                 print(f"| {suite} | {name} | {heard} | {' | '.join(cells)} |", flush=True)
 
 

@@ -25,7 +25,8 @@ from typing import Any
 import numpy as np
 
 from shiage.bench.protocols import Protocol
-from shiage.data.dataset import ClipInfo, pack_rgb, read_clip
+from shiage.colors.palette import PAPER
+from shiage.data.dataset import WHITE, ClipInfo, find_background, pack_rgb, read_clip
 from shiage.files.atomic import write_atomically
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import describe_segments
@@ -67,8 +68,8 @@ class DrawnClip:
         names: of the F frames.
         lineart: of each.
         segments: of each.
-        palette: (K,) int32, all its colors, 0xRRGGBB.
-        color_ids: of each frame (N,) int32, places in the palette.
+        palette: (K,) int32, all its colors, 0xRRGGBB; the first is that of bare paper.
+        color_ids: of each frame (N,) int32, places in the palette; `PAPER` is the background.
     """
 
     names: tuple[str, ...]
@@ -87,13 +88,20 @@ class DrawnClip:
         """
         frames = read_clip(folder).frames
         colors = [pack_rgb(frame.colors) for frame in frames]
-        palette = np.unique(np.concatenate(colors))
+        paper = [find_background(frame.regions, frame.colors) for frame in frames]
+        told = list(zip(colors, paper, strict=True))
+        paints = np.unique(np.concatenate([its[~bare] for its, bare in told]))
+        papers = np.concatenate([its[bare] for its, bare in told])
+        palette = np.concatenate([papers[:1] if len(papers) else [WHITE], paints])
         return DrawnClip(
             tuple(frame.name for frame in frames),
             tuple(extract_lineart(frame.line) for frame in frames),
             tuple(describe_segments(frame.labels) for frame in frames),
-            palette,
-            tuple(np.searchsorted(palette, told).astype(np.int32) for told in colors),
+            palette.astype(np.int32),
+            tuple(
+                np.where(bare, PAPER, 1 + np.searchsorted(paints, its)).astype(np.int32)
+                for its, bare in told
+            ),
         )
 
     def __len__(self) -> int:

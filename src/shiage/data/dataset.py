@@ -298,12 +298,19 @@ def _read_truth(row: _FrameRow) -> Truth:
     """Return what is true of a frame's segments."""
     regions = tuple(segment.region for segment in row.segments)
     rgb = np.array([segment.color for segment in row.segments], np.uint8).reshape(-1, 3)
-    colors = pack_rgb(rgb)
+    return Truth(regions, pack_rgb(rgb), find_background(regions, rgb))
+
+
+def find_background(regions: tuple[str | None, ...], rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(N,) bool: which segments are bare paper; see `Truth`.
+
+    Args:
+        regions: (N,) of a frame.
+        rgb: (N, 3) their colors.
+    """
     if any(region is not None for region in regions):
-        background = np.array([region == BACKGROUND for region in regions], bool)
-    else:
-        background = colors == WHITE
-    return Truth(regions, colors, background)
+        return np.array([region == BACKGROUND for region in regions], bool)
+    return np.asarray(pack_rgb(rgb) == WHITE)
 
 
 def read_info(folder: Path) -> ClipInfo:
