@@ -45,6 +45,7 @@ from shiage.checks.findings import KINDS
 from shiage.colors.palette import Palette
 from shiage.files.images import read_picture
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from shiage.painting.reference import build_reference
 
 
@@ -146,7 +147,7 @@ def load_cut(folder: Path) -> list[PaintedDrawing]:
     return [
         PaintedDrawing(
             name, drawing, ref.lineart, ref.segments, ref.color_ids, palette,
-            compose(drawing, ref.lineart, ref.segments.labels, ref.color_ids, palette),
+            compose(Covering(drawing, ref.lineart), ref.segments.labels, ref.color_ids, palette),
         )
         for name, drawing, ref in cels
     ]  # fmt: skip

@@ -24,6 +24,7 @@ from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching import MATCHERS, make_matcher
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from shiage.painting.propagate import decide_colors, encode_cel, known_for_certain
 
 
@@ -67,7 +68,7 @@ def main() -> None:
     palette, _ = Palette().extended(colors)
     ids = rng.integers(0, len(palette), len(segments)).astype(np.int32)
     ids[0] = 0
-    painted = compose(rgba, lineart, segments.labels, ids, palette)
+    painted = compose(Covering(rgba, lineart), segments.labels, ids, palette)
     print(f"{args.size} x {args.size}, {len(segments)} segments, one core\n")
     print("| step | min ms | median ms |")
     print("|---|---|---|")
@@ -95,7 +96,7 @@ def main() -> None:
                 f"{name}: match, one reference",
                 lambda m=matcher, k=known, e=encoded: decide_colors(m, [k], e),  # type: ignore[misc]
             )
-        tell("compose", lambda: compose(rgba, lineart, segments.labels, ids, palette))
+        tell("compose", lambda: compose(Covering(rgba, lineart), segments.labels, ids, palette))
         tell("write PNG", lambda: write_picture(file, Picture(painted, picture.layout)))
 
 

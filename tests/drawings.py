@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -128,12 +128,6 @@ def lineart_of(ink: NDArray[np.generic], line_width: float = 1.0) -> LineArt:
     mask = np.asarray(ink) != 0
     coverage = np.where(mask, 255, 0).astype(np.uint8)
     return LineArt(mask, np.zeros(mask.shape, np.uint8), coverage, line_width)
-
-
-def as_black(lineart: LineArt) -> LineArt:
-    """The same lines, none of which is a trace that paint replaces."""
-    none = np.zeros_like(lineart.trace)
-    return replace(lineart, trace=none, all_trace=False, crossings=None)
 
 
 def lineart_from_text(text: str, line_width: float = 1.0) -> LineArt:

@@ -16,6 +16,7 @@ from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching import KnownColors, make_matcher
 from shiage.matching.features import compute_features
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering, as_lines
 from shiage.painting.reference import build_reference
 from shiage.structures import UNKNOWN, LineArt, Segments
 from tests.drawings import (
@@ -25,7 +26,6 @@ from tests.drawings import (
     RED,
     Color,
     Rgba,
-    as_black,
     distinct_colors,
     flood,
     palette_of,
@@ -193,7 +193,7 @@ def test_closing_gaps_only_splits_segments(rgba: Rgba, radius: int) -> None:
 def painted(rgba: Rgba, lineart: LineArt, segments: Segments, palette: Palette) -> Rgba:
     ids = (np.arange(len(segments), dtype=np.int32) % (len(palette) - 1)) + 1
     before = rgba.copy()
-    out = compose(rgba, lineart, segments.labels, ids.astype(np.int32), palette)
+    out = compose(Covering(rgba, lineart), segments.labels, ids.astype(np.int32), palette)
     np.testing.assert_array_equal(rgba, before)
     return np.asarray(out, np.uint8)
 
@@ -240,8 +240,8 @@ def test_nothing_known_nothing_painted(rgba: Rgba, nothing: int) -> None:
     lineart = extract_lineart(rgba)
     segments = find_segments(lineart)
     ids = np.full(len(segments), nothing, np.int32)
-    kept = as_black(lineart)
-    out = compose(rgba, kept, segments.labels, ids, palette_of((9, 9, 9)))
+    kept = as_lines(lineart)
+    out = compose(Covering(rgba, kept), segments.labels, ids, palette_of((9, 9, 9)))
     np.testing.assert_array_equal(out, rgba)
 
 

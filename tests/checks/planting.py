@@ -17,8 +17,8 @@ from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.files.pictures import Pixels
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import compose, split_lines
-from shiage.painting.rims import find_rims
+from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 Rgba = NDArray[np.uint8]
@@ -105,7 +105,7 @@ class PaintedDrawing:
     def repainted(self, label: int, color: int) -> PaintedDrawing:
         ids = self.color_ids.copy()
         ids[label - 1] = color
-        out = compose(self.drawing, self.lineart, self.segments.labels, ids, self.palette)
+        out = compose(Covering(self.drawing, self.lineart), self.segments.labels, ids, self.palette)
         return replace(self, color_ids=ids, painted=out)
 
 
@@ -231,7 +231,7 @@ def _paint(name: str, line: Rgba, paint: Rgba, style: Style, palette: Palette) -
         if (commonest[:3] < 65535).any():
             ids[label - 1] = palette.extended(commonest[None])[1][0]
     drawing: Pixels = lifted.astype(np.uint16) * 257 if style.deep else lifted
-    painted = compose(drawing, lineart, segments.labels, ids, palette)
+    painted = compose(Covering(drawing, lineart), segments.labels, ids, palette)
     return PaintedDrawing(name, drawing, lineart, segments, ids, palette, painted)
 
 
@@ -313,8 +313,8 @@ def paper_of(cel: PaintedDrawing) -> NDArray[np.generic]:
 
 def lines_of(cel: PaintedDrawing) -> tuple[BoolMap, BoolMap, BoolMap]:
     """Ink that stays, ink that is painted over, and rims of the former."""
-    kept, replaced = split_lines(cel.lineart)
-    return kept, replaced, find_rims(cel.drawing, cel.lineart, kept, replaced).soft
+    covering = Covering(cel.drawing, cel.lineart)
+    return covering.kept, covering.replaced, covering.soft
 
 
 def inner_paint(cel: PaintedDrawing) -> BoolMap:

@@ -16,7 +16,8 @@ from shiage.colors.palette import Palette
 from shiage.files.images import Layout, Picture, write_picture
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import compose, lead_lines_on
+from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from tests.checks.planting import (
     STYLES,
     PaintedDrawing,
@@ -61,7 +62,7 @@ def test_rims_left_as_drawn_throughout_are_a_way_of_painting(tmp_path: Path) -> 
     (cel,) = draw_cut(STYLES["soft"], 4, count=1)
     *_, soft = lines_of(cel)
     pixels = cel.painted.copy()
-    drawn, _ = lead_lines_on(cel.drawing, cel.lineart)
+    drawn = Covering(cel.drawing, cel.lineart).led_on
     pixels[soft] = drawn[soft]
     assert told([replace(cel, painted=pixels)], tmp_path, cel.palette) == []
 
@@ -125,7 +126,7 @@ def test_grey_and_grainy_paper(paper: Callable[[Rgba], Rgba], tmp_path: Path) ->
         votes = np.bincount(cel.fill[(segments.labels == label) & (cel.segments.labels > 0)],
                             minlength=2)  # fmt: skip
         ids[label - 1] = votes.argmax()
-    painted = compose(drawing, lineart, segments.labels, ids, cel.palette)
+    painted = compose(Covering(drawing, lineart), segments.labels, ids, cel.palette)
     cel = replace(cel, drawing=drawing, painted=painted, lineart=lineart, segments=segments,
                   color_ids=ids)  # fmt: skip
     assert inner_paint(cel).any()

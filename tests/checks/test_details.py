@@ -17,6 +17,7 @@ from shiage.files.pictures import to_u8
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from tests.checks.planting import STYLES, check, choose_spots, draw_cut, plant_colors, save_cut
 from tests.drawings import RED, Color, Rgba, Sheet, on_transparent, palette_of
 
@@ -31,7 +32,7 @@ def paint(sheet: Sheet, *ids: int, lines: LineSettings | None = None) -> Rgba:
     lineart = extract_lineart(sheet.rgba, lines)
     segments = find_segments(lineart)
     assert len(segments) == len(ids)
-    out = compose(sheet.rgba, lineart, segments.labels, np.array(ids, np.int32), PALETTE)
+    out = compose(Covering(sheet.rgba, lineart), segments.labels, np.array(ids, np.int32), PALETTE)
     return np.asarray(out, np.uint8)
 
 

@@ -10,7 +10,8 @@ import pytest
 from shiage.files.pictures import Layout, Picture, Pixels
 from shiage.lines.lineart import LineSettings, TraceHue, erase_guides, extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import compose, fill_segments, paper_color
+from shiage.painting.compose import compose, fill_segments
+from shiage.painting.covering import Covering, as_lines, paper_color
 from shiage.painting.layering import lift_lines
 from shiage.painting.planes import split_planes
 from shiage.structures import LineArt, Segments
@@ -50,7 +51,7 @@ def paint(drawing: Pixels, settings: LineSettings = SETTINGS) -> Pixels:
     """The drawing in three colors."""
     lineart, segments = split(drawing, settings)
     ids = (np.arange(len(segments)) % 3 + 1).astype(np.int32)
-    return compose(drawing, lineart, segments.labels, ids, PALETTE)
+    return compose(Covering(drawing, lineart), segments.labels, ids, PALETTE)
 
 
 @pytest.mark.parametrize("guides", GUIDES)
@@ -119,7 +120,7 @@ def test_where_nothing_is_painted_guides_are_gone() -> None:
         guided, plain = (change(draw(g, soft=False)) for g in (GUIDES["dull"], None))
         lineart, segments = split(guided)
         bare = np.zeros(len(segments), np.int32)
-        out = compose(guided, lineart, segments.labels, bare, PALETTE)
+        out = compose(Covering(guided, lineart), segments.labels, bare, PALETTE)
         assert np.abs(out.astype(int) - plain).max() <= 2
         np.testing.assert_array_equal(paper_color(guided, lineart), plain[0, 0])
 
@@ -130,9 +131,9 @@ def test_guides_on_transparent_paper() -> None:
     lineart, segments = split(guided)
     assert len(segments) == len(split(draw(None, soft=False))[1])
     bare = np.zeros(len(segments), np.int32)
-    out = compose(guided, lineart, segments.labels, bare, PALETTE)
+    out = compose(Covering(guided, lineart), segments.labels, bare, PALETTE)
     np.testing.assert_array_equal(out[..., 3] > 0, lineart.ink)
-    layer = lift_lines(guided, lineart)
+    layer = lift_lines(Covering(guided, as_lines(lineart)))
     np.testing.assert_array_equal(layer[..., 3] > 0, lineart.ink)
 
 
@@ -145,8 +146,8 @@ def test_guides_are_on_neither_plane(soft: bool) -> None:
         ids = (np.arange(len(segments)) % 3 + 1).astype(np.int32)
         fill = fill_segments(lineart, segments.labels, ids, PALETTE)
         layout = Layout("PNG", "RGBA", 8)
-        pictures = Picture(drawing, layout), Picture(paint(drawing), layout)
-        planes.append(split_planes(*pictures, lineart, fill, PALETTE))
+        covering, painted = Covering(drawing, lineart), Picture(paint(drawing), layout)
+        planes.append(split_planes(covering, layout, painted, fill, PALETTE))
     for guided, plain in zip(*planes, strict=True):
         off = np.abs(guided.pixels.astype(int) - plain.pixels)
         assert off.max() <= (8 if soft else 0)

@@ -14,6 +14,7 @@ from shiage.files.pictures import Layout, Picture
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose, fill_segments
+from shiage.painting.covering import Covering
 from shiage.painting.planes import split_planes
 from shiage.painting.reference import Reference, build_reference
 from shiage.structures import LineArt, Segments
@@ -68,18 +69,18 @@ class Cel:
     @property
     def finished(self) -> Rgba:
         labels = self.segments.labels
-        painted = compose(self.drawing, self.lineart, labels, self.ids, self.palette)
+        painted = compose(Covering(self.drawing, self.lineart), labels, self.ids, self.palette)
         return np.asarray(painted, np.uint8)
 
     @property
     def plane(self) -> Rgba:
         """As `--planes` has it."""
         fill = fill_segments(self.lineart, self.segments.labels, self.ids, self.palette)
-        drawing, painted = (
-            Picture(pixels, Layout("PNG", "RGBA", 8)) for pixels in (self.drawing, self.finished)
-        )
-        colors = split_planes(drawing, painted, self.lineart, fill, self.palette)[1].pixels
-        return np.asarray(colors, np.uint8)
+        layout = Layout("PNG", "RGBA", 8)
+        covering = Covering(self.drawing, self.lineart)
+        painted = Picture(self.finished, layout)
+        _, colors = split_planes(covering, layout, painted, fill, self.palette)
+        return np.asarray(colors.pixels, np.uint8)
 
     def learn(self, painting: NDArray[np.uint8] | NDArray[np.uint16]) -> Reference:
         return build_reference("A0001", painting, self.drawing, Palette())[0]
@@ -138,7 +139,7 @@ def test_lines_in_a_darker_tone_of_what_they_surround_are_lines(drawing: Rgba) -
 
 @pytest.mark.parametrize("fill", [(0, 0, 0), (2, 2, 2)])
 @pytest.mark.parametrize("soft", [False, True])
-def test_where_paint_is_as_black_as_lines_they_are_taken_to_be_there(
+def test_where_paint_is_as_lines_as_lines_they_are_taken_to_be_there(
     fill: Color, soft: bool
 ) -> None:
     cel = Cel.of(draw(soft=soft), [fill] * 8)

@@ -12,7 +12,8 @@ from shiage.files.pictures import Pixels
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.paper import BARE_COVERAGE
 from shiage.lines.segments import SegmentSettings, find_segments
-from shiage.painting.compose import compose, paper_color
+from shiage.painting.compose import compose
+from shiage.painting.covering import Covering, as_lines, paper_color
 from shiage.painting.layering import lift_lines
 from shiage.structures import UNKNOWN, LineArt, Segments
 from tests.drawings import (
@@ -26,7 +27,6 @@ from tests.drawings import (
     Point,
     Rgba,
     Sheet,
-    as_black,
     at,
     character,
     distinct_colors,
@@ -58,8 +58,8 @@ def paint(
     for point, color in fills.items():
         color_ids[at(segments, point) - 1] = ids[color]
     before = rgba.copy()
-    shown = as_black(lineart) if keep else lineart
-    out = compose(rgba, shown, segments.labels, color_ids, palette)
+    shown = as_lines(lineart) if keep else lineart
+    out = compose(Covering(rgba, shown), segments.labels, color_ids, palette)
     np.testing.assert_array_equal(rgba, before)
     assert out.shape == rgba.shape
     assert out.dtype == np.uint8
@@ -102,7 +102,7 @@ def test_binary_art_is_its_lines_and_palette_colors_and_nothing_else() -> None:
     segments = find_segments(lineart)
     colors = distinct_colors(len(segments))
     ids = np.arange(1, len(segments) + 1, dtype=np.int32)
-    out = compose(rgba, lineart, segments.labels, ids, palette_of(*colors))
+    out = compose(Covering(rgba, lineart), segments.labels, ids, palette_of(*colors))
     np.testing.assert_array_equal(out[lineart.ink], rgba[lineart.ink])
     expected = np.array([opaque(c) for c in colors], np.uint8)
     inside = segments.labels > 0
@@ -181,8 +181,7 @@ def test_no_light_fringe_between_a_soft_line_and_its_fills(fill: Color, thicknes
     lineart = extract_lineart(sheet.rgba)
     segments = find_segments(lineart, OFF)
     out = compose(
-        sheet.rgba,
-        lineart,
+        Covering(sheet.rgba, lineart),
         segments.labels,
         np.ones(len(segments), np.int32),
         palette_of(fill),
@@ -399,7 +398,7 @@ def test_16_bit_drawings_get_16_bit_colors(soft: bool) -> None:
     ids = np.zeros(len(segments), np.int32)
     ids[at(segments, LEFT) - 1], ids[at(segments, RIGHT) - 1] = 1, 2
     before = drawing.copy()
-    out = compose(drawing, lineart, segments.labels, ids, palette)
+    out = compose(Covering(drawing, lineart), segments.labels, ids, palette)
     assert out.dtype == np.uint16
     np.testing.assert_array_equal(drawing, before)
     np.testing.assert_array_equal(out[30, 20], exact[0])
@@ -416,7 +415,9 @@ def test_16_bit_lines_keep_their_low_bits() -> None:
     rng = np.random.default_rng(0)
     drawing[lineart.ink, :3] = rng.integers(0, 200, (int(lineart.ink.sum()), 3))
     segments = find_segments(lineart, OFF)
-    out = compose(drawing, lineart, segments.labels, np.array([0, 1], np.int32), palette_of(LIGHT))
+    out = compose(
+        Covering(drawing, lineart), segments.labels, np.array([0, 1], np.int32), palette_of(LIGHT)
+    )
     np.testing.assert_array_equal(out[lineart.ink], drawing[lineart.ink])
 
 
@@ -425,7 +426,7 @@ def test_translucent_paint_is_written_as_it_is() -> None:
     sheet = Sheet(20, 20).box((5, 5), (14, 14))
     lineart = extract_lineart(sheet.rgba)
     labels = find_segments(lineart).labels
-    out = compose(sheet.rgba, lineart, labels, np.array([0, 1], np.int32), palette)
+    out = compose(Covering(sheet.rgba, lineart), labels, np.array([0, 1], np.int32), palette)
     assert color_at(out, 10, 10) == (255, 0, 0, 128)
 
 
@@ -440,7 +441,7 @@ def laid_over(layer: Rgba, paper: Color) -> Rgba:
 @pytest.mark.parametrize("soft", [False, True])
 def test_lifted_lines_on_paper_are_the_drawing_again(line: Color | None, soft: bool) -> None:
     rgba = halves(line, soft, 3).rgba
-    layer = lift_lines(rgba, extract_lineart(rgba))
+    layer = lift_lines(Covering(rgba, as_lines(extract_lineart(rgba))))
     np.testing.assert_array_equal(laid_over(layer, WHITE), rgba[..., :3])
     assert (layer[..., 3] == 0).any()
     assert not layer[layer[..., 3] == 0].any()
@@ -448,7 +449,7 @@ def test_lifted_lines_on_paper_are_the_drawing_again(line: Color | None, soft: b
 
 def test_lifted_lines_of_a_transparent_drawing_are_its_own_pixels() -> None:
     rgba = on_transparent(halves(soft=True, thickness=3).rgba)
-    layer = lift_lines(rgba, extract_lineart(rgba))
+    layer = lift_lines(Covering(rgba, as_lines(extract_lineart(rgba))))
     np.testing.assert_array_equal(layer[..., 3], rgba[..., 3])
     seen = rgba[..., 3] > 0
     np.testing.assert_array_equal(layer[seen], rgba[seen])
@@ -458,7 +459,9 @@ def test_traces_that_paint_replaces_are_not_lifted() -> None:
     rgba = halves(RED, thickness=3).rgba
     lineart = extract_lineart(rgba)
     assert (lineart.trace > 0).any()
-    kept, filled = (lift_lines(rgba, lineart, traced=yes)[..., 3] > 0 for yes in (True, False))
+    kept, filled = (
+        lift_lines(Covering(rgba, lines))[..., 3] > 0 for lines in (as_lines(lineart), lineart)
+    )
     np.testing.assert_array_equal(kept, lineart.ink)
     np.testing.assert_array_equal(filled, lineart.ink & (lineart.trace == 0))
 

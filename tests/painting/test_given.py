@@ -15,6 +15,7 @@ from shiage.files.pictures import Layout, Picture
 from shiage.lines.lineart import extract_lineart, flatten_on_white
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from shiage.painting.given import Given, adapt
 from shiage.painting.reference import build_reference
 from tests.drawings import RED, Color, Rgba, Sheet, at, on_transparent, palette_of, to_u16
@@ -41,7 +42,7 @@ def paint(drawing: Rgba) -> Rgba:
     for place, color_id in ((BODY, 2), (HEAD, 1), ((82, 62), 1)):
         ids[at(segments, place) - 1] = color_id
     palette = palette_of(SKIN, CLOTH)
-    return np.asarray(compose(drawing, lineart, segments.labels, ids, palette), np.uint8)
+    return np.asarray(compose(Covering(drawing, lineart), segments.labels, ids, palette), np.uint8)
 
 
 def picture(pixels: NDArray[Any]) -> Picture:

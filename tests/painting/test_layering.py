@@ -15,7 +15,8 @@ from psd_tools.constants import BlendMode
 from shiage.files.images import read_drawing, read_picture
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import compose, fill_segments, fill_under_lines, split_lines
+from shiage.painting.compose import compose, fill_segments, fill_under_lines
+from shiage.painting.covering import Covering, as_lines
 from shiage.painting.layering import lines_stand, split_drawing
 from shiage.painting.painter import Painter
 from tests.drawings import (
@@ -24,7 +25,6 @@ from tests.drawings import (
     RED,
     Rgba,
     Sheet,
-    as_black,
     character,
     flat_painting,
     on_grey,
@@ -94,11 +94,11 @@ def test_put_together_again(kind: str, traces: str) -> None:
     eight = drawing if drawing.dtype == np.uint8 else (drawing // 257).astype(np.uint8)
     lineart = extract_lineart(eight)
     segments = find_segments(lineart)
-    lineart = as_black(lineart) if traces == "keep" else lineart
+    lineart = as_lines(lineart) if traces == "keep" else lineart
     ids = (np.arange(len(segments), dtype=np.int32) % 4).astype(np.int32)
-    painted = compose(drawing, lineart, segments.labels, ids, COLORS)
-    parts = split_drawing(drawing, lineart)
-    kept, _ = split_lines(lineart)
+    covering = Covering(drawing, lineart)
+    painted = compose(covering, segments.labels, ids, COLORS)
+    parts, kept = split_drawing(covering), covering.kept
     fill = fill_segments(lineart, segments.labels, ids, COLORS)
     fill[kept] = fill_under_lines(fill, kept)[kept]
     colors = COLORS.rgba_u16 if drawing.dtype == np.uint16 else COLORS.rgba_u8

@@ -12,6 +12,7 @@ from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.lineart import extract_lineart, flatten_on_white
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from tests.drawings import BLUE, GREEN, RED, YELLOW_GREEN, Color, Rgba, Sheet, palette_of, to_u16
 
 SKIN: Color = (250, 214, 190)
@@ -29,7 +30,7 @@ def paint(drawing: Pixels, colors: dict[tuple[int, int], Color]) -> Pixels:
     ids = np.zeros(len(segments), np.int32)
     for (x, y), color in colors.items():
         ids[segments.labels[y, x] - 1] = number[color]
-    return compose(drawing, lineart, segments.labels, ids, palette)
+    return compose(Covering(drawing, lineart), segments.labels, ids, palette)
 
 
 # -- traces that meet black lines ----------------------------------------------------------------

@@ -12,28 +12,24 @@ from shiage.colors.palette import PAPER
 from shiage.files.pictures import Layout, Picture, Pixels
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
-from shiage.painting.compose import (
-    compose,
-    fill_segments,
-    lead_lines_on,
-    split_lines,
-)
+from shiage.painting.compose import compose, fill_segments
+from shiage.painting.covering import Covering, as_lines
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.painting.planes import split_planes
-from shiage.painting.rims import find_soft
 from shiage.structures import Painting
 from tests.checks.planting import STYLES, PaintedDrawing, draw_cut
-from tests.drawings import BROWN, WHITE, Sheet, as_black, palette_of
+from tests.drawings import BROWN, WHITE, Sheet, palette_of
 from tests.matching.alike import cel as encoded_cel
 
 
 def split(cel: PaintedDrawing) -> tuple[Pixels, Pixels, Pixels]:
     """The cel painted, its line plane and its color plane."""
     labels = cel.segments.labels
-    painted = compose(cel.drawing, cel.lineart, labels, cel.color_ids, cel.palette)
+    covering = Covering(cel.drawing, cel.lineart)
+    painted = compose(covering, labels, cel.color_ids, cel.palette)
     fill = fill_segments(cel.lineart, labels, cel.color_ids, cel.palette)
-    pictures = (Picture(cel.drawing, cel.layout), Picture(painted, cel.layout))
-    lines, colors = split_planes(*pictures, cel.lineart, fill, cel.palette)
+    picture = Picture(painted, cel.layout)
+    lines, colors = split_planes(covering, cel.layout, picture, fill, cel.palette)
     assert lines.layout == colors.layout == cel.layout
     return painted, lines.pixels, colors.pixels
 
@@ -43,12 +39,12 @@ def split(cel: PaintedDrawing) -> tuple[Pixels, Pixels, Pixels]:
 def test_hard_lines_over_colors_are_the_painted_cel(style: str, traces: str) -> None:
     for cel in draw_cut(STYLES[style], 1, count=2):
         if traces == "keep":
-            cel = replace(cel, lineart=as_black(cel.lineart))
+            cel = replace(cel, lineart=as_lines(cel.lineart))
         painted, lines, colors = split(cel)
-        ink, _ = split_lines(cel.lineart)
+        covering = Covering(cel.drawing, cel.lineart)
+        ink, drawn = covering.kept, covering.led_on
         assert ink.any()
         paper = cel.drawing[0, 0]
-        drawn, _ = lead_lines_on(cel.drawing, cel.lineart)
         np.testing.assert_array_equal(lines[ink], drawn[ink])
         assert (lines[~ink] == paper).all()
         is_line = np.not_equal(lines, paper).any(axis=-1)
@@ -74,11 +70,11 @@ def test_paint_goes_on_under_the_lines_to_their_middle() -> None:
     labels = np.array([[1, 1, 1, 1, 0, 0, 2, 2, 2]] * 3, np.int32)
     for ids, under in (((1, PAPER), (BROWN, WHITE)), ((PAPER, 1), (WHITE, BROWN))):
         color_ids = np.array(ids, np.int32)
-        painted = compose(drawing, lineart, labels, color_ids, palette)
+        covering = Covering(drawing, lineart)
+        painted = compose(covering, labels, color_ids, palette)
         fill = fill_segments(lineart, labels, color_ids, palette)
         layout = Layout("PNG", "RGB", 8)
-        pictures = Picture(drawing, layout), Picture(painted, layout)
-        _, colors = split_planes(*pictures, lineart, fill, palette)
+        _, colors = split_planes(covering, layout, Picture(painted, layout), fill, palette)
         row = [under[0]] * 5 + [under[1]] * 4
         assert colors.pixels[1, :, :3].tolist() == [list(color) for color in row]
 
@@ -86,9 +82,8 @@ def test_paint_goes_on_under_the_lines_to_their_middle() -> None:
 def test_a_soft_line_is_in_the_line_plane_with_its_rim() -> None:
     (cel,) = draw_cut(STYLES["soft, transparent"], 3, count=1)
     painted, lines, colors = split(cel)
-    kept, replaced = split_lines(cel.lineart)
-    covered = kept | find_soft(cel.lineart, kept, replaced, cel.drawing)
-    drawn, _ = lead_lines_on(cel.drawing, cel.lineart)
+    covering = Covering(cel.drawing, cel.lineart)
+    covered, drawn = covering.kept | covering.soft, covering.led_on
     np.testing.assert_array_equal(lines[covered], drawn[covered])
     assert not lines[~covered].any()
     share = lines[..., 3:] / 255

@@ -12,6 +12,7 @@ from shiage.files.pictures import to_u8
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from shiage.painting.recolor import recolor
 from tests.drawings import (
     BLACK,
@@ -46,7 +47,7 @@ def painted(colors: tuple[Color, ...], *, soft: bool) -> Rgba:
     boxes = [int(segments.labels[30, 20 + 35 * at]) for at in range(3)]
     color_ids = np.zeros(len(segments), np.int32)
     color_ids[np.array(boxes) - 1] = ids
-    out = compose(sheet.rgba, lineart, segments.labels, color_ids, palette)
+    out = compose(Covering(sheet.rgba, lineart), segments.labels, color_ids, palette)
     assert out.dtype == np.uint8
     return np.asarray(out, np.uint8)
 

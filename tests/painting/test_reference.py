@@ -11,6 +11,7 @@ from shiage.errors import NotPaintedYet, ReferenceUnusable, SizeMismatch
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from shiage.painting.reference import Reference, build_reference, pack_colors
 from tests.drawings import (
     RED,
@@ -275,7 +276,7 @@ def test_a_soft_cel_as_shiage_paints_it_is_a_good_reference(thickness: int) -> N
     ids = np.zeros(len(segments), np.int32)
     for color_id, point in enumerate((LEFT, RIGHT, CIRCLE), start=1):
         ids[at(segments, point) - 1] = color_id
-    painting = compose(drawing, lineart, segments.labels, ids, palette)
+    painting = compose(Covering(drawing, lineart), segments.labels, ids, palette)
     reference, palette = build_reference("A", painting, drawing, palette)
     assert reference.color_ids.tolist() == ids.tolist()
     assert len(palette) == 4

@@ -24,15 +24,14 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Picture
 from shiage.files.pictures import Pixels
 from shiage.lines.ground import require_light_ground
-from shiage.lines.lineart import erase_guides, extract_lineart, flatten_on_white
+from shiage.lines.lineart import extract_lineart, flatten_on_white
 from shiage.lines.paper import BARE_COVERAGE, find_bare
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import find_segments
-from shiage.painting.compose import compose, lead_lines_on, paper_color, split_lines
+from shiage.painting.compose import compose
 from shiage.painting.line_colors import LineChoice, LineRules
 from shiage.painting.painted_cel import Inked, keep_known
 from shiage.painting.reference import pack_colors, unpack_pixels
-from shiage.painting.rims import find_rims
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
 
 KnownLines = tuple[LineRules, Palette]
@@ -149,9 +148,11 @@ def view_cel(
     lineart = extract_lineart(drawing.rgba_u8, settings.lines)
     require_light_ground(drawing.rgba_u8, lineart)
     segments = find_segments(lineart, settings.segments)
-    plain = erase_guides(lead_lines_on(before, lineart)[0], lineart.guide)
+    layout = replace(drawing.layout, bits=8 * before.itemsize, mode="RGBA")
+    inked = Inked(Picture(before, layout), lineart, segments.labels)
+    plain = inked.covering.plain
     drew, paints = pack_colors(plain), pack_colors(after)
-    paper = pack_colors(paper_color(before, lineart)[None])[0]
+    paper = pack_colors(inked.covering.paper.main[None])[0]
     words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
     painted_px = find_bare(lineart) & (paints != drew)  # the grain of paper is no dithering
     dithers = find_dithers(paints, painted_px, paints[:0, 0] if words is None else words)
@@ -164,23 +165,18 @@ def view_cel(
     )
     palette, ids = (lines[1] if lines else Palette()).extended(unpack(fills[1:]))
     ids = np.where(painted_segments[1:], ids, np.int32(PAPER)).astype(np.int32)
-    layout = replace(drawing.layout, bits=8 * before.itemsize, mode="RGBA")
     inked = keep_known(
-        Inked(Picture(before, layout), lineart, segments.labels),
-        ids, palette, settings.traces, LineChoice(lines[0] if lines else LineRules()),
-    )  # fmt: skip
-    lineart, before = inked.lineart, inked.picture.pixels
-    led, led_lines = lead_lines_on(before, lineart)
-    plain = erase_guides(led, lineart.guide)
+        inked, ids, palette, settings.traces, LineChoice(lines[0] if lines else LineRules())
+    )
+    lineart, before, covering = inked.lineart, inked.picture.pixels, inked.covering
+    plain, kept, soft = covering.plain, covering.kept, covering.soft
     drew, top = pack_colors(plain), np.iinfo(after.dtype).max
-    kept, replaced = split_lines(lineart)
-    rims = find_rims(plain, led_lines, kept, replaced)
-    hidden = pack_colors(led) != pack_colors(before)
+    hidden = pack_colors(covering.led_on) != pack_colors(before)
     # Of soft lines it cannot be told to the pixel how they went on: breaks are those of hard lines.
     left = hidden & (paints == pack_colors(before))  # a trace that should be a black line
-    left &= find_breaks(left, kept) & ~rims.soft.any()
-    kept, replaced, drew[left] = kept & ~left, replaced | left, paints[left]
-    expected = compose(before, lineart, segments.labels, ids, palette)
+    left &= find_breaks(left, kept) & ~soft.any()
+    kept, replaced, drew[left] = kept & ~left, covering.replaced | left, paints[left]
+    expected = compose(covering, segments.labels, ids, palette)
     wrong = expected.view(paints.dtype)[..., 0] != after.view(paints.dtype)[..., 0]
     if wrong.any():  # all that is transparent is one, and on unpainted segments any paper will do
         wrong = pack_colors(expected) != paints
@@ -190,9 +186,9 @@ def view_cel(
         tinted = kept & cv2.dilate(hidden.view(np.uint8), BESIDE).view(bool)
         tinted[tinted] = np.ptp(plain[tinted][:, :3], axis=1) > 0
         wrong &= ~near | ~(led_on | tinted)
-        wrong &= ~led_on | find_breaks(wrong & led_on & ~rims.soft.any(), kept)
+        wrong &= ~led_on | find_breaks(wrong & led_on & ~soft.any(), kept)
     return CelView(
-        name, before, after, lineart, segments, kept, replaced, rims.soft, rims.solid, drew,
+        name, before, after, lineart, segments, kept, replaced, soft, covering.solid, drew,
         paints, paper, words, bare, fills, painted_segments, known, expected, wrong, dithers,
     )  # fmt: skip
 

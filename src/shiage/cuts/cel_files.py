@@ -21,6 +21,7 @@ from shiage.errors import ShiageError
 from shiage.files.atomic import write_atomically
 from shiage.files.images import Picture, write_picture
 from shiage.painting.compose import fill_segments, fill_under_lines
+from shiage.painting.covering import Covering
 from shiage.painting.painted_cel import PaintedCel
 from shiage.painting.planes import split_planes
 from shiage.painting.reference import Reference
@@ -160,7 +161,8 @@ class CelFiles:
         lineart = reference.lines_left(self._job.settings.traces)
         palette = self._sources.painter.palette
         fill = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
-        return split_planes(drawing, painting, lineart, fill, palette)
+        covering = Covering(drawing.pixels, lineart)
+        return split_planes(covering, drawing.layout, painting, fill, palette)
 
     def _preview(
         self,

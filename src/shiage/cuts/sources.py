@@ -37,7 +37,8 @@ from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
-from shiage.painting.compose import fill_segments, split_lines
+from shiage.painting.compose import fill_segments
+from shiage.painting.covering import split_lines
 from shiage.painting.edits import Stroke
 from shiage.painting.given import Given, adapt
 from shiage.painting.layering import Lines, encode_given

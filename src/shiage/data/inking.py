@@ -20,6 +20,7 @@ from shiage.data.scene import HIGHLIGHT, LIT, SHADOW, SUPERSAMPLE, Part, Rgb, Vi
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments, spread_labels
 from shiage.painting.compose import compose
+from shiage.painting.covering import Covering
 from shiage.structures import BoolMap, Floats, LabelMap
 
 MIN_AREA = 8
@@ -128,13 +129,13 @@ def ink_view(
     palette, ids = Palette().extended(_as_u16(colors))
     ids = np.where([region == BACKGROUND for region in regions], PAPER, ids).astype(np.int32)
     if style.gaps == 0:
-        painting = compose(closed, lineart, labels, ids, palette).astype(np.uint8)
+        painting = compose(Covering(closed, lineart), labels, ids, palette).astype(np.uint8)
         return Frame(name, closed, painting, labels, regions, colors)
     line = _draw(_cut_gaps(black, border, style, rng), traces, style)
     lineart = extract_lineart(line)
     # An artist paints up to where the line would be.
     painted = np.where(lineart.ink, 0, spread_labels(labels))
-    painting = compose(line, lineart, painted, ids, palette).astype(np.uint8)
+    painting = compose(Covering(line, lineart), painted, ids, palette).astype(np.uint8)
     return Frame(name, line, painting, labels, regions, colors)
 
 

@@ -15,7 +15,6 @@ What happens to each pixel:
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -24,95 +23,41 @@ from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.pictures import Pixels
-from shiage.lines.crossings import led_through
-from shiage.lines.lineart import erase_guides
-from shiage.lines.own_colors import FRINGE
-from shiage.lines.paper import BARE_COVERAGE, find_paper, pack
+from shiage.lines.paper import pack
 from shiage.lines.segments import spread_labels
-from shiage.painting.rims import find_rims, lay_rims_over
+from shiage.painting.covering import Covering, split_lines
+from shiage.painting.rims import lay_rims_over
 from shiage.structures import UNKNOWN, BoolMap, Ints, LabelMap, LineArt
 
 
-def compose(
-    drawing: Pixels,
-    lineart: LineArt,
-    labels: LabelMap,
-    color_ids: Ints,
-    palette: Palette,
-) -> Pixels:
+def compose(covering: Covering, labels: LabelMap, color_ids: Ints, palette: Palette) -> Pixels:
     """Return the painted picture, of the drawing's shape and dtype.
 
     Args:
-        drawing: (H, W, 4) uint8 or uint16 RGBA as read from the file; not changed.
-        lineart: its lines.
+        covering: the drawing as read from the file, and how its lines cover it.
         labels: (H, W) int32, its segments.
         color_ids: (N,) int32, palette id per segment; `UNKNOWN` and the paper paint nothing.
         palette: the colors.
     """
-    colors = palette.rgba_u16 if drawing.dtype == np.uint16 else palette.rgba_u8
-    fill = fill_segments(lineart, labels, color_ids, palette)
-    kept, replaced = split_lines(lineart)
-    drawing, lineart = lead_lines_on(drawing, lineart)
-    # One word per pixel: four times fewer things to choose between than with channels.
-    as_drawn = pack(drawing)
-    drawing = erase_guides(drawing, lineart.guide)
-    before = pack(drawing)
-    rims = find_rims(drawing, lineart, kept, replaced)
-    under = rims.soft & lineart.ink
+    dtype = covering.drawing.dtype
+    colors = palette.rgba_u16 if dtype == np.uint16 else palette.rgba_u8
+    fill = fill_segments(covering.lineart, labels, color_ids, palette)
+    under = covering.soft & covering.lineart.ink
     if under.any():
-        fill[under] = fill_under_lines(fill, kept)[under]
+        fill[under] = fill_under_lines(fill, covering.kept)[under]
+    # One word per pixel: four times fewer things to choose between than with channels.
+    before = pack(covering.plain)
     packed: NDArray[Any] = np.ascontiguousarray(colors).view(before.dtype)[fill, 0]
-    untouched = (fill == PAPER) | (kept & ~rims.soft)
-    np.copyto(packed, before, where=untouched)
-    if lineart.guide is not None:
-        np.copyto(packed, as_drawn, where=kept & ~rims.soft)
-    bare = find_traced(drawing, lineart, kept, replaced, rims.soft) & (fill == PAPER)
+    np.copyto(packed, before, where=(fill == PAPER) | covering.full)
+    if covering.lineart.guide is not None:
+        np.copyto(packed, pack(covering.led_on), where=covering.full)
+    bare = covering.traced & (fill == PAPER)
     if bare.any():
-        below: Any = np.atleast_2d(rims.paper.under(bare))
+        below: Any = np.atleast_2d(covering.paper.under(bare))
         packed[bare] = pack(below)
-    painted = packed[..., None].view(drawing.dtype)
-    lay_rims_over(painted, drawing, rims, fill, colors)
+    painted = packed[..., None].view(dtype)
+    lay_rims_over(painted, covering, fill, colors)
     return painted
-
-
-def as_lines(lineart: LineArt) -> LineArt:
-    """Return the same lines, all of which stay as they are drawn."""
-    none = np.zeros_like(lineart.trace)
-    return replace(lineart, trace=none, all_trace=False, crossings=None)
-
-
-def lead_lines_on(drawing: Pixels, lineart: LineArt) -> tuple[Pixels, LineArt]:
-    """Return a drawing whose black lines go on under the traces that paint replaces, and its lines.
-
-    Args:
-        drawing: (H, W, 4) uint8 or uint16 RGBA; not changed.
-        lineart: its lines.
-    """
-    if lineart.all_trace:
-        return drawing, replace(lineart, crossings=None)
-    return led_through(drawing, lineart), lineart
-
-
-def find_traced(
-    drawing: Pixels, lineart: LineArt, kept: BoolMap, replaced: BoolMap, soft: BoolMap
-) -> BoolMap:
-    """(H, W) bool: lines that paint replaces, with the rims that they cover in part.
-
-    Args:
-        drawing: (H, W, 4) uint8 or uint16 RGBA, without guides.
-        lineart: its lines.
-        kept: (H, W) bool, ink that stays a line.
-        replaced: (H, W) bool, ink that paint replaces.
-        soft: (H, W) bool, pixels that lines that stay cover in part.
-    """
-    if not replaced.any():
-        return replaced
-    square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
-    beside = cv2.dilate(replaced.view(np.uint8), square).astype(bool)
-    seen = lineart.coverage > BARE_COVERAGE
-    alpha = drawing[..., 3]
-    seen |= (alpha > 0) & (alpha < np.iinfo(drawing.dtype).max)
-    return np.asarray((replaced | (beside & seen & ~kept)) & ~soft)
 
 
 def fill_segments(lineart: LineArt, labels: LabelMap, color_ids: Ints, palette: Palette) -> Ints:
@@ -135,24 +80,6 @@ def fill_under_lines(fill: Ints, kept: BoolMap) -> Ints:
     spread = spread_labels(known)
     spread -= 1
     return np.maximum(spread, np.int32(PAPER), out=spread)  # nothing but lines
-
-
-def paper_color(drawing: Pixels, lineart: LineArt) -> Pixels:
-    """(4,): the commonest color of a drawing's bare paper, in its dtype; opaque white if none is.
-
-    Args:
-        drawing: (H, W, 4) uint8 or uint16 RGBA.
-        lineart: its lines.
-    """
-    return find_paper(erase_guides(drawing, lineart.guide), lineart).main
-
-
-def split_lines(lineart: LineArt) -> tuple[BoolMap, BoolMap]:
-    """(H, W) bool twice: ink that stays a line, and ink that paint replaces."""
-    if lineart.all_trace:
-        return np.zeros_like(lineart.ink), lineart.ink
-    replaced = lineart.trace > 0
-    return lineart.ink & ~replaced, replaced
 
 
 def _paint_traces(

@@ -25,7 +25,7 @@ from shiage.lines.segments import (
     spread_labels,
 )
 from shiage.lines.trace_pieces import number_hues
-from shiage.painting.compose import paper_color
+from shiage.painting.covering import paper_color
 from shiage.structures import BoolMap, Floats, LabelMap, LineArt, Segments
 
 BLACK_INK = "#000000"

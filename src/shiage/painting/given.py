@@ -17,12 +17,12 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.files.pictures import Picture, Pixels, lay_over, to_u8
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.own_colors import FRINGE
-from shiage.painting.compose import fill_segments, fill_under_lines, paper_color, split_lines
+from shiage.painting.compose import fill_segments, fill_under_lines
+from shiage.painting.covering import Covering, find_soft, paper_color, split_lines
 from shiage.painting.layering import split_drawing
 from shiage.painting.line_colors import TraceChoice
 from shiage.painting.recolor import recolor
 from shiage.painting.reference import Reference, pack_colors, unpack_pixels
-from shiage.painting.rims import find_soft
 from shiage.structures import BoolMap, LineArt
 
 AS_DRAWN = 3
@@ -132,14 +132,14 @@ def follow_paper(
     if drawn.dtype != painting.dtype:
         eight = drawing.rgba_u8
         drawn = eight if painting.dtype == np.uint8 else eight.astype(np.uint16) * np.uint16(257)
-    kept, replaced = split_lines(lineart)
-    lines = kept | find_soft(lineart, kept, replaced, drawn)
+    covering = Covering(drawn, lineart)
+    kept, lines = covering.kept, covering.kept | covering.soft
     if is_opaque(painting):
         paper = _find_paper(reference, lineart, kept, palette)
         out = _lift_off_white(painting, drawn, kept, lines, paper)
         lines &= paper  # over paint a line's rim is no longer what was drawn
     else:
-        ground = split_drawing(drawn, lineart).paper
+        ground = split_drawing(covering).paper
         if ground is None:
             return painting
         seen_through = (painting[..., 3] > 0) & (painting[..., 3] < np.iinfo(painting.dtype).max)

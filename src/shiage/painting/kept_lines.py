@@ -14,7 +14,7 @@ from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE
 from shiage.lines.segments import spread_labels
 from shiage.lines.trace_pieces import BLACK, TracePieces, number_hues
-from shiage.painting.compose import paper_color
+from shiage.painting.covering import paper_color
 from shiage.painting.line_colors import PAINTED_OVER
 from shiage.structures import BoolMap, Floats, Ints, LabelMap, LineArt
 

@@ -34,17 +34,12 @@ from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
 from shiage.files.pictures import Pixels, lay_over, to_u16
 from shiage.files.profiles import psd_profile
-from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
+from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.own_colors import FRINGE
-from shiage.lines.paper import BARE_COVERAGE, find_paper
-from shiage.painting.compose import (
-    as_lines,
-    fill_under_lines,
-    find_traced,
-    lead_lines_on,
-    split_lines,
-)
-from shiage.painting.rims import find_rims, lift_rims
+from shiage.lines.paper import BARE_COVERAGE
+from shiage.painting.compose import fill_under_lines
+from shiage.painting.covering import Covering, as_lines, split_lines
+from shiage.painting.rims import lift_rims
 from shiage.painting.storage import PaintLayers, Storage
 from shiage.structures import Ints, LineArt
 
@@ -55,29 +50,22 @@ MOST_OFF = 0.01
 """... but for so many pixels, of those that lines cover."""
 
 
-def lift_lines(drawing: Pixels, lineart: LineArt, *, traced: bool = True) -> NDArray[Any]:
+def lift_lines(covering: Covering) -> NDArray[Any]:
     """(H, W, 4) RGBA in the drawing's dtype, straight alpha: its lines on transparent paper.
 
-    Args:
-        drawing: (H, W, 4) uint8 or uint16 RGBA.
-        lineart: its lines.
-        traced: with the lines that paint replaces.
+    Those that paint replaces are left out; `as_lines` has them stay.
     """
+    drawing, lineart = covering.plain, covering.lineart
     top = np.iinfo(drawing.dtype).max
-    if traced:
-        lineart = as_lines(lineart)
-    kept, replaced = split_lines(lineart)
-    drawing, lineart = lead_lines_on(drawing, lineart)
-    drawing = erase_guides(drawing, lineart.guide)
-    cover = np.where(replaced, 0, lineart.coverage).astype(np.uint8)
-    if replaced.any():  # the fringe of a trace line is no line either
+    cover = np.where(covering.replaced, 0, lineart.coverage).astype(np.uint8)
+    if covering.replaced.any():  # the fringe of a trace line is no line either
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
-        cover[~cv2.dilate(kept.view(np.uint8), square).astype(bool)] = 0
-    if lineart.crossings is not None:
+        cover[~cv2.dilate(covering.kept.view(np.uint8), square).astype(bool)] = 0
+    if lineart.crossings is not None and not lineart.all_trace:
         cover.ravel()[lineart.crossings.at] = lineart.crossings.cover
     where = cover > 0
     share = cover[where][:, None].astype(np.float32) / 255
-    paper = find_paper(drawing, lineart).opaque[:3].astype(np.float32)
+    paper = covering.paper.opaque[:3].astype(np.float32)
     own = drawing[where].astype(np.float32)
     lifted = np.clip((own[:, :3] - (1 - share) * paper) / share, 0, top)
     layer = np.zeros_like(drawing)
@@ -101,28 +89,18 @@ class DrawingLayers:
     traces: Pixels | None
 
 
-def split_drawing(drawing: Pixels, lineart: LineArt) -> DrawingLayers:
-    """Return a drawing's paper, lines and traces; guides are on none of them.
-
-    Args:
-        drawing: (H, W, 4) uint8 or uint16 RGBA.
-        lineart: its lines.
-    """
-    kept, replaced = split_lines(lineart)
-    with_traces = erase_guides(drawing, lineart.guide)
-    drawing, lineart = lead_lines_on(drawing, lineart)
-    plain = erase_guides(drawing, lineart.guide)
-    rims = find_rims(plain, lineart, kept, replaced)
-    solid = kept & ~rims.soft
-    lines = lift_rims(plain, rims)
-    lines[solid] = drawing[solid]
-    traced = find_traced(plain, lineart, kept, replaced, rims.soft)
-    covered = kept | rims.soft | traced
-    ground = plain.copy()
-    ground[covered] = rims.paper.under(covered)
-    if lineart.crossings is not None:
+def split_drawing(covering: Covering) -> DrawingLayers:
+    """Return a drawing's paper, lines and traces; guides are on none of them."""
+    lineart, full = covering.lineart, covering.full
+    lines = lift_rims(covering)
+    lines[full] = covering.led_on[full]
+    covered = covering.kept | covering.soft | covering.traced
+    ground = covering.plain.copy()
+    ground[covered] = covering.paper.under(covered)
+    traced = covering.traced.copy()
+    if lineart.crossings is not None and not lineart.all_trace:
         traced.ravel()[lineart.crossings.at] = True
-    lifted = lift_lines(with_traces, lineart)
+    lifted = lift_lines(Covering(covering.drawing, as_lines(lineart)))
     lifted[~traced] = 0
     return DrawingLayers(
         ground if ground[..., 3].any() else None, lines, lifted if traced.any() else None
@@ -268,7 +246,7 @@ def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> 
         if lines_stand(own.rgba_u8, lines.settings, replaces=replaces) and not blend:
             addition = Addition((paint,), painted, "lines" if replaces else "all")
             return encode_layers(lines.path, layout, addition, max_pixels)
-    parts = split_drawing(lines.drawn.pixels, lines.lineart)
+    parts = split_drawing(Covering(lines.drawn.pixels, lines.lineart))
     layers = [
         *([NewLayer("paper", parts.paper)] if parts.paper is not None else []),
         paint,
@@ -283,8 +261,7 @@ def _lift_paint(painting: Pixels, lines: Lines) -> tuple[Pixels, bool]:
 
     The colors go on to the middle of the lines; what is as the drawing's paper is left out.
     """
-    drawn = lines.drawn.pixels
-    parts = split_drawing(drawn, lines.lineart)
+    parts = split_drawing(Covering(lines.drawn.pixels, lines.lineart))
     covered = parts.lines[..., 3] > 0
     if covered.all():
         return painting, False

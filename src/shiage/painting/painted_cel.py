@@ -18,12 +18,8 @@ from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, spread_labels
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
 from shiage.matching import KnownColors
-from shiage.painting.compose import (
-    compose,
-    fill_segments,
-    fill_under_lines,
-    split_lines,
-)
+from shiage.painting.compose import compose, fill_segments, fill_under_lines
+from shiage.painting.covering import Covering
 from shiage.painting.edits import Stroke, mend_lineart, mend_lines
 from shiage.painting.kept_lines import keep_lines
 from shiage.painting.layering import Lines, encode_painted
@@ -104,6 +100,11 @@ class Inked:
     lineart: LineArt
     labels: LabelMap
 
+    @cached_property
+    def covering(self) -> Covering:
+        """How its lines cover it."""
+        return Covering(self.picture.pixels, self.lineart)
+
 
 def keep_known(
     drawn: Inked, color_ids: Ints, palette: Palette, traces: TraceChoice, lines: LineChoice
@@ -179,13 +180,13 @@ class PaintedCel:
     def planes(self) -> tuple[Picture, Picture]:
         """The line plane and the color plane, see `shiage.painting.planes`."""
         inked, palette = self.inked, self._painted_with[0]
-        return split_planes(inked.picture, self.picture, inked.lineart, self._fill, palette)
+        return split_planes(inked.covering, inked.picture.layout, self.picture, self._fill, palette)
 
     @property
     def paint(self) -> NDArray[np.uint8]:
         """(H, W, 4) uint8 RGBA: the paint alone, under the lines too; all zero for bare paper."""
-        kept, _ = split_lines(self.inked.lineart)
-        paint: NDArray[np.uint8] = self._painted_with[0].rgba_u8[fill_under_lines(self._fill, kept)]
+        under = fill_under_lines(self._fill, self.inked.covering.kept)
+        paint: NDArray[np.uint8] = self._painted_with[0].rgba_u8[under]
         return paint
 
     @cached_property
@@ -226,7 +227,7 @@ class PaintedCel:
     def _compose(self, drawn: Inked) -> Picture:
         """Return a drawing with this cel's colors."""
         palette, ids = self._painted_with
-        pixels = compose(drawn.picture.pixels, drawn.lineart, drawn.labels, ids, palette)
+        pixels = compose(drawn.covering, drawn.labels, ids, palette)
         return Picture(pixels, self.drawing.picture.layout)
 
     @cached_property
@@ -286,7 +287,7 @@ class PaintedCel:
         told = settings.lines.for_column(drawing.column)
         edited = drawn.picture.pixels is not drawing.picture.pixels
         if drawn.lineart is not drawing.lineart:  # some stay; their layers are not told apart
-            edited |= bool(split_lines(drawn.lineart)[1].any())
+            edited |= bool(drawn.covering.replaced.any())
         lines = Lines(drawing.path, drawn.picture, drawn.lineart, told, edited)
         layers, limit = storage.paint_layers, settings.max_pixels
         data = encode_painted(lines, fill, palette, painted.pixels, layers, limit)

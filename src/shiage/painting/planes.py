@@ -13,48 +13,40 @@ from dataclasses import replace
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Picture, lay_over
-from shiage.lines.lineart import erase_guides
-from shiage.painting.compose import fill_under_lines, lead_lines_on, split_lines
-from shiage.painting.rims import find_rims, find_soft, lift_rims
-from shiage.structures import Ints, LineArt
+from shiage.files.pictures import Layout, Picture, lay_over
+from shiage.painting.compose import fill_under_lines
+from shiage.painting.covering import Covering
+from shiage.painting.rims import lift_rims
+from shiage.structures import Ints
 
 
 def split_planes(
-    drawing: Picture,
-    painted: Picture,
-    lineart: LineArt,
-    fill: Ints,
-    palette: Palette,
+    covering: Covering, layout: Layout, painted: Picture, fill: Ints, palette: Palette
 ) -> tuple[Picture, Picture]:
     """Return the line plane and the color plane of a painted cel, in the drawing's format.
 
     Guides are on neither.
 
     Args:
-        drawing: the drawing.
+        covering: the drawing, and how its lines cover it.
+        layout: how the drawing is stored.
         painted: the drawing painted; the color plane is stored as it is.
-        lineart: the drawing's lines.
         fill: (H, W) int32, what `compose.fill_segments` returned.
         palette: the colors.
     """
-    kept, replaced = split_lines(lineart)
-    drawn, lineart = lead_lines_on(drawing.pixels, lineart)
-    plain = erase_guides(drawn, lineart.guide)
-    rims = find_rims(plain, lineart, kept, replaced)
-    soft = find_soft(lineart, kept, replaced, plain)
+    kept, soft, paper = covering.kept, covering.soft, covering.paper
     covered = kept | soft
-    lines, colors = np.empty_like(drawn), painted.pixels.copy()
-    lines[:] = rims.paper.main
-    lines[covered] = drawn[covered]
-    lines[soft] = plain[soft]
-    if rims.paper.is_clear is not None:
-        lines[rims.soft] = rims.paper.main
-        lines = lay_over(lines, lift_rims(plain, rims))
+    lines, colors = np.empty_like(covering.drawing), painted.pixels.copy()
+    lines[:] = paper.main
+    lines[kept] = covering.led_on[kept]
+    lines[soft] = covering.plain[soft]
+    if paper.is_clear is not None:
+        lines[soft] = paper.main
+        lines = lay_over(lines, lift_rims(covering))
     under = fill_under_lines(fill, kept)[covered]
     colors[covered] = (palette.rgba_u16 if colors.dtype == np.uint16 else palette.rgba_u8)[under]
     bare = covered.copy()
     bare[covered] = under == PAPER
-    colors[bare] = rims.paper.under(bare)
-    layout = replace(painted.layout, format=drawing.layout.format)
-    return Picture(lines, drawing.layout), Picture(colors, layout)
+    colors[bare] = paper.under(bare)
+    as_painted = replace(painted.layout, format=layout.format)
+    return Picture(lines, layout), Picture(colors, as_painted)

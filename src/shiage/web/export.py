@@ -34,6 +34,7 @@ from shiage.files.pictures import Layout, Pixels
 from shiage.files.previews import fit_preview, write_preview
 from shiage.files.vector import encode_svg
 from shiage.lines.segments import spread_labels
+from shiage.painting.covering import Covering
 from shiage.painting.layering import lift_lines
 from shiage.painting.painted_cel import PaintedCel
 from shiage.painting.storage import Storage
@@ -243,7 +244,7 @@ def _encode_cel(session: Session, path: Path, desk: DeskCel, job: ExportJob) -> 
 def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:
     """(H, W, 4) uint8: a cel's lines on transparent paper."""
     drawn = painted.mended if job.line_edits else painted.inked
-    return lift_lines(drawn.picture.rgba_u8, drawn.lineart, traced=False)
+    return lift_lines(Covering(drawn.picture.rgba_u8, drawn.lineart))
 
 
 def _write_preview(session: Session, path: Path, places: list[int], progress: Progress) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shiage.errors import ShiageError
 from shiage.files.images import read_drawing
+from shiage.painting.covering import Covering, as_lines
 from shiage.painting.layering import lift_lines
 from shiage.web.desk import THUMB_SIDE, DeskCel
 from shiage.web.session import Session
@@ -51,7 +52,8 @@ def line_png(session: Session, desk: DeskCel) -> Shown:
     """
     sight = session.see(desk)
     mended = sight.painted().mended
-    return Shown(_encode(lift_lines(mended.picture.rgba_u8, mended.lineart)), sight.shape)
+    covering = Covering(mended.picture.rgba_u8, as_lines(mended.lineart))
+    return Shown(_encode(lift_lines(covering)), sight.shape)
 
 
 def painted_png(session: Session, desk: DeskCel, max_side: int | None) -> Shown:
