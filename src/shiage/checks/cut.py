@@ -95,11 +95,11 @@ def check_cut(
             if progress:
                 progress(cel.name, done, len(cut.cels))
     order = [cel.name for cel in cut.cels]
-    told, left_out = in_order(findings, order, settings.most_findings)
+    listed, left_out = in_order(findings, order, settings.most_findings)
     looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)
     seconds = time.perf_counter() - started
     warnings = (*notes.tell(), *models.notes)
-    return CutChecks(str(folder), str(painted), looked_at, told, left_out, seconds, warnings)
+    return CutChecks(str(folder), str(painted), looked_at, listed, left_out, seconds, warnings)
 
 
 def check_cel(
@@ -206,15 +206,15 @@ class CelChecker:
         if view is None:
             yield from findings
             return
-        parts, told = None, None
+        parts, judged = None, None
         if self.matcher is not None:
             parts = self._take_parts(view, self.matcher)
-            told = judge_parts(cel, parts, self.references, self.matcher)
-        yield from (found for found in findings if not self._is_meant(cel, found, view, told))
+            judged = judge_parts(cel, parts, self.references, self.matcher)
+        yield from (found for found in findings if not self._is_meant(cel, found, view, judged))
         if self.references.keys and self._palette_ids:
             yield from self._check_colors(view)
-        if parts is not None and told is not None:
-            yield from check_parts(cel, parts, told, self.references, self.settings.sure)
+        if parts is not None and judged is not None:
+            yield from check_parts(cel, parts, judged, self.references, self.settings.sure)
             if self.matcher is not None and cel not in self.references.keys:
                 least = self.settings.largest_part
                 yield from check_open_places(cel, parts, self.references, self.matcher, least)
@@ -227,14 +227,16 @@ class CelChecker:
         unknown = np.isin(parts.color_ids, self._undecided)
         return replace(parts, color_ids=np.where(unknown, np.int32(UNKNOWN), parts.color_ids))
 
-    def _is_meant(self, cel: Cel, finding: Finding, view: CelView, told: Painting | None) -> bool:
+    def _is_meant(self, cel: Cel, finding: Finding, view: CelView, judged: Painting | None) -> bool:
         """Return whether a reference shows that a part without paint has none."""
         if finding.kind != "pinhole" or finding.xy is None:
             return False
         part = int(view.segments.labels[finding.xy[::-1]]) - 1
         if part < 0 or view.painted_segments[part + 1]:
             return False
-        likely = told is not None and told.color_ids[part] == PAPER and told.confidence[part] > 0.5
+        likely = (
+            judged is not None and judged.color_ids[part] == PAPER and judged.confidence[part] > 0.5
+        )
         return cel in self.references.keys or bool(likely)
 
     def _check_colors(self, view: CelView) -> Iterator[Finding]:

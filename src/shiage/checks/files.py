@@ -97,16 +97,16 @@ def check_storage(
     before, after = drawing.layout, painted.layout
     if before.format != after.format == file_format:
         return
-    told = []
+    differences = []
     if before.format != after.format:
-        told.append(f"{after.format}, its drawing {before.format}")
+        differences.append(f"{after.format}, its drawing {before.format}")
     if (before.bits == 16) != (after.bits == 16):
         deep = 16 if after.bits == 16 else 8
-        told.append(f"stored with {deep} bits a channel, its drawing with {24 - deep}")
+        differences.append(f"stored with {deep} bits a channel, its drawing with {24 - deep}")
     colors = ("RGB", "RGBA") if before.mode in ("1", "L", "LA", "P") else ()
     flat = before.has_alpha and not after.has_alpha
     layered = after.format == "PSD"  # in which there is room for every color
     if not layered and (flat or after.mode not in (before.mode, *_WIDER[before.mode], *colors)):
-        told.append(f"of mode {after.mode}, its drawing {before.mode}")
-    if told:
-        yield Finding("mode", name, f"the painted cel is {'; '.join(told)}")
+        differences.append(f"of mode {after.mode}, its drawing {before.mode}")
+    if differences:
+        yield Finding("mode", name, f"the painted cel is {'; '.join(differences)}")

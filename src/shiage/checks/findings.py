@@ -112,8 +112,8 @@ class CutChecks:
 
     def count(self, kind: Kind | None = None) -> int:
         """Return how many findings there are, of one kind or of all, those left out too."""
-        told = sum(kind in (None, finding.kind) for finding in self.findings)
-        return told + sum(more.count for more in self.left_out if kind in (None, more.kind))
+        listed = sum(kind in (None, finding.kind) for finding in self.findings)
+        return listed + sum(more.count for more in self.left_out if kind in (None, more.kind))
 
     def of_cel(self, name: str) -> list[Finding]:
         """Return the findings of one cel."""
@@ -142,10 +142,10 @@ def in_order(
         key=lambda f: (place.get(f.cel, len(cels)), f.cel, rank[f.kind], -f.area, f.box_xyxy or ()),
     )
     seen: Counter[tuple[str, Kind]] = Counter()
-    told = []
+    kept = []
     for finding in ordered:
         seen[finding.cel, finding.kind] += 1
         if seen[finding.cel, finding.kind] <= most:
-            told.append(finding)
+            kept.append(finding)
     more = tuple(LeftOut(cel, kind, n - most) for (cel, kind), n in seen.items() if n > most)
-    return tuple(told), more
+    return tuple(kept), more

@@ -110,11 +110,11 @@ class FlickerWatch:
             x, y = (int(v) for v in cel.inner_xy[other])
             now = colors[int(cel.color_ids[other])]
             x0, y0, x1, y1 = (int(v) for v in cel.box_xyxy[other])
-            told = "unpainted" if now == "none" else now
+            shown = "unpainted" if now == "none" else now
             yield Finding(
                 "flicker",
                 cel.name,
-                f"the part at ({x}, {y}) is {told} here, but {own} in {ends[0]} and {ends[1]}",
+                f"the part at ({x}, {y}) is {shown} here, but {own} in {ends[0]} and {ends[1]}",
                 "fault",
                 (x0, y0, x1, y1),
                 (x, y),

@@ -32,12 +32,12 @@ def check_palette(view: CelView, found: Sorted) -> Iterator[Finding]:
         if view.allowed is None and flat and place.area >= MEANT_AREA:
             continue
         colors = tell_colors(words)
-        told = colors[0] if flat else f"colors such as {colors[0]}"
+        listed = colors[0] if flat else f"colors such as {colors[0]}"
         known = "the palette or a reference" if view.allowed is not None else "any fill of the cel"
         yield Finding(
             "off-palette",
             view.name,
-            f"{count_px(place.area)} at {place.where} in {told}, not a color of {known}",
+            f"{count_px(place.area)} at {place.where} in {listed}, not a color of {known}",
             "fault" if view.allowed is not None else "doubt",
             place.box_xyxy,
             place.xy,

@@ -203,17 +203,17 @@ def check_colors(
         largest = parts[int(area[parts].argmax())]
         (x0, y0), (x1, y1) = box_xyxy[parts, :2].min(axis=0), box_xyxy[parts, 2:].max(axis=0)
         x, y = (int(v) for v in inner_xy[largest])
-        told = references.palette.to_hex()[color]
+        code = references.palette.to_hex()[color]
         size = int(area[parts].sum())
         yield Finding(
             "not-in-reference",
             name,
-            f"{told} at ({x}, {y}), {count_px(size)} in all, is in the palette but in no reference",
+            f"{code} at ({x}, {y}), {count_px(size)} in all, is in the palette but in no reference",
             "doubt",
             (int(x0), int(y0), int(x1), int(y1)),
             (x, y),
             size,
-            (told,),
+            (code,),
         )
 
 
@@ -258,7 +258,7 @@ def check_open_places(
             continue
         x, y = (int(v) for v in parts.inner_xy[part])
         x0, y0, x1, y1 = (int(v) for v in parts.box_xyxy[part])
-        told = (
+        message = (
             f"the part of {count_px(area)} at ({x}, {y}) is unpainted, and no reference shows "
             "paper enclosed like it"
             if color == PAPER
@@ -267,7 +267,7 @@ def check_open_places(
         )
         box = (x0, y0, x1, y1)
         yield Finding(
-            "unlike-reference", cel.name, told, "doubt", box, (x, y), area, (colors[color],)
+            "unlike-reference", cel.name, message, "doubt", box, (x, y), area, (colors[color],)
         )
 
 

@@ -48,14 +48,14 @@ def check_stand_ins(view: CelView, stand_ins: StandIns) -> Iterator[Finding]:
         word = pack(np.array([color], np.uint16), view.paints.dtype)[0]
         code = tell_color(word)
         if title != UNDECIDED:
-            told = f"the stand-in {code} {title}; give it the decided color, with shiage recolor"
+            what = f"the stand-in {code} {title}; give it the decided color, with shiage recolor"
         else:
-            told = f"{code}, the color of undecided parts; decide them, in shiage ui or by hand"
+            what = f"{code}, the color of undecided parts; decide them, in shiage ui or by hand"
         for place in find_places((view.paints == word) & ~view.hard):
             yield Finding(
                 "stand-in",
                 view.name,
-                f"{count_px(place.area)} at {place.where} in {told}",
+                f"{count_px(place.area)} at {place.where} in {what}",
                 "fault",
                 place.box_xyxy,
                 place.xy,

@@ -20,11 +20,11 @@ def check_traces(view: CelView, found: Sorted, lines: LineSettings) -> Iterator[
         drawn = view.lineart.trace[place.rows, place.columns]
         if not drawn.any():  # the rim of a soft trace line
             drawn = hue_numbers(view.drawing[place.rows, place.columns], lines)
-        told = [names[n] for n in np.unique(drawn[drawn > 0])] or [names[0]]
+        hues = [names[n] for n in np.unique(drawn[drawn > 0])] or [names[0]]
         yield Finding(
             "trace",
             view.name,
-            f"{count_px(place.area)} of the {' and '.join(told)} trace at {place.where} "
+            f"{count_px(place.area)} of the {' and '.join(hues)} trace at {place.where} "
             f"{'is' if place.area == 1 else 'are'} left over",
             "fault",
             place.box_xyxy,

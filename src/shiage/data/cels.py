@@ -96,10 +96,10 @@ def import_cels(
         cels: list[Frame] = []
         for pair in (pair for pair in pairs if pair.key[0] == column):
             try:
-                frame, told = _read_frame(pair)
+                frame, notes = _read_frame(pair)
                 _expect_size(frame, cels, pair.painting)
                 cels.append(frame)
-                warnings += told
+                warnings += notes
             except ShiageError as error:
                 warnings.append(f"left out: {error}")
             done += 1
@@ -173,12 +173,12 @@ def _in_order(pairs: Iterable[_Pair]) -> tuple[list[_Pair], list[str]]:
     Of several paintings of one cel the last by name counts.
     """
     newest: dict[CelKey, _Pair] = {}
-    told = []
+    notes = []
     for pair in sorted(pairs, key=lambda pair: pair.painting):
         if pair.key in newest:
-            told.append(f"{newest[pair.key].painting}: left out, {pair.painting} is the same cel")
+            notes.append(f"{newest[pair.key].painting}: left out, {pair.painting} is the same cel")
         newest[pair.key] = pair
-    return [newest[key] for key in sorted(newest)], told
+    return [newest[key] for key in sorted(newest)], notes
 
 
 def _read_frame(pair: _Pair) -> tuple[Frame, list[str]]:

@@ -194,9 +194,9 @@ def _check_info(info: ClipInfo) -> Iterator[str]:
 
 def _surplus(info: ClipInfo) -> list[str]:
     """Return files of the clip that no frame tells of."""
-    told = {f"{layer}/{name}.png" for layer in LAYERS for name in info.frames} | {"clip.json"}
+    listed = {f"{layer}/{name}.png" for layer in LAYERS for name in info.frames} | {"clip.json"}
     present = (path for path in info.folder.rglob("*") if path.is_file())
-    return sorted({path.relative_to(info.folder).as_posix() for path in present} - told)
+    return sorted({path.relative_to(info.folder).as_posix() for path in present} - listed)
 
 
 def _check_files(info: ClipInfo, clip: str, frame: str) -> Iterator[Finding]:
@@ -255,8 +255,8 @@ def _check_colors(frame: Frame, bare: BoolMap, report: Callable[..., Finding]) -
 
 def _some(labels: NDArray[np.int64]) -> str:
     """Return the first few of some labels."""
-    told = ", ".join(str(label) for label in labels[:5])
-    return told if len(labels) <= 5 else f"{told} and {len(labels) - 5} more"
+    some = ", ".join(str(label) for label in labels[:5])
+    return some if len(labels) <= 5 else f"{some} and {len(labels) - 5} more"
 
 
 def _hex(color: NDArray[np.uint8]) -> str:

@@ -88,7 +88,7 @@ def make_options(command: F) -> F:
     return command
 
 
-def jobs_option(told: str) -> Callable[[F], F]:
+def jobs_option(help_text: str) -> Callable[[F], F]:
     """Return the option that tells how much is done at once."""
     return click.option(
         "-j",
@@ -96,7 +96,7 @@ def jobs_option(told: str) -> Callable[[F], F]:
         type=click.IntRange(min=1),
         default=lambda: os.cpu_count() or 1,
         show_default="number of cores",
-        help=told,
+        help=help_text,
     )
 
 

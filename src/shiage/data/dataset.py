@@ -99,8 +99,8 @@ class Frame:
             ("colors", self.colors, (n, 3), np.uint8),
         ):
             if array.shape != shape or array.dtype != kind:
-                told = f"{array.dtype} {array.shape}"
-                raise ValueError(f"frame {self.name}: {what}: expected {shape}, found {told}")
+                found = f"{array.dtype} {array.shape}"
+                raise ValueError(f"frame {self.name}: {what}: expected {shape}, found {found}")
         if int(self.labels.max(initial=0)) > n:
             raise ValueError(f"frame {self.name}: {n} rows for {self.labels.max()} labels")
 
@@ -262,25 +262,25 @@ def read_clip(folder: Path, names: tuple[str, ...] | None = None) -> Clip:
         DatasetError: a file is missing or contradicts the others; the message names it.
         FileError: a picture could not be read.
     """
-    told = _read_json(folder)
-    rows = [row for row in told.frames if names is None or row.name in names]
+    clip_row = _read_json(folder)
+    rows = [row for row in clip_row.frames if names is None or row.name in names]
     if names is not None and len(rows) < len(set(names)):
         missing = sorted(set(names) - {row.name for row in rows})
         raise DatasetError(f"no frame {', '.join(missing)}", path=folder / "clip.json")
     try:
         clip = Clip(
-            source=told.source,
-            license=told.license,
-            character=told.character,
-            generator=told.generator,
-            seed=told.seed,
+            source=clip_row.source,
+            license=clip_row.license,
+            character=clip_row.character,
+            generator=clip_row.generator,
+            seed=clip_row.seed,
             frames=tuple(_read_frame(folder, row) for row in rows),
         )
     except ValueError as error:
         raise DatasetError(str(error), path=folder) from None
-    if clip.size_hw != told.size_hw:
+    if clip.size_hw != clip_row.size_hw:
         raise DatasetError(
-            f"pictures of {clip.size_hw} pixels", path=folder, expected=f"{told.size_hw}"
+            f"pictures of {clip.size_hw} pixels", path=folder, expected=f"{clip_row.size_hw}"
         )
     return clip
 
@@ -319,15 +319,15 @@ def read_info(folder: Path) -> ClipInfo:
     Raises:
         DatasetError: no clip.json, or one that is damaged, or whose split is not its character's.
     """
-    told = _read_json(folder)
+    clip_row = _read_json(folder)
     return ClipInfo(
         folder=folder,
-        source=told.source,
-        license=told.license,
-        character=told.character,
-        split=told.split,
-        size_hw=told.size_hw,
-        frames=tuple(row.name for row in told.frames),
+        source=clip_row.source,
+        license=clip_row.license,
+        character=clip_row.character,
+        split=clip_row.split,
+        size_hw=clip_row.size_hw,
+        frames=tuple(row.name for row in clip_row.frames),
     )
 
 
@@ -368,24 +368,24 @@ def _read_json(folder: Path) -> _ClipRow:
     """Return clip.json, checked, with the split its character has."""
     path = folder / "clip.json"
     try:
-        told = msgspec.json.decode(shallow(path.read_bytes()), type=_ClipRow)
+        clip_row = msgspec.json.decode(shallow(path.read_bytes()), type=_ClipRow)
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", path=path) from error
     except ValueError as error:
         raise DatasetError(
             f"is damaged ({error})", path=path, expected="the format of docs/data.md"
         ) from error
-    for row in told.frames:
+    for row in clip_row.frames:
         if [segment.label for segment in row.segments] != [*range(1, len(row.segments) + 1)]:
             raise DatasetError(f"frame {row.name}: labels do not count from 1", path=path)
-    if told.split != split_of(told.character):
+    if clip_row.split != split_of(clip_row.character):
         raise DatasetError(
-            f"split {told.split!r} for {told.character!r}",
+            f"split {clip_row.split!r} for {clip_row.character!r}",
             path=path,
-            expected=f"{split_of(told.character)!r}, which follows from the character's name",
+            expected=f"{split_of(clip_row.character)!r}, which follows from the character's name",
             action="Mend the split; a character is never moved to another one",
         )
-    return told
+    return clip_row
 
 
 def _read_frame(folder: Path, row: _FrameRow) -> Frame:

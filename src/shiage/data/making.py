@@ -293,6 +293,6 @@ def _make_clip(task: ClipTask) -> str:
     except Exception as error:  # one clip's failure must not end the run
         at: Sequence[traceback.FrameSummary] = traceback.extract_tb(error.__traceback__)
         place = f"{Path(at[-1].filename).name}:{at[-1].lineno}"
-        told = f"{type(error).__name__}: {error}"
-        return f"{task.character}, seed {task.seed}: {told} ({place})"
+        reason = f"{type(error).__name__}: {error}"
+        return f"{task.character}, seed {task.seed}: {reason} ({place})"
     return ""

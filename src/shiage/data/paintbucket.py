@@ -195,9 +195,9 @@ def _read_regions(
         character / "label" / f"{name}.png",
     )
     if table.is_file():
-        told = json.loads(shallow(table.read_text(encoding="utf-8")))
+        entries = json.loads(shallow(table.read_text(encoding="utf-8")))
         numbers = [
-            NO_REGION if number == NO_REGION else int(told[str(number)][1])
+            NO_REGION if number == NO_REGION else int(entries[str(number)][1])
             for number in present.tolist()
         ]
     elif picture.is_file():

@@ -117,7 +117,7 @@ class View:
             ("strokes", self.strokes, np.bool_),
         ):
             if array.shape != self.parts.shape or array.ndim != 2 or array.dtype != kind:
-                told = f"{array.dtype} {array.shape}"
+                found = f"{array.dtype} {array.shape}"
                 raise ValueError(
-                    f"{name}: expected {np.dtype(kind)} {self.parts.shape}, found {told}"
+                    f"{name}: expected {np.dtype(kind)} {self.parts.shape}, found {found}"
                 )

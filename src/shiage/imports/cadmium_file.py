@@ -104,8 +104,8 @@ def read_state(path: Path) -> tuple[State, str, list[str]]:
     except (ValueError, LookupError, TypeError):
         version = ""
     try:
-        told = shallow(memoryview(content)[start + len(_STATE) : stop])
-        state = msgspec.json.decode(told, type=State)
+        state_json = shallow(memoryview(content)[start + len(_STATE) : stop])
+        state = msgspec.json.decode(state_json, type=State)
     except ValueError as error:
         raise damaged(path, f"the project's data is damaged ({error})") from error
     warnings = []

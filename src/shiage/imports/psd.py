@@ -97,10 +97,10 @@ class _Cels:
             if layer.record.flags.visible:
                 self.leaves[self._key_of[layer.base]].extend(layer.visible_leaves())
             return
-        told = (
+        placed = (
             None if layer.role in ("guide", "paper") else read_name(layer.name, column, self.reader)
         )
-        key = told and (told[1][0] or "A", *told[1][1:])
+        key = placed and (placed[1][0] or "A", *placed[1][1:])
         if key is None or (key, layer.role) in self._taken:
             self.left_out.append(layer.name)
         else:

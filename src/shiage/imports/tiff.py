@@ -62,8 +62,8 @@ def open_tiff(path: Path, max_pixels: int) -> Container:
 def _name_pages(pages: Sequence[TiffPage]) -> tuple[list[tuple[Role, str]], bool]:
     """Return role and file name of each page, and whether they are numbered in their order."""
     reader = read_together(page.name for page in pages)
-    told = [read_name(page.name, reader=reader) for page in pages]
-    names = [(role, name_cel(key)) for role, key in filter(None, told)]
+    parts = [read_name(page.name, reader=reader) for page in pages]
+    names = [(role, name_cel(key)) for role, key in filter(None, parts)]
     if len(set(names)) == len(pages):
         return names, False
     return [("line", name_cel(("A", number, ""))) for number in range(1, len(pages) + 1)], True

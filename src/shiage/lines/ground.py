@@ -82,10 +82,10 @@ def require_light_ground(
     Raises:
         NothingToPaint: it is.
     """
-    told = tell_dark_ground(rgba_u8, lineart)
-    if told:
+    message = tell_dark_ground(rgba_u8, lineart)
+    if message:
         raise NothingToPaint(
-            told,
+            message,
             path=path,
             expected="lines on white or transparent paper",
             action="Export it with its alpha channel, or on white: what is transparent in your "

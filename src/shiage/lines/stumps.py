@@ -281,11 +281,11 @@ def _fit(
     uneven = mean((wide - width[:, None]) ** 2) ** 0.5
     heading = _unit(angle)
     node = face_xy - mean_back[:, None] * heading + mean_middle[:, None] * _normal(heading)
-    told = (first.sum(axis=1) >= 3) & (strays <= 0.5) & (width <= WIDEST)
-    told &= uneven <= np.maximum(0.5, 0.15 * width)
+    clear = (first.sum(axis=1) >= 3) & (strays <= 0.5) & (width <= WIDEST)
+    clear &= uneven <= np.maximum(0.5, 0.15 * width)
     clearest = np.argsort(strays + uneven, kind="stable")
     stumps = Stumps(face_xy, node, angle - np.arctan(slope), width)
-    stumps = stumps.take(clearest[told[clearest]])
+    stumps = stumps.take(clearest[clear[clearest]])
     return stumps.take(_is_cut(sheet, stumps))
 
 

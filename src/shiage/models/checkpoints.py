@@ -96,8 +96,10 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
             raise ValueError(f"it is not of the format {FORMAT!r}")
         return Checkpoint(**{**content, "progress": Progress(**content["progress"])})
     except (ValueError, TypeError, KeyError, RuntimeError, EOFError, pickle.PickleError) as error:
-        told = str(error).partition("\n")[0]
-        raise UnreadableFile(f"cannot be used ({told})", path=path, expected=_CHECKPOINT) from error
+        reason = str(error).partition("\n")[0]
+        raise UnreadableFile(
+            f"cannot be used ({reason})", path=path, expected=_CHECKPOINT
+        ) from error
 
 
 def load_model(path: Path) -> tuple[Ant, Checkpoint]:

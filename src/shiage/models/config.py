@@ -101,21 +101,21 @@ class AntConfig:
         )
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> AntConfig:
+    def from_dict(cls, values: Mapping[str, Any]) -> AntConfig:
         """Return the configuration told, as read from TOML or JSON; what is left out has defaults.
 
         Raises:
             BadOption: a key is unknown, or a value is of the wrong type or contradicts another.
         """
         kinds = {f.name: type(f.default) for f in fields(cls)}
-        for key, value in told.items():
+        for key, value in values.items():
             if key not in kinds:
                 near = difflib.get_close_matches(key, kinds, n=1, cutoff=0.0)[0]
                 raise BadOption(f"unknown key {key!r} of the model", action=f"Did you mean {near}?")
             allowed = (list, tuple) if kinds[key] is tuple else (kinds[key],)
             if type(value) not in allowed:
                 raise BadOption(f"{key} is {value!r}", expected=f"a {allowed[0].__name__}")
-        return cls(**told)
+        return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as TOML and JSON can hold it.

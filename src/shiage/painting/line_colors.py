@@ -262,8 +262,8 @@ def decide_lines(
         votes = np.where(tells >= VOTERS * best, tells * rules.area[shown], 0)
         outcomes, which = np.unique(rules.becomes[shown], return_inverse=True)
         shares = votes @ np.eye(len(outcomes))[which]
-        told = outcomes[shares.argmax(axis=1)]
-        becomes[mine] = np.where(alike.max(axis=1) >= FARTHEST_SHADE, told, PAINTED_OVER)
+        outcome = outcomes[shares.argmax(axis=1)]
+        becomes[mine] = np.where(alike.max(axis=1) >= FARTHEST_SHADE, outcome, PAINTED_OVER)
     return becomes
 
 
@@ -309,18 +309,18 @@ def learn_decided(
         return LineRules()
     pieces = find_trace_pieces(lineart, labels)
     shade = find_shades(drawing_u8, lineart, pieces)
-    told = {
+    decisions = {
         pieces.at(*at) - 1: (decision.becomes, sorted(decision.fills))
         for at, decision in decided.items()
         if decision.fills and pieces.at(*at)
     }
-    rows = np.array([*told], np.int64)
+    rows = np.array([*decisions], np.int64)
     return LineRules(
         pieces.hue[rows],
         shade[rows],
-        np.array([fills for _, fills in told.values()], np.int32).reshape(-1, 2),
+        np.array([fills for _, fills in decisions.values()], np.int32).reshape(-1, 2),
         pieces.area[rows] * ARTIST_COUNTS,
-        np.array([becomes for becomes, _ in told.values()], np.int32),
+        np.array([becomes for becomes, _ in decisions.values()], np.int32),
     )
 
 
@@ -342,7 +342,7 @@ def tell_rules(rules: LineRules, palette: Palette, hues: Sequence[str]) -> list[
     """
     names = {number: f"{name} lines" for number, name in enumerate(hues, start=1)}
     names[BLACK] = "black lines"
-    told: dict[str, list[str]] = {}
+    by_outcome: dict[str, list[str]] = {}
     for hue in np.unique(rules.hue).tolist():
         mine = rules.hue == hue
         outcomes = np.unique(rules.becomes[mine])
@@ -355,10 +355,10 @@ def tell_rules(rules: LineRules, palette: Palette, hues: Sequence[str]) -> list[
             kinds, times = np.unique(rules.fills[these], axis=0, return_counts=True)
             where = _tell_sides(kinds[int(times.argmax())], palette)
             parts.append(f"{_tell_outcome(outcome, palette)} where they lie {where}")
-        told.setdefault(", but ".join(parts), []).append(names.get(hue, "lines"))
-    if [*told] in ([], [_tell_outcome(PAINTED_OVER, palette)]):
+        by_outcome.setdefault(", but ".join(parts), []).append(names.get(hue, "lines"))
+    if [*by_outcome] in ([], [_tell_outcome(PAINTED_OVER, palette)]):
         return []
-    lines = "; ".join(f"{' and '.join(hues)} {what}" for what, hues in told.items())
+    lines = "; ".join(f"{' and '.join(hues)} {what}" for what, hues in by_outcome.items())
     return [
         f"coloured lines, as the references show: {lines}. "
         "--traces fill paints all of them over, --traces keep keeps them all"

@@ -152,10 +152,10 @@ def lacks_lines(
     beside = np.pad(painting, ((reach, reach), (reach, reach), (0, 0)))[y + rows, x + columns]
     same = (clear & _is_same(beside, own)).any(axis=0)
     absent = bare | same | _is_mixed(own, beside, clear)
-    told = (bare | clear.any(axis=0)) & ~(absent & _is_same(drawing[y, x], own))
+    visible = (bare | clear.any(axis=0)) & ~(absent & _is_same(drawing[y, x], own))
     return bool(
-        np.count_nonzero(told) >= TOLD_SHARE * len(y)
-        and np.count_nonzero(absent & told) >= NO_LINES_SHARE * np.count_nonzero(told)
+        np.count_nonzero(visible) >= TOLD_SHARE * len(y)
+        and np.count_nonzero(absent & visible) >= NO_LINES_SHARE * np.count_nonzero(visible)
     )
 
 
@@ -245,17 +245,17 @@ def _tell_misfit(name: str, misfit: Misfit) -> ReferenceWarning:
     """Return a warning that a painting does not fit its drawing."""
     (x, y), shift = misfit.xy, misfit.shift
     if shift != (0, 0):
-        told = (
+        message = (
             f"the painting lies {shift[0]} px to the right of and {shift[1]} px below its drawing"
         )
         action = "Shift it back: they must align pixel for pixel"
     else:
-        told = (
+        message = (
             f"{misfit.share:.0%} of the painting's color borders do not lie on lines of the drawing"
         )
         action = "Check that both are the same cel, and that the fills are flat"
     return ReferenceWarning(
-        "misaligned", f"reference {name}: {told}, seen first at ({x}, {y}). {action}", (x, y)
+        "misaligned", f"reference {name}: {message}, seen first at ({x}, {y}). {action}", (x, y)
     )
 
 

@@ -170,20 +170,20 @@ def settle_shades(
             there is none, and how far each is trusted (M,), in [0, 1].
     """
     heard = contacts.real[:, None] * np.interp(contacts.share, HEARD, (0, 1))
-    told = heard.any(axis=1)
-    linked, ends = np.unique(contacts.labels[told] - 1, return_inverse=True)
+    audible = heard.any(axis=1)
+    linked, ends = np.unique(contacts.labels[audible] - 1, return_inverse=True)
     colors = np.flatnonzero(shares[linked].any(axis=0))
     if not len(colors):
         return shares
     votes = shares[np.ix_(linked, colors)].astype(np.float64)
     cast = votes.sum(axis=1, keepdims=True)
     votes = np.divide(votes, cast, out=votes, where=cast > 0)
-    ends, heard = ends.reshape(-1, 2), heard[told]
+    ends, heard = ends.reshape(-1, 2), heard[audible]
     hears = np.zeros((len(linked), 1))  # what is told nothing doubts nothing
     np.maximum.at(hears[:, 0], ends, heard)
     votes *= 1 - ABSENT * hears * (1 - votes.max(axis=1, keepdims=True))
     absent = np.maximum(1 - votes.sum(axis=1, keepdims=True), 0)
-    hues, kind = np.unique(contacts.hue[told], return_inverse=True)
+    hues, kind = np.unique(contacts.hue[audible], return_inverse=True)
     fits = _find_fits(hues, colors, shown)
     settled = shares.copy()
     settled[np.ix_(linked, colors)] = (

@@ -84,8 +84,8 @@ def match_pairs(model: Ant, folders: Sequence[Path], split: Split, most: int) ->
                     similarity = model.compare(ref, target)[0]
                 colors = np.concatenate([ref_colors, target_colors])
                 ids = np.unique(colors, return_inverse=True)[1].astype(np.int32)
-                told = similarity.numpy().astype(np.float64)
-                matched.append(MatchedPair(told, *np.split(ids, [len(ref_colors)])))
+                scores = similarity.numpy().astype(np.float64)
+                matched.append(MatchedPair(scores, *np.split(ids, [len(ref_colors)])))
     return matched
 
 

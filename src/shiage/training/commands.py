@@ -98,8 +98,8 @@ def train(
     if start is not None:
         config = replace(config, run=replace(config.run, start=str(start.resolve())))
     if folders:
-        told = tuple(str(folder.resolve()) for folder in folders)
-        config = replace(config, data=replace(config.data, folders=told))
+        paths = tuple(str(folder.resolve()) for folder in folders)
+        config = replace(config, data=replace(config.data, folders=paths))
     if not config.data.folders:
         raise BadOption("there is nothing to learn from", action="Give --data DIR")
     job = loop.TrainJob(config, place, resume=resume, pause_after=pause_after)

@@ -188,8 +188,8 @@ def load_config(path: Path | None, overrides: Iterable[str] = ()) -> TrainConfig
     try:
         return from_dict(TrainConfig, table)
     except BadOption as error:
-        told = (error.found, error.expected, error.action)
-        raise BadOption(told[0], path=path, expected=told[1], action=told[2]) from None
+        parts = (error.found, error.expected, error.action)
+        raise BadOption(parts[0], path=path, expected=parts[1], action=parts[2]) from None
 
 
 def from_dict(kind: type[T], table: Mapping[str, Any], where: str = "") -> T:
@@ -242,7 +242,7 @@ def _expect(fits: bool, name: str, expected: str) -> None:
         BadOption: it does not.
     """
     if not fits:
-        raise BadOption(f"{name} makes no sense", expected=expected)
+        raise BadOption(f"{name} cannot be used", expected=expected)
 
 
 def _set(table: dict[str, Any], override: str) -> None:
@@ -250,7 +250,7 @@ def _set(table: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key.strip():
         raise BadOption(
-            f"--set {override} makes no sense", expected="KEY=VALUE, such as run.pairs=1000"
+            f"--set {override} cannot be read", expected="KEY=VALUE, such as run.pairs=1000"
         )
     try:
         value = read_toml(f"value = {text.strip()}")["value"]
@@ -288,7 +288,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         return float(value)
     if hint in (int, bool, str) and type(value) is hint:
         return value
-    raise BadOption(f"{where} = {value!r} makes no sense", expected=_tell_type(hint))
+    raise BadOption(f"{where} is {value!r}", expected=_tell_type(hint))
 
 
 def _tell_type(hint: Any) -> str:

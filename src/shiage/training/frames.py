@@ -163,8 +163,8 @@ class FrameSource:
     ) -> None:
         # Tokens are mirrored as they are drawn; views are not.
         settings = replace(settings, flip=0, flip_apart=0)
-        told = f"{CACHE_FORMAT} {crop_size} {settings}"
-        name = hashlib.sha256(told.encode()).hexdigest()[:12]
+        key = f"{CACHE_FORMAT} {crop_size} {settings}"
+        name = hashlib.sha256(key.encode()).hexdigest()[:12]
         self.clips = list(clips)
         self.settings = settings
         self.crop_size = crop_size
@@ -217,8 +217,8 @@ class FrameSource:
         """Return a view of a frame made from its pictures."""
         sample = Sample.from_frame(self._read(clip, frame))
         if view != AS_DRAWN:
-            told = f"{self.clips[clip].digest} {self.clips[clip].info.frames[frame]} {view}"
-            seed = int.from_bytes(hashlib.sha256(told.encode()).digest()[:8])
+            key = f"{self.clips[clip].digest} {self.clips[clip].info.frames[frame]} {view}"
+            seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8])
             changed = augment(sample, self.settings, np.random.default_rng(seed))
             # A drawing of which nothing is left teaches nothing.
             sample = changed if len(changed) else sample

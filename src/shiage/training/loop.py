@@ -159,9 +159,9 @@ class _Run:
             ended = self._learn(opened)
             if opened is not None:
                 draw_curves(opened.rows, self.job.run / CURVES)
-        told = self.state
+        state = self.state
         return TrainRecord(
-            str(self.job.run), ended, told.pairs, told.minutes, told.best, told.best_pairs
+            str(self.job.run), ended, state.pairs, state.minutes, state.best, state.best_pairs
         )
 
     def _load_data(self) -> tuple[Batches, Validation | None]:
@@ -303,7 +303,7 @@ class _Run:
         means = tally.means()
         if not math.isfinite(means["loss/total"]):
             raise ShiageError(
-                f"the loss is no number any more, after {self.state.pairs} pairs",
+                f"the loss became NaN or infinite after {self.state.pairs} pairs",
                 path=self.job.run,
                 action="Lower optimizer.learning_rate, then --resume from the last checkpoint",
             )
@@ -311,8 +311,10 @@ class _Run:
             return
         rate = self.optimizer.param_groups[0]["lr"]
         speed = tally.steps * self.config.optimizer.batch_pairs / tally.seconds()
-        told = {"pairs": float(self.state.pairs), "minutes": self.state.minutes}
-        log.add(self.state.step, told | means | {"learning_rate": rate, "pairs_per_second": speed})
+        figures = {"pairs": float(self.state.pairs), "minutes": self.state.minutes}
+        log.add(
+            self.state.step, figures | means | {"learning_rate": rate, "pairs_per_second": speed}
+        )
         best = f", best {self.state.best:.1%}" if self.state.best >= 0 else ""
         whole = round(self.state.pairs / max(self._fraction(), 1e-9))
         self.advance(f"loss {means['loss/total']:.3f}{best}", self.state.pairs, whole)
@@ -321,10 +323,10 @@ class _Run:
         """Measure the averaged weights; keep them if they are the best so far."""
         state = self.state
         if self.validation is not None and log is not None:
-            told = self.validation.measure(self.averaged.module, self.device)
-            log.add(state.step, {"pairs": float(state.pairs), "minutes": state.minutes, **told})
-            if told[SCORE] > state.best:
-                state = replace(state, best=told[SCORE], best_pairs=state.pairs, stale=0)
+            scores = self.validation.measure(self.averaged.module, self.device)
+            log.add(state.step, {"pairs": float(state.pairs), "minutes": state.minutes, **scores})
+            if scores[SCORE] > state.best:
+                state = replace(state, best=scores[SCORE], best_pairs=state.pairs, stale=0)
             else:
                 state = replace(state, stale=state.stale + 1)
             draw_curves(log.rows, self.job.run / CURVES)

@@ -84,7 +84,7 @@ def ship(job: ShippingJob, progress: Advance = lambda *_: None) -> ModelCard:
     config["run"] = {**config["run"], "start": Path(config["run"]["start"]).name}
     clips = [info for folder in job.folders for info in list_clips(folder, "train")]
     counts = dict(sorted(Counter(info.source for info in clips).items()))
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "commit": checkpoint.commit,
         "training": {
             "pairs": checkpoint.progress.pairs,
@@ -98,7 +98,7 @@ def ship(job: ShippingJob, progress: Advance = lambda *_: None) -> ModelCard:
         "limits": LIMITS.format(sources=" and ".join(counts)),
         "temperature": temperature,
     }
-    card = export_onnx(model, job.card, told)
+    card = export_onnx(model, job.card, details)
     metrics: dict[str, Any] = {
         "calibration": {"before": _plain(before), "after": _plain(after), "pairs": len(pairs)}
     }
@@ -139,13 +139,13 @@ def list_credits(clips: Sequence[ClipInfo]) -> list[str]:
     return sorted({f"{i.source}: {work}" for i in clips for work in i.license.split(" + ")})
 
 
-def _plain(told: Reliability) -> dict[str, Any]:
+def _plain(reliability: Reliability) -> dict[str, Any]:
     """Return confidence beside truth, ready for JSON."""
     return {
-        "error": round(told.error, 4),
-        "segments": told.counts.tolist(),
-        "confidence": [_rounded(value) for value in told.confidence],
-        "right": [_rounded(value) for value in told.right],
+        "error": round(reliability.error, 4),
+        "segments": reliability.counts.tolist(),
+        "confidence": [_rounded(value) for value in reliability.confidence],
+        "right": [_rounded(value) for value in reliability.right],
     }
 
 

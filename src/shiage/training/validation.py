@@ -64,7 +64,7 @@ class Validation:
         "position", "position_large"; and `SCORE`.
         """
         model.eval()
-        told: dict[str, float] = {}
+        scores: dict[str, float] = {}
         for group in self.groups:
             right, areas = [], []
             for batch in group.batches:
@@ -77,11 +77,13 @@ class Validation:
                 [(r[a > 0].numpy(), a[a > 0].numpy()) for r, a in zip(right, areas, strict=True)]
             )
             place = f"validation/{group.name}"
-            told |= {f"{place}/accuracy": every, f"{place}/accuracy_large": large}
-            told |= {f"{place}/position": group.baseline[0]}
-            told |= {f"{place}/position_large": group.baseline[1]}
-        told[SCORE] = float(np.mean([v for k, v in told.items() if k.endswith("/accuracy")] or [0]))
-        return told
+            scores |= {f"{place}/accuracy": every, f"{place}/accuracy_large": large}
+            scores |= {f"{place}/position": group.baseline[0]}
+            scores |= {f"{place}/position_large": group.baseline[1]}
+        scores[SCORE] = float(
+            np.mean([v for k, v in scores.items() if k.endswith("/accuracy")] or [0])
+        )
+        return scores
 
 
 def nearest_right(ref: FrameTokens, target: FrameTokens) -> NDArray[np.bool_]:

@@ -181,33 +181,33 @@ class _Reader:
     def _skeleton(self) -> Skeleton:
         count = len(self.nodes)
         parents = np.full(count, -1)
-        for node, told in enumerate(self.nodes):
-            parents[told.get("children", [])] = node
+        for node, entry in enumerate(self.nodes):
+            parents[entry.get("children", [])] = node
         order = [int(n) for n in np.flatnonzero(parents < 0)]
         for node in order:  # grows while it is walked
             order += self.nodes[node].get("children", [])
         rest = Pose(np.zeros((count, 3)), np.tile([0.0, 0, 0, 1], (count, 1)), np.ones((count, 3)))
-        for node, told in enumerate(self.nodes):
-            if "matrix" in told:
-                matrix = np.array(told["matrix"]).reshape(4, 4).T
+        for node, entry in enumerate(self.nodes):
+            if "matrix" in entry:
+                matrix = np.array(entry["matrix"]).reshape(4, 4).T
                 scale = np.linalg.norm(matrix[:3, :3], axis=0)
                 rest.translations[node] = matrix[:3, 3]
                 rest.scales[node] = scale
                 rest.rotations[node] = Rotation.from_matrix(matrix[:3, :3] / scale).as_quat()
             else:
-                rest.translations[node] = told.get("translation", (0, 0, 0))
-                rest.rotations[node] = told.get("rotation", (0, 0, 0, 1))
-                rest.scales[node] = told.get("scale", (1, 1, 1))
-        names = tuple(told.get("name", f"Node{n}") for n, told in enumerate(self.nodes))
+                rest.translations[node] = entry.get("translation", (0, 0, 0))
+                rest.rotations[node] = entry.get("rotation", (0, 0, 0, 1))
+                rest.scales[node] = entry.get("scale", (1, 1, 1))
+        names = tuple(entry.get("name", f"Node{n}") for n, entry in enumerate(self.nodes))
         return Skeleton(names, parents, tuple(order), rest)
 
     def _skin(self, skin: int) -> tuple[list[int], NDArray[np.float64]]:
         """Return a skin's joints and their inverse bind matrices."""
-        told = self.document["skins"][skin]
-        joints: list[int] = told["joints"]
-        if "inverseBindMatrices" not in told:
+        entry = self.document["skins"][skin]
+        joints: list[int] = entry["joints"]
+        if "inverseBindMatrices" not in entry:
             return joints, np.tile(np.eye(4), (len(joints), 1, 1))
-        matrices = self._array(told["inverseBindMatrices"]).reshape(-1, 4, 4)
+        matrices = self._array(entry["inverseBindMatrices"]).reshape(-1, 4, 4)
         return joints, matrices.transpose(0, 2, 1).astype(np.float64)
 
     def _piece(
@@ -270,28 +270,28 @@ class _Reader:
 
     def _texture(self, material: dict[str, Any]) -> NDArray[np.uint8] | None:
         """Return the picture a material takes its color from, (H, W, 3), or None."""
-        told = material.get("pbrMetallicRoughness", {}).get("baseColorTexture")
-        if told is None:
+        texture = material.get("pbrMetallicRoughness", {}).get("baseColorTexture")
+        if texture is None:
             return None
-        source = self.document["textures"][told["index"]]["source"]
+        source = self.document["textures"][texture["index"]]["source"]
         data = self._view(self.document["images"][source]["bufferView"])
         with Image.open(io.BytesIO(data)) as picture:
             return np.asarray(picture.convert("RGB"))
 
     def _motions(self) -> tuple[Motion, ...]:
         motions = []
-        for place, told in enumerate(self.document.get("animations", [])):
-            channels = tuple(self._channels(told))
+        for place, entry in enumerate(self.document.get("animations", [])):
+            channels = tuple(self._channels(entry))
             if channels:
                 seconds = max(float(channel.times[-1]) for channel in channels)
-                motions.append(Motion(told.get("name", f"Motion{place}"), seconds, channels))
+                motions.append(Motion(entry.get("name", f"Motion{place}"), seconds, channels))
         return tuple(motions)
 
     def _channels(self, animation: dict[str, Any]) -> Sequence[Channel]:
         channels = []
-        for told in animation["channels"]:
-            sampler = animation["samplers"][told["sampler"]]
-            target, how = told["target"], sampler.get("interpolation", "LINEAR")
+        for channel in animation["channels"]:
+            sampler = animation["samplers"][channel["sampler"]]
+            target, how = channel["target"], sampler.get("interpolation", "LINEAR")
             if "node" not in target or target["path"] == "weights":
                 continue
             values = self._array(sampler["output"]).astype(np.float32)
@@ -302,25 +302,25 @@ class _Reader:
         return channels
 
     def _view(self, view: int) -> bytes:
-        told = self.document["bufferViews"][view]
-        start = told.get("byteOffset", 0)
-        data = self.binary[start : start + told["byteLength"]]
-        if len(data) < told["byteLength"]:
+        entry = self.document["bufferViews"][view]
+        start = entry.get("byteOffset", 0)
+        data = self.binary[start : start + entry["byteLength"]]
+        if len(data) < entry["byteLength"]:
             raise ValueError("cut off")
         return data
 
     def _array(self, accessor: int) -> NDArray[Any]:
         """Return an accessor's values, (count, width); normalized integers as fractions."""
-        told = self.document["accessors"][accessor]
-        if "sparse" in told or "bufferView" not in told:
+        entry = self.document["accessors"][accessor]
+        if "sparse" in entry or "bufferView" not in entry:
             raise ValueError("sparse accessors are not read")
-        view = self.document["bufferViews"][told["bufferView"]]
-        kind, width = np.dtype(_COMPONENTS[told["componentType"]]), _WIDTHS[told["type"]]
+        view = self.document["bufferViews"][entry["bufferView"]]
+        kind, width = np.dtype(_COMPONENTS[entry["componentType"]]), _WIDTHS[entry["type"]]
         stride = view.get("byteStride", kind.itemsize * width)
-        start = view.get("byteOffset", 0) + told.get("byteOffset", 0)
-        shape, strides = (told["count"], width), (stride, kind.itemsize)
+        start = view.get("byteOffset", 0) + entry.get("byteOffset", 0)
+        shape, strides = (entry["count"], width), (stride, kind.itemsize)
         values: NDArray[Any] = np.ndarray(shape, kind, self.binary, start, strides)
-        if told.get("normalized"):
+        if entry.get("normalized"):
             values = values / np.float32(np.iinfo(kind).max)
         return values
 

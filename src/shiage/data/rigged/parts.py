@@ -236,7 +236,7 @@ def _name_parts(
     order = np.argsort(-sizes, kind="stable")
     place = np.argsort(order)
     width = float(np.ptp(corners[..., 0]))
-    told: list[tuple[str, str, str]] = []
+    wanted: list[tuple[str, str, str]] = []
     parts: list[RigPart] = []
     for piece in order:
         ours = pieces == piece
@@ -246,16 +246,16 @@ def _name_parts(
         reach = float(np.ptp(corners[ours][..., 0]))
         off_center = abs(x) > max(0.01 * width, 0.3 * reach)
         side = ("left" if x > 0 else "right") if off_center else ""  # z faces the viewer
-        told.append((paint_names[paint], _clean(rig.skeleton.names[rig.bones[bone]]), side))
+        wanted.append((paint_names[paint], _clean(rig.skeleton.names[rig.bones[bone]]), side))
         color = np.median(rig.colors[ours], axis=0).astype(int)
         mesh = int(np.bincount(rig.meshes[ours]).argmax())
         rgb = (int(color[0]), int(color[1]), int(color[2]))
         parts.append(RigPart("", paint_names[paint], mesh, rgb))
-    bases = Counter(base for base, _, _ in told)
-    sided = Counter((base, side) for base, _, side in told)
+    bases = Counter(base for base, _, _ in wanted)
+    sided = Counter((base, side) for base, _, side in wanted)
     names: list[str] = []
     alike: Counter[str] = Counter()
-    for base, bone_name, side in told:
+    for base, bone_name, side in wanted:
         lone = bases[base] == 1 or (bool(side) and sided[base, side] == 1)
         name = ".".join(filter(None, (base, "" if lone else bone_name, side)))
         alike[name] += 1
