@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORE_TESTS := $(addprefix tests/,checks colors cuts episode files imports lines matching painting \
 	test_properties.py test_provenance.py test_structures.py)
 
-.PHONY: demo test test-core check page page-check bench bench-small data setup clean
+.PHONY: demo test test-core check page page-types page-check bench bench-small data setup clean
 
 demo: $(VENV)/.core  ## paint the bundled cut and say where to look
 	$(BIN)/shiage demo --out demo_painted --force
@@ -28,10 +28,21 @@ check: $(VENV)/.dev  ## what CI checks besides the tests
 page: page/node_modules  ## build the page of shiage ui from its source in page/; needs Node.js
 	cd page && npm run build
 
-page-check: page/node_modules  ## check the page's source, and that the built page is made of it
+page-types: page/node_modules $(VENV)/.dev  ## write what page and server say as TypeScript
+	$(call write_page_types,page/src/messages.ts)
+
+page-check: page/node_modules $(VENV)/.dev  ## check the page's source, and that the built page is made of it
+	$(call write_page_types,build/messages.ts)
+	diff page/src/messages.ts build/messages.ts
 	cd page && npm run check && npm test
 	cd page && npm run build -- --outDir "$(CURDIR)/build/page" --emptyOutDir
 	diff -rq build/page src/shiage/web/static
+
+define write_page_types
+mkdir -p build
+$(BIN)/python scripts/write_page_types.py build/messages.json
+cd page && npm run --silent types -- -i ../build/messages.json -o ../$(1)
+endef
 
 page/node_modules: page/package-lock.json
 	cd page && npm ci --no-audit --no-fund

@@ -1,4 +1,4 @@
-import { type Busy, openEvents } from "./api";
+import { type Change, openEvents } from "./api";
 import { refresh } from "./actions";
 import { forgetAll } from "./cels/pictures";
 import { connected, project } from "./state";
@@ -10,11 +10,6 @@ let wait = RETRY_MS.first;
 let lost: ReturnType<typeof setTimeout> | undefined;
 let asking = false;
 let askAgain = false;
-
-interface Event {
-  version: number;
-  busy: Busy | null;
-}
 
 /** Follow the changes that the server tells of, made here or in another tab. */
 export function follow(): void {
@@ -31,7 +26,7 @@ export function follow(): void {
       void catchUp();
     }
   };
-  events.onmessage = (message) => hear(JSON.parse(String(message.data)) as Event);
+  events.onmessage = (message) => hear(JSON.parse(String(message.data)) as Change);
   events.onclose = () => {
     lost ??= setTimeout(() => (connected.value = false), LOST_AFTER_MS);
     setTimeout(follow, wait);
@@ -39,7 +34,7 @@ export function follow(): void {
   };
 }
 
-function hear(event: Event): void {
+function hear(event: Change): void {
   const now = project.value;
   if (!now || event.version > now.version) void catchUp();
   else if (JSON.stringify(event.busy) !== JSON.stringify(now.busy)) {

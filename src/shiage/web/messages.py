@@ -1,4 +1,7 @@
-"""What the page and the server say to each other; page/src/api.ts has the same types."""
+"""What the page and the server say to each other.
+
+`make page-types` writes the same types to page/src/messages.ts.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +26,21 @@ Place = tuple[Coordinate, Coordinate]
 class Message(BaseModel):
     """One of the things said."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 # -- from the server -------------------------------------------------------------------------
 
 
 class Color(Message):
-    """A color of the palette; `color` is "none" for the bare paper."""
+    """A color of the palette."""
 
     id: int
     color: str
+    """`#rrggbb`, `#rrggbbaa`, or "none" for the bare paper."""
     name: str
     uses: int
+    """How many segments have it."""
 
 
 class CelSummary(Message):
@@ -49,15 +54,21 @@ class CelSummary(Message):
     height: int
     state: State
     made: bool
+    """A key that the artist made in the page and can take back."""
     segments: int
     doubts: int
     locked: int
     drawing: str
+    """Tells one version of its file from another."""
     shape: int
+    """Grows when lines or labels change."""
     paint: int
+    """Grows when colors change."""
     hold: int
+    """Frames shown in playback."""
     edited: bool
     message: str
+    """Why it failed, or what became of its file meanwhile."""
 
 
 class Settings(Message):
@@ -73,6 +84,14 @@ class BusyWith(Message):
     what: Literal["preparing", "matching", "exporting"]
     done: int
     total: int
+
+
+class Change(Message):
+    """Sent to every page at each change."""
+
+    version: int
+    """Of the project; 0: no cut is open."""
+    busy: BusyWith | None
 
 
 class Shown(Message):
@@ -95,6 +114,7 @@ class ProjectState(Message):
     started: bool
     version: int
     palette_version: int
+    """Grows when palette ids stand for other colors."""
     name: str
     cut: str
     out: str
@@ -107,17 +127,20 @@ class ProjectState(Message):
     total: int
     busy: BusyWith | None
     timeline: list[Track]
+    """When the timesheet shows what; empty without one."""
     warnings: list[str]
 
 
 class Segment(Message):
-    """A segment of a cel; color -1 = not known."""
+    """A segment of a cel."""
 
     label: int
     box: tuple[int, int, int, int]
+    """x0, y0, x1, y1; the last row and column are outside."""
     area: int
     at: tuple[int, int]
     color: int
+    """A palette id; 0 is bare paper, -1 is unknown."""
     confidence: float
     locked: bool
     alternatives: list[int]
@@ -136,15 +159,14 @@ class CelState(Message):
 
 
 class Line(Message):
-    """A piece of a coloured line.
-
-    `becomes` is the id of the color it stays in; -1: as it was drawn; -2: paint replaces it.
-    """
+    """A piece of a coloured line."""
 
     at: tuple[int, int]
     box: tuple[int, int, int, int]
     drawn: str
+    """The color it was drawn in, `#rrggbb`."""
     becomes: int
+    """The palette id it stays in; -1: as it was drawn; -2: paint replaces it."""
     locked: bool
 
 
@@ -174,18 +196,20 @@ class Found(Message):
 
 
 class Same(Message):
-    """Where a part is in the other cels; `skipped`: cels without it."""
+    """Where a part is in the other cels."""
 
     found: list[Found]
     skipped: list[int]
+    """Cels without it."""
 
 
 class Exported(Message):
-    """What an export wrote, and where; and a sentence on each cel that was left out."""
+    """What an export wrote, and where."""
 
     files: int
     folder: str
     left_out: list[str]
+    """A sentence on each cel that was not written."""
 
 
 class Problem(Message):
@@ -210,6 +234,7 @@ class Item(Message):
 
     cel: Index
     shape: Shape = None
+    """Of the segments that were seen: to others the server does nothing."""
     labels: Annotated[list[Label], Field(min_length=1, max_length=100_000)]
 
 
@@ -254,10 +279,11 @@ class StrokeMade(Message):
     points: Annotated[list[Place], Field(min_length=1, max_length=10_000)]
     width: Annotated[int, Field(ge=1, le=WIDEST)] = 1
     color: ColorId | None = None
+    """Of a pen; without one it draws in black."""
 
 
 class Edit(Message):
-    """Make a stroke on a cel; a pen without a color draws in black."""
+    """Make a stroke on a cel."""
 
     kind: Literal["edit"]
     cel: Index

@@ -262,18 +262,18 @@ async def _tell_changes(workplace: Workplace, socket: WebSocket) -> None:
         while True:
             await socket.receive_text()
 
-    told: dict[str, Any] | None = None
+    sent: dict[str, Any] | None = None
     listening = asyncio.ensure_future(listen())
     try:
         while not (listening.done() or workplace.closed):
             session = workplace.session
-            now: dict[str, Any] = {"version": 0, "busy": None}
+            change = say.Change(version=0, busy=None)
             if session is not None:
-                busy = tell_busy(session)
-                now = {"version": session.version, "busy": busy and busy.model_dump()}
-            await (socket.send_json(now) if now != told else asyncio.sleep(0))
-            told = now
-            await run_in_threadpool(workplace.wait_for_change, told)
+                change = say.Change(version=session.version, busy=tell_busy(session))
+            now = change.model_dump()
+            await (socket.send_json(now) if now != sent else asyncio.sleep(0))
+            sent = now
+            await run_in_threadpool(workplace.wait_for_change, sent)
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)  # why it ended is nobody's concern
