@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from shiage.checks.places import Words, count_px, unpack
 from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
-from shiage.cuts.columns import survey_column
+from shiage.cuts.columns import ColumnPlan, survey_column
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import drawing_of, sort_references
 from shiage.errors import NotPaintedYet, ReferenceUnusable
@@ -25,18 +26,16 @@ from shiage.files.images import read_picture
 from shiage.files.notes import Notes
 from shiage.files.pictures import Pixels
 from shiage.files.versions import Versions
-from shiage.matching import KnownColors, Matcher
+from shiage.matching import Matcher
 from shiage.painting.line_colors import LineRules
 from shiage.painting.propagate import (
-    EncodedCel,
-    decide_colors,
     encode_cel,
     find_odd_places,
     known_for_certain,
     match_cels,
-    plan_column,
 )
 from shiage.painting.reference import WHITE_U16, Reference, pack_colors, read_reference
+from shiage.painting.serving import WHOLE, Kind, Known, Source, Step, drive, serve
 from shiage.structures import UNKNOWN, Ints, Painting
 
 
@@ -53,17 +52,18 @@ class References:
         known: the same as matchers take them; empty without a matcher.
         notes: what is to be told of those left out, one sentence each.
         lines: what they show of coloured lines.
-        nearest: numbers of the keys that `shiage paint` gives each other cel its colors from.
+        plans: for each cel that is no reference the plan of its column, and its step of that, as
+            `shiage paint` has it.
     """
 
     palette: Palette = field(default_factory=Palette)
     ids: set[int] = field(default_factory=set)
     details: set[int] = field(default_factory=set)
     keys: list[Cel | None] = field(default_factory=list)
-    known: list[KnownColors[EncodedCel]] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lines: LineRules = field(default_factory=LineRules)
-    nearest: dict[Cel, list[int]] = field(default_factory=dict)
+    plans: dict[Cel, tuple[ColumnPlan, Step]] = field(default_factory=dict)
 
     @property
     def colors(self) -> NDArray[np.uint16]:
@@ -75,10 +75,20 @@ class References:
 
         None if the cel is a reference itself.
         """
-        if cel in self.keys:
+        if cel not in self.plans:
             return []
-        shared = [at for at, key in enumerate(self.keys) if key is None]
-        return self.nearest.get(cel, []) + shared
+        plan, step = self.plans[cel]
+        return [self._number(plan, of) for of in step.sources if of.kind in WHOLE]
+
+    def known_of(self, plan: ColumnPlan, source: Source) -> Known | None:
+        """Return what is known of a source; None for a painted neighbor: that is being checked."""
+        return self.known[self._number(plan, source)] if source.kind in WHOLE else None
+
+    def _number(self, plan: ColumnPlan, source: Source) -> int:
+        cel = plan.cel(source)
+        if cel is None:
+            return [at for at, key in enumerate(self.keys) if key is None][source.at]
+        return self.keys.index(cel)
 
 
 def load_references(
@@ -141,29 +151,31 @@ def load_references(
             expected="one painted cel at least",
             action="Check without --ref, or paint one",
         )
-    references.nearest = _find_nearest(cut, references.keys)
+    references.plans = _plan(cut, references.keys)
     return references
 
 
-def _find_nearest(cut: Cut, keys: Sequence[Cel | None]) -> dict[Cel, list[int]]:
-    """Return the numbers of the keys that each other cel is painted from, the nearest first.
+def _plan(cut: Cut, references: Sequence[Cel | None]) -> dict[Cel, tuple[ColumnPlan, Step]]:
+    """Return the plan and the step of each cel that is no reference; a twin is like its original.
 
     Args:
         cut: the drawings.
-        keys: see `References`.
+        references: see `References.keys`.
     """
-    number = {key: at for at, key in enumerate(keys) if key is not None}
+    keys = {key: None for key in references if key is not None}  # in order
+    sheets = len(references) - len(keys)
     versions = Versions()
-    nearest: dict[Cel, list[int]] = {}
-    for cels in cut.columns().values():
-        drawings = survey_column(cels, versions, number, number)
-        originals = drawings.originals
-        keyed = [at for at, cel in enumerate(originals) if cel in number]
-        for step in plan_column(len(originals), keyed):
-            nearest[originals[step.cel]] = [number[originals[key]] for key in step.keys]
+    plans: dict[Cel, tuple[ColumnPlan, Step]] = {}
+    for column, cels in cut.columns().items():
+        drawings = survey_column(cels, versions, keys, keys)
+        plan = ColumnPlan.make(column, drawings.originals, keys, sheets=sheets)
+        plans |= {plan.cels[step.cel]: (plan, step) for step in plan.steps}
+        for_all = tuple(Source(Kind.SHEET, at) for at in range(sheets))
         for cel, original in drawings.twins.items():
-            nearest[cel] = [number[original]] if original in number else nearest[original]
-    return nearest
+            at = drawings.originals.index(original)
+            own = plan, Step(at, (Source(Kind.KEY, at), *for_all))  # painted like a key
+            plans[cel] = own if original in keys else plans[original]
+    return plans
 
 
 def find_details(painting: Pixels, reference: Reference) -> NDArray[np.uint16]:
@@ -221,10 +233,11 @@ def judge_parts(
     cel: Cel, parts: CelParts, references: References, matcher: Matcher
 ) -> Painting | None:
     """Return the colors that a cel's parts have in the references; None if none can say."""
-    serving = references.serving(cel)
-    if not serving or not len(parts):
+    if not references.serving(cel) or not len(parts):
         return None
-    painting = decide_colors(matcher, [references.known[at] for at in serving], parts.encoded)
+    plan, step = references.plans[cel]
+    flow = serve(matcher, step, parts.encoded)
+    painting = drive(flow, partial(references.known_of, plan)).painting
     white = np.flatnonzero((references.palette.rgba_u16 == WHITE_U16).all(axis=1))
     if parts.on_white and len(white):  # where white paint and paper look alike
         ids = painting.color_ids

@@ -36,7 +36,6 @@ from shiage.files.images import Picture, read_picture
 from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
-from shiage.matching import KnownColors
 from shiage.painting.compose import fill_segments, split_lines
 from shiage.painting.edits import Stroke
 from shiage.painting.given import Given, adapt
@@ -44,7 +43,8 @@ from shiage.painting.layering import Lines, encode_given
 from shiage.painting.line_colors import LineChoice, LineRules, learn_decided, tell_rules
 from shiage.painting.painted_cel import Drawing
 from shiage.painting.painter import Painter
-from shiage.painting.propagate import EncodedCel, by_label, known_for_certain
+from shiage.painting.propagate import known_for_certain
+from shiage.painting.serving import Known
 from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Ints
 
@@ -69,8 +69,7 @@ class Sources:
         unpainted: references that are blank; if they are of cels, these are painted like others.
         decided: palette ids of all segments of the keyed cels whose pictures are composed: those
             that the artist worked on, and those given as colour planes, without lines.
-        corrected: what is known of cels that the artist corrected in part, and the palette id by
-            label.
+        corrected: what is known of cels that the artist corrected in part.
         lines: what the artist has decided of the coloured lines of cels: what becomes of the one
             at a pixel, and what that tells of others.
         working: the colors as the artist has them.
@@ -89,9 +88,7 @@ class Sources:
     warnings: list[str] = field(default_factory=list)
     unpainted: list[Path] = field(default_factory=list)
     decided: dict[Cel, Ints] = field(default_factory=dict)
-    corrected: dict[Cel, tuple[KnownColors[EncodedCel], dict[int, int]]] = field(
-        default_factory=dict
-    )
+    corrected: dict[Cel, Known] = field(default_factory=dict)
     lines: dict[Cel, LineChoice] = field(default_factory=dict)
     working: WorkingPalette | None = None
 
@@ -254,7 +251,7 @@ class Sources:
             FileChanged: the file is not the one any more that was there at first.
             ShiageError: it is gone, damaged or of another size than those of its column.
         """
-        size_hw = columns[cel.column].size_hw
+        size_hw = columns[cel.column].size_for(cel)
         strokes = self.strokes_of(work)
         drawing = self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
         self.versions.require(cel.path, self.versions.note(cel.path).sha256)
@@ -294,8 +291,7 @@ class Sources:
                 self.keys[cel] = self.painter.add_decided(drawing, ids)
                 self.decided[cel] = ids
             elif (ids != UNKNOWN).any():
-                known = known_for_certain(drawing.encoded, ids)
-                self.corrected[cel] = known, by_label(ids)
+                self.corrected[cel] = known_for_certain(drawing.encoded, ids)
 
     def lines_of(self, cel: Cel) -> LineChoice:
         """Return what is known of the coloured lines of a cel."""
@@ -318,15 +314,6 @@ class Sources:
     def strokes_of(self, work: CelWork) -> tuple[Stroke, ...]:
         """Return an artist's strokes on a cel, pens in the colors that they have now."""
         return work.strokes if self.working is None else color_strokes(work.strokes, self.working)
-
-    def common(self, column: str) -> list[int]:
-        """Return the numbers of the references that serve every cel of a column.
-
-        A column with nothing of its own takes whatever the other columns have.
-        """
-        if self.shared or any(cel.column == column for cel in self.keys):
-            return list(self.shared)
-        return list(self.keys.values())
 
     def decide(
         self, cel: Cel, drawing: Drawing, work: CelWork, palette: WorkingPalette

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from shiage.cuts.cel_files import CelFiles
-from shiage.cuts.columns import ColumnDrawings
+from shiage.cuts.columns import ColumnDrawings, ColumnPlan
 from shiage.cuts.cut import Cel, tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
 from shiage.cuts.journal import describe_lines, describe_palette, recall_painting, tell_stand_ins
@@ -34,14 +34,8 @@ from shiage.files.palettes import read_palettes
 from shiage.files.versions import Versions
 from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.painter import Painter
-from shiage.painting.propagate import (
-    Step,
-    as_neighbor,
-    decide_colors,
-    decided_painting,
-    nearest_corrected,
-    plan_column,
-)
+from shiage.painting.propagate import as_neighbor, decided_painting
+from shiage.painting.serving import PAINTED, Kind, Known, Source, Step, drive, serve
 from shiage.structures import Painting
 
 Progress = Callable[[CelRecord, int, int], None]
@@ -173,36 +167,30 @@ class _Run:
         self, column: str, drawings: ColumnDrawings, done: dict[Cel, CelRecord]
     ) -> list[partial[CelRecord]]:
         """Return the tasks that paint a column, each after those it depends on."""
-        cels = drawings.originals
-        keyed = [at for at, cel in enumerate(cels) if cel in self.keys]
-        common = self.sources.common(column)
+        sources = self.sources
+        plan = ColumnPlan.make(
+            column, drawings.originals, self.keys, sources.corrected, len(sources.shared)
+        )
         tasks = [
             partial(
                 self._guard,
                 cel,
-                self.files.pass_on if self.sources.is_as_given(cel) else self._write_decided,
+                self.files.pass_on if sources.is_as_given(cel) else self._write_decided,
             )
-            for cel in (cels[at] for at in keyed)
+            for cel in (plan.cels[at] for at in plan.keyed)
             if cel not in done
         ]
-        begun = [at for at, cel in enumerate(cels) if cel in self.sources.corrected]
-        steps = plan_column(len(cels), keyed, begun)
-        for step in steps:
-            if cels[step.cel] not in done:
-                for other in self._painted_before(step, cels):
-                    self.neighbors.expect(other)
-        for step in steps:
-            cel = cels[step.cel]
+        for step in plan.steps:
+            if plan.cels[step.cel] not in done:
+                for other in step.places(*PAINTED):
+                    self.neighbors.expect(plan.cels[other])
+        for step in plan.steps:
+            cel = plan.cels[step.cel]
             if cel not in done:
-                tasks.append(partial(self._guard, cel, self._paint_cel, cels, step, common))
+                tasks.append(partial(self._guard, cel, self._paint_cel, plan, step))
             elif self.neighbors.wanted(cel):
                 tasks.append(partial(self._guard, cel, self._recall, done[cel]))
         return tasks
-
-    def _painted_before(self, step: Step, cels: Sequence[Cel]) -> list[Cel]:
-        """Return the cels whose painting a step takes: stand-ins for keys, and its neighbor."""
-        places = [*step.keys, *([] if step.neighbor is None else [step.neighbor])]
-        return [cels[at] for at in places if cels[at] not in self.keys]
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -258,45 +246,43 @@ class _Run:
             self.neighbors.settle(cel)
         return CelRecord(cel.name, cel.column, cel.number, "failed", message=message)
 
-    def _paint_cel(
-        self,
-        cel: Cel,
-        cels: Sequence[Cel],
-        step: Step,
-        common: Sequence[int],
-    ) -> CelRecord:
-        """Paint one cel from its references and the neighbor painted before it."""
+    def _paint_cel(self, cel: Cel, plan: ColumnPlan, step: Step) -> CelRecord:
+        """Paint one cel from its sources; it waits for those that are painted before it."""
         drawing = self._prepare(cel)
-        keys = [cels[at] for at in step.keys]
-        corrected = [at for at, other in enumerate(cels) if other in self.sources.corrected]
-        others = [cels[at] for at in nearest_corrected(step.cel, corrected, step.keys)]
-        before = {other: self.neighbors.take(other) for other in self._painted_before(step, cels)}
-        given = [
-            (key.name, self.painter.known(self.keys[key]) if key in self.keys else before.pop(key))
-            for key in keys
-        ]
-        given += [(self.painter.references[n].name, self.painter.known(n)) for n in common]
-        given += [(other.name, self.sources.corrected[other][0]) for other in others]
-        given += [(neighbor.name, known) for neighbor, known in before.items()]
-        sources = [(name, known) for name, known in given if known is not None]
-        own = self.sources.corrected[cel][1] if cel in self.sources.corrected else {}
-        if not sources and not own:
+        own = self.sources.corrected.get(cel)
+        flow = serve(
+            self.painter.matcher, step, drawing.encoded, None if own is None else own.color_ids
+        )
+        served = drive(flow, partial(self._known, plan))
+        if not served.sources and own is None:
             raise ReferenceUnusable(
                 "there is nothing to take its colors from",
                 path=cel.path,
                 expected="a painted cel of its column, or of any, or hints",
                 action="Give one with --ref or --hints, or paint one in the page, shiage ui",
             )
-        painting = decide_colors(
-            self.painter.matcher,
-            [known for _, known in sources],
-            drawing.encoded,
-            own,
-            sparse=not common and not any(key in self.keys for key in keys),
-        )
-        painted = self._dress(cel, drawing, painting)
+        painted = self._dress(cel, drawing, served.painting)
         self.neighbors.offer(cel, painted.as_neighbor())
-        return self.files.write(cel, painted, [name for name, _ in sources])
+        return self.files.write(cel, painted, [self._name(plan, of) for of in served.sources])
+
+    def _known(self, plan: ColumnPlan, source: Source) -> Known | None:
+        """Return what is known of a source; None if it was to be painted before and failed."""
+        cel = plan.cel(source)
+        if cel is None:
+            return self.painter.known(self.sources.shared[source.at])
+        if source.kind in PAINTED:
+            return self.neighbors.take(cel)
+        if source.kind is Kind.CORRECTION:
+            return self.sources.corrected[cel]
+        return self.painter.known(self.keys[cel])
+
+    def _name(self, plan: ColumnPlan, source: Source) -> str:
+        """Return what the record calls a source: a cel of the column by name, else its file."""
+        cel = plan.cel(source)
+        if cel is not None and source.kind is not Kind.LENT:
+            return cel.name
+        number = self.sources.shared[source.at] if cel is None else self.keys[cel]
+        return self.painter.references[number].name
 
     def _prepare(self, cel: Cel) -> Drawing:
         """Return a cel's drawing with the artist's strokes."""

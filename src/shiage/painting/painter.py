@@ -38,14 +38,9 @@ from shiage.painting.line_colors import (
     learn_decided,
 )
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
-from shiage.painting.propagate import (
-    EncodedCel,
-    by_label,
-    decide_colors,
-    encode_cel,
-    known_for_certain,
-)
+from shiage.painting.propagate import EncodedCel, encode_cel, known_for_certain
 from shiage.painting.reference import Reference, level_painting, read_reference
+from shiage.painting.serving import Kind, Source, Step, drive, serve
 from shiage.structures import UNKNOWN, Ints, LineArt, Painting, Segments
 
 
@@ -270,18 +265,20 @@ class Painter:
         if not isinstance(drawing, Drawing):
             drawing = self.prepare(drawing)
         chosen = range(len(self._known)) if references is None else references
-        known = [self._known[index] for index in chosen]
-        known += [k for path, k in self._corrected.items() if path != drawing.path]
-        known += neighbors
+        given = {
+            Kind.KEY: [self._known[index] for index in chosen],
+            Kind.CORRECTION: [k for path, k in self._corrected.items() if path != drawing.path],
+            Kind.NEIGHBOR: neighbors,
+        }
+        sources = (Source(kind, at) for kind, known in given.items() for at in range(len(known)))
         if corrections is None:
-            corrections = by_label(_ids_at(drawing, self._decided.get(drawing.path, {})))
-        painting = decide_colors(
-            self.matcher,
-            known,
-            drawing.encoded,
-            corrections,
-            sparse=not chosen,
-        )
+            decided = _ids_at(drawing, self._decided.get(drawing.path, {}))
+        else:
+            decided = np.full(len(drawing.segments), UNKNOWN, np.int32)
+            for label, color_id in corrections.items():
+                decided[label - 1] = color_id
+        flow = serve(self.matcher, Step(0, tuple(sources)), drawing.encoded, decided)
+        painting = drive(flow, lambda source: given[source.kind][source.at]).painting
         lines = self._lines_of(drawing.path)
         return PaintedCel(drawing, painting, self.palette, self.settings, lines)
 

@@ -109,14 +109,14 @@ def _begin_anew(session: Session, changed: set[Path], now: str) -> set[int]:
     another size than it must have now.
     """
     before = [desk.original for desk in session.cels]
-    sizes = {name: drawings.size_hw for name, drawings in session.columns.items()}
+    sizes = [session.size_for(desk) for desk in session.cels]
     session.lay_out()
     after = [desk.original for desk in session.cels]
     begun: set[int] = set()
     for desk in session.cels:
-        size_hw = session.columns[desk.cel.column].size_hw
-        other_size = sizes[desk.cel.column] != size_hw and (
-            desk.size_hw != size_hw or desk.state == "failed"
+        size_hw = session.size_for(desk)
+        other_size = sizes[desk.index] != size_hw and (
+            size_hw not in (None, desk.size_hw) or desk.state == "failed"
         )
         if desk.cel.path in changed or before[desk.index] != after[desk.index] or other_size:
             begun.add(desk.index)

@@ -170,6 +170,10 @@ class Session:
         """Whether a cel has a drawing of its own."""
         return desk.original == desk.index
 
+    def size_for(self, desk: DeskCel) -> tuple[int, int] | None:
+        """Return the height and width that a cel must have; None allows any."""
+        return self.columns[desk.cel.column].size_for(desk.cel)
+
     def at(self, index: int) -> DeskCel:
         """Return a cel by place, as it is.
 
@@ -244,7 +248,7 @@ class Session:
         """Return what reads a cel's drawing as it is now, even if it is edited meanwhile."""
         with self.changed:
             strokes = color_strokes(self.project.work(desk.cel.name).strokes, self.palette)
-            size_hw = self.columns[desk.cel.column].size_hw
+            size_hw = self.size_for(desk)
             digest, encoded = desk.digest, desk.encoded
             return partial(self.drawings.get, desk.cel, digest, size_hw, strokes, encoded)
 
