@@ -13,11 +13,15 @@ from shiage.bench.contenders import Contender
 from shiage.bench.predictions import DrawnClip, PaintedClip
 from shiage.bench.protocols import parse_protocol
 from shiage.checks.cut import check_cut
+from shiage.checks.references import load_references
+from shiage.checks.settings import CheckSettings
+from shiage.cuts.cut import open_cut
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import CelWork, Correction, Project, write_project
 from shiage.cuts.records import CelRecord
 from shiage.cuts.whole_cut import paint_cut
 from shiage.data.dataset import list_clips
+from shiage.files.notes import Notes
 from shiage.matching import MATCHERS
 from shiage.painting.painter import Painter
 from shiage.web.propagation import Propagation
@@ -200,3 +204,25 @@ def test_every_room_works_with_a_matcher_that_has_no_pairs(
     assert all((frame.colors >= 0).any() for frame in frames)
     rows = count_clicks(ClicksJob({"toy": clips[:1]}, [Contender("joint", "", Joint)]))
     assert {row.matcher for row in rows} >= {"joint"}
+
+
+@pytest.mark.parametrize("lay_out", [twins, keys_of_two_sizes, sheets, lends])
+def test_a_check_judges_a_cel_by_the_references_that_it_was_painted_from(
+    tmp_path: Path, lay_out: Callable[[Path], None]
+) -> None:
+    """What was decided in the page is no reference of a check."""
+    lay_out(tmp_path)
+    shutil.rmtree(tmp_path / "out", ignore_errors=True)
+    job = open_job(tmp_path, "position")
+    _, records = by_run(job)
+    cut = open_cut(job.folder, [tmp_path / "key"])
+    models = load_references(cut, job.references, None, CheckSettings(), None, Notes())
+    names = {one.name for one in models.given} | {cel.name for cel in models.keys}
+    painted = [cel for cel in cut.cels if records[cel.name].status == "painted"]
+    for cel in painted:
+        judged = [
+            one.cel.name if one.cel and one.cel.column == cel.column else one.name
+            for one in models.serving(cel)
+        ]
+        assert judged == [name for name in records[cel.name].references if name in names], cel.name
+    assert painted

@@ -601,14 +601,14 @@ def test_drawing_saved_right_before_it_is_read_for_a_picture(
     for index in range(4):
         session.find(index)
     session.drawings._kept.clear()
-    real = session.drawings._painter.prepare
+    real = session.drawings._workshop.prepare
 
     def prepare(*args: Any) -> Any:
         monkeypatch.undo()
         mend(session.job.folder)
         return real(*args)
 
-    monkeypatch.setattr(session.drawings._painter, "prepare", prepare)
+    monkeypatch.setattr(session.drawings._workshop, "prepare", prepare)
     answer = look(session)
     assert answer.status_code == 409
     assert "A0002.png: was saved anew meanwhile" in answer.json()["error"]

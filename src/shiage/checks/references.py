@@ -21,6 +21,7 @@ from shiage.colors.snapping import Snapping
 from shiage.cuts.columns import ColumnPlan, survey_column
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import drawing_of, sort_references
+from shiage.cuts.references import CutReference, Origin
 from shiage.errors import NotPaintedYet, ReferenceUnusable
 from shiage.files.images import read_picture
 from shiage.files.notes import Notes
@@ -29,6 +30,7 @@ from shiage.files.versions import Versions
 from shiage.matching import Matcher
 from shiage.painting.line_colors import LineRules
 from shiage.painting.propagate import (
+    EncodedCel,
     encode_cel,
     find_odd_places,
     known_for_certain,
@@ -46,10 +48,8 @@ class References:
     Attributes:
         palette: every color met so far; ids are those of the parts, too.
         ids: ids of the colors that parts have in references.
-        keys: the cel each reference is a painting of, None for those that are none of the cut and
-            for second paintings of a cel: these serve every cel.
+        given: the references, in the order in which they were read.
         details: ids of further colors in them, painted flat but without a line around.
-        known: the same as matchers take them; empty without a matcher.
         notes: what is to be told of those left out, one sentence each.
         lines: what they show of coloured lines.
         plans: for each cel that is no reference the plan of its column, and its step of that, as
@@ -58,37 +58,44 @@ class References:
 
     palette: Palette = field(default_factory=Palette)
     ids: set[int] = field(default_factory=set)
+    given: list[CutReference] = field(default_factory=list)
     details: set[int] = field(default_factory=set)
-    keys: list[Cel | None] = field(default_factory=list)
-    known: list[Known] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lines: LineRules = field(default_factory=LineRules)
     plans: dict[Cel, tuple[ColumnPlan, Step]] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> dict[Cel, CutReference]:
+        """The reference of each cel that has one."""
+        return {one.cel: one for one in self.given if one.cel is not None}
+
+    @property
+    def shared(self) -> list[CutReference]:
+        """The references that serve every cel."""
+        return [one for one in self.given if one.cel is None]
 
     @property
     def colors(self) -> NDArray[np.uint16]:
         """(K, 4) uint16: the colors of all references, without paper."""
         return self.palette.rgba_u16[sorted((self.ids | self.details) - {PAPER})]
 
-    def serving(self, cel: Cel) -> list[int]:
-        """Return numbers of the references that say how a cel looks, as `shiage paint` has it.
+    def serving(self, cel: Cel) -> list[CutReference]:
+        """Return the references that say how a cel looks, as `shiage paint` has it.
 
         None if the cel is a reference itself.
         """
         if cel not in self.plans:
             return []
         plan, step = self.plans[cel]
-        return [self._number(plan, of) for of in step.sources if of.kind in WHOLE]
+        return [self._find(plan, source) for source in step.sources if source.kind in WHOLE]
 
     def known_of(self, plan: ColumnPlan, source: Source) -> Known | None:
         """Return what is known of a source; None for a painted neighbor: that is being checked."""
-        return self.known[self._number(plan, source)] if source.kind in WHOLE else None
+        return self._find(plan, source).known if source.kind in WHOLE else None
 
-    def _number(self, plan: ColumnPlan, source: Source) -> int:
+    def _find(self, plan: ColumnPlan, source: Source) -> CutReference:
         cel = plan.cel(source)
-        if cel is None:
-            return [at for at, key in enumerate(self.keys) if key is None][source.at]
-        return self.keys.index(cel)
+        return self.shared[source.at] if cel is None else self.keys[cel]
 
 
 def load_references(
@@ -136,34 +143,31 @@ def load_references(
             continue
         references.ids |= set(reference.color_ids.tolist())
         references.lines = LineRules.joined([references.lines, reference.lines])
-        references.keys.append(None if cel in references.keys else cel)
         details = find_details(
             read_picture(painting, max_pixels=settings.max_pixels).pixels, reference
         )
         references.palette, ids = references.palette.extended(details)
         references.details |= set(ids.tolist())
+        encoded = EncodedCel(None)  # without a matcher nothing is compared
         if matcher is not None:
             encoded = encode_cel(matcher, reference.lineart, reference.segments)
-            references.known.append(known_for_certain(encoded, reference.color_ids))
-    if references.notes and not references.keys:
+        known = known_for_certain(encoded, reference.color_ids)
+        own = None if cel in references.keys else cel
+        origin = Origin.SHEET if own is None else Origin.KEY
+        references.given.append(CutReference(origin, reference, known, painting, own))
+    if references.notes and not references.given:
         raise ReferenceUnusable(
             f"no reference: {references.notes[0]}",
             expected="one painted cel at least",
             action="Check without --ref, or paint one",
         )
-    references.plans = _plan(cut, references.keys)
+    references.plans = _plan(cut, references)
     return references
 
 
-def _plan(cut: Cut, references: Sequence[Cel | None]) -> dict[Cel, tuple[ColumnPlan, Step]]:
-    """Return the plan and the step of each cel that is no reference; a twin is like its original.
-
-    Args:
-        cut: the drawings.
-        references: see `References.keys`.
-    """
-    keys = {key: None for key in references if key is not None}  # in order
-    sheets = len(references) - len(keys)
+def _plan(cut: Cut, references: References) -> dict[Cel, tuple[ColumnPlan, Step]]:
+    """Return plan and step of each cel that is no reference; a twin is as its original."""
+    keys, sheets = references.keys, len(references.shared)
     versions = Versions()
     plans: dict[Cel, tuple[ColumnPlan, Step]] = {}
     for column, cels in cut.columns().items():
@@ -257,7 +261,7 @@ def check_open_places(
         matcher: finds parts again.
         least: bare parts of fewer pixels are pinholes, which are told otherwise.
     """
-    known = [references.known[at] for at in references.serving(cel)]
+    known = [reference.known for reference in references.serving(cel)]
     if not known or not len(parts):
         return
     match = match_cels(matcher, known, parts.encoded)
@@ -291,7 +295,7 @@ def check_parts(
     has_color = np.isin(parts.color_ids, sorted(references.ids | {PAPER}))
     differs = (painting.color_ids != parts.color_ids) & (painting.color_ids != UNKNOWN)
     colors = references.palette.to_hex()
-    keys = (references.keys[at] for at in references.serving(cel))
+    keys = (reference.cel for reference in references.serving(cel))
     names = tuple(key.name for key in keys if key is not None)
     for part in np.flatnonzero(differs & has_color & (painting.confidence >= sure)).tolist():
         x, y = (int(v) for v in parts.inner_xy[part])

@@ -26,6 +26,7 @@ from shiage.cuts.neighbors import Neighbors
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import Project
 from shiage.cuts.records import CelRecord, CutRecord
+from shiage.cuts.references import Origin
 from shiage.cuts.report import load_previews, write_report
 from shiage.cuts.schedule import read_schedule
 from shiage.cuts.sources import Sources
@@ -33,9 +34,9 @@ from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.palettes import read_palettes
 from shiage.files.versions import Versions
 from shiage.painting.painted_cel import Drawing, PaintedCel
-from shiage.painting.painter import Painter
 from shiage.painting.propagate import as_neighbor, decided_painting
 from shiage.painting.serving import PAINTED, Kind, Known, Source, Step, drive, serve
+from shiage.painting.workshop import Workshop
 from shiage.structures import Painting
 
 Progress = Callable[[CelRecord, int, int], None]
@@ -68,9 +69,9 @@ class _Run:
         self.outputs = Outputs(job.out_folder, job.storage, with_planes=job.planes)
         self.cut = open_job(job)
         given, notes = read_palettes(job.palettes)
-        self.painter = Painter(job.matcher, job.settings, given)
+        self.workshop = Workshop(job.matcher, job.settings, given)
         self.versions = Versions()
-        self.sources = Sources(self.painter, self.cut, self.versions, warnings=notes)
+        self.sources = Sources(self.workshop, self.cut, self.versions, warnings=notes)
         self.keys = self.sources.keys
         self.files = CelFiles(job, self.outputs, self.sources)
         self.project = saved or Project(job.folder)
@@ -102,7 +103,7 @@ class _Run:
     # -- before painting ---------------------------------------------------------------------
 
     def _load_references(self) -> None:
-        """Add keyed cels and sheets to the painter, and what the artist has decided."""
+        """Learn keyed cels and sheets, and what the artist has decided."""
         sources = self.sources
         for cel in self.cut.cels:  # before anything is read of them
             self.versions.note(cel.path)
@@ -140,7 +141,7 @@ class _Run:
             "palette": msgspec.to_builtins(project.palette),
             "cels": msgspec.to_builtins(project.cels),
         }
-        files, snapping = self.sources.files, self.painter.snapping
+        references, snapping = self.sources.references, self.workshop.snapping
         hints = {
             cel.name: msgspec.to_builtins(dots) for cel, dots in sorted(self.sources.hints.items())
         }
@@ -152,15 +153,15 @@ class _Run:
             "version": version("shiage"),
             "matcher": self.job.matcher,
             "settings": asdict(self.job.settings),
-            "keys": {cel.name: number for cel, number in self.keys.items()},
-            "references": [digest(files[number]) for number in sorted(files)],
-            "sheets": [digest(drawing) for drawing in self.sources.sheet_drawings],
+            "keys": {cel.name: references.index(key) for cel, key in self.keys.items()},
+            "references": [digest(r.file) for r in references if r.origin is not Origin.DECIDED],
+            "sheets": [digest(r.drawing) for r in references if r.drawing is not None],
             "planes": self.job.planes,
             "storage": asdict(self.job.storage),
             **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
             **({"hints": hints} if hints else {}),
-            **describe_lines(self.sources.lines_shown, self.painter.palette),
+            **describe_lines(self.sources.lines_shown, self.workshop.palette),
         }
 
     def _plan(
@@ -251,7 +252,7 @@ class _Run:
         drawing = self._prepare(cel)
         own = self.sources.corrected.get(cel)
         flow = serve(
-            self.painter.matcher, step, drawing.encoded, None if own is None else own.color_ids
+            self.workshop.matcher, step, drawing.encoded, None if own is None else own.color_ids
         )
         served = drive(flow, partial(self._known, plan))
         if not served.sources and own is None:
@@ -269,20 +270,19 @@ class _Run:
         """Return what is known of a source; None if it was to be painted before and failed."""
         cel = plan.cel(source)
         if cel is None:
-            return self.painter.known(self.sources.shared[source.at])
+            return self.sources.shared[source.at].known
         if source.kind in PAINTED:
             return self.neighbors.take(cel)
         if source.kind is Kind.CORRECTION:
             return self.sources.corrected[cel]
-        return self.painter.known(self.keys[cel])
+        return self.keys[cel].known
 
     def _name(self, plan: ColumnPlan, source: Source) -> str:
         """Return what the record calls a source: a cel of the column by name, else its file."""
         cel = plan.cel(source)
-        if cel is not None and source.kind is not Kind.LENT:
-            return cel.name
-        number = self.sources.shared[source.at] if cel is None else self.keys[cel]
-        return self.painter.references[number].name
+        if cel is None:
+            return self.sources.shared[source.at].name
+        return self.keys[cel].name if source.kind is Kind.LENT else cel.name
 
     def _prepare(self, cel: Cel) -> Drawing:
         """Return a cel's drawing with the artist's strokes."""
@@ -291,15 +291,15 @@ class _Run:
     def _write_decided(self, cel: Cel) -> CelRecord:
         """Write a cel of which the artist has decided every color, or given a plane of them."""
         drawing = self._prepare(cel)
-        painting = decided_painting(self.sources.decided[cel])
-        number = self.keys[cel]
-        given = [str(self.sources.files[number])] if number in self.sources.files else []
+        reference = self.keys[cel]
+        painting = decided_painting(reference.shown.color_ids)
+        given = [str(reference.file)] if reference.origin is Origin.PLANE else []
         return self.files.write(cel, self._dress(cel, drawing, painting), given)
 
     def _dress(self, cel: Cel, drawing: Drawing, painting: Painting) -> PaintedCel:
         """Return a drawing with its colors, those of lines that stay included."""
         lines, settings = self.sources.lines_of(cel), self.job.settings
-        return PaintedCel(drawing, painting, self.painter.palette, settings, lines)
+        return PaintedCel(drawing, painting, self.workshop.palette, settings, lines)
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
@@ -310,7 +310,7 @@ class _Run:
 
     def _sum_up(self, interrupted: bool) -> CutRecord:
         """Return the record of the cut, and write the report if one is wanted."""
-        palette = self.painter.palette
+        palette = self.workshop.palette
         records = tuple(self.records[cel] for cel in self.cut.cels if cel in self.records)
         record = CutRecord(
             cut=str(self.job.folder),
@@ -323,7 +323,7 @@ class _Run:
                 *self.sources.warnings,
                 *self.sources.tell_lines(),
                 *(r.message for r in records if r.status == "painted" and r.message),
-                *self.painter.notes.tell(),
+                *self.workshop.notes.tell(),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

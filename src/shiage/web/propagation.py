@@ -49,7 +49,7 @@ class DeskColumn:
             [desk.encoded for desk in cels],
             [desk.decided for desk in cels],
             [at for at, desk in enumerate(cels) if desk.state == "key"],
-            [session.painter.known(number) for number in session.sources.shared],
+            [reference.known for reference in session.sources.shared],
             [known_for_certain(d.encoded, d.decided) for d in lenders if d.encoded],
         )
         return DeskColumn(cels, lenders, column, session.palette_version)

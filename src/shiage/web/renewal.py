@@ -51,8 +51,8 @@ def _files_of(session: Session, cels: Iterable[DeskCel] | None) -> list[Path]:
     if cels is None:
         return list({*(desk.cel.path for desk in session.cels), *sources.used})
     shown = [desk.cel for desk in cels]
-    given = [sources.files[sources.keys[cel]] for cel in shown if cel in sources.keys]
-    return [*(cel.path for cel in shown), *given]
+    given = [reference.file for cel in shown if (reference := sources.keys.get(cel))]
+    return [*(cel.path for cel in shown), *filter(None, given)]
 
 
 def _take_in(session: Session, changed: set[Path]) -> set[int]:
@@ -86,10 +86,10 @@ def _take_in(session: Session, changed: set[Path]) -> set[int]:
 
 def _take_sources(session: Session, sources: Sources) -> None:
     """Let a session go by other references, hints and palettes; ids stand for other colors then."""
-    session.sources, session.painter = sources, sources.painter
-    session.palette = apply_palette(sources.painter.palette, session.project.palette)
+    session.sources = sources
+    session.palette = apply_palette(sources.workshop.palette, session.project.palette)
     session.palette_version += 1
-    session.drawings = Drawings(session.painter, session.versions)  # they have a color profile
+    session.drawings = Drawings(sources.workshop, session.versions)  # they have a color profile
 
 
 def _decide_anew(session: Session) -> None:
