@@ -56,8 +56,7 @@ class Painter:
         palette: Palette | None = None,
     ) -> None:
         self._workshop = Workshop(matcher, settings or PaintSettings(), palette)
-        self.references: list[Reference] = []
-        self._known: list[Known] = []
+        self._learned: list[tuple[Reference, Known]] = []
         self._corrected: dict[Path, Known] = {}
         self._decided: dict[Path, dict[tuple[int, int], int]] = {}
         """Palette id by a pixel x, y: the same on a drawing that was saved anew since."""
@@ -83,6 +82,11 @@ class Painter:
         """What is odd about the files read so far; ask it to `tell`."""
         return self._workshop.notes
 
+    @property
+    def references(self) -> list[Reference]:
+        """The references in order of adding."""
+        return [reference for reference, _ in self._learned]
+
     def add_reference(
         self, painting: str | Path, drawing: str | Path | None = None, column: str = ""
     ) -> Reference:
@@ -102,12 +106,22 @@ class Painter:
             SizeMismatch: painting and drawing differ in size.
             ReferenceUnusable: the painting has no color.
         """
-        reference, known = self._workshop.read_reference(
+        learned = self._workshop.read_reference(
             Path(painting), None if drawing is None else Path(drawing), column
         )
-        self.references.append(reference)
-        self._known.append(known)
-        return reference
+        self._learned.append(learned)
+        return learned[0]
+
+    def add_decided(self, drawing: Drawing, color_ids: Ints) -> int:
+        """Learn the colors of a drawing that the artist has decided; return the reference's number.
+
+        Args:
+            drawing: what `prepare` returned.
+            color_ids: (N,) int32, palette id per segment, `UNKNOWN` where nothing is decided.
+        """
+        shown = Reference(str(drawing.path), drawing.lineart, drawing.segments, color_ids)
+        self._learned.append((shown, known_for_certain(drawing.encoded, color_ids)))
+        return len(self._learned) - 1
 
     def add_hints(
         self, drawing: str | Path | Drawing, hints: Mapping[tuple[int, int], str]
@@ -182,7 +196,7 @@ class Painter:
             FileError: the file cannot be used, or has nothing to paint.
             ReferenceUnusable: no reference was added, and no hints.
         """
-        if not (self._known or self._corrected or neighbors or corrections):
+        if not (self._learned or self._corrected or neighbors or corrections):
             raise ReferenceUnusable(
                 "there is no reference",
                 expected="one painted cel at least",
@@ -190,9 +204,9 @@ class Painter:
             )
         if not isinstance(drawing, Drawing):
             drawing = self.prepare(drawing)
-        chosen = range(len(self._known)) if references is None else references
+        chosen = range(len(self._learned)) if references is None else references
         given = {
-            Kind.KEY: [self._known[index] for index in chosen],
+            Kind.KEY: [self._learned[index][1] for index in chosen],
             Kind.CORRECTION: [k for path, k in self._corrected.items() if path != drawing.path],
             Kind.NEIGHBOR: neighbors,
         }
