@@ -32,7 +32,8 @@ from shiage.data.procedural.maker import ProceduralMaker
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
-from shiage.painting.propagate import EncodedCel, encode_cel, paint_column
+from shiage.painting.propagate import EncodedCel, encode_cel
+from shiage.painting.serving import Column, paint_column
 from shiage.painting.surroundings import Surroundings, survey_segments
 from shiage.structures import UNKNOWN, Ints, Painting
 
@@ -116,7 +117,7 @@ def paint(matcher: Matcher, clip: Sequence[Drawn], hints: Ints) -> dict[int, Pai
     """Return the paintings of a clip of which the first drawing is hinted, by place."""
     decisions = [np.full(len(drawn.color_ids), UNKNOWN, np.int32) for drawn in clip]
     decisions[0] = hints
-    return paint_column(matcher, [drawn.encoded for drawn in clip], decisions, [])
+    return paint_column(matcher, Column([drawn.encoded for drawn in clip], decisions))
 
 
 def judge(painting: Painting, drawn: Drawn, hinted: Drawn, hints: Ints) -> Outcome:

@@ -6,10 +6,15 @@ import pytest
 
 from shiage.bench.protocols import parse_protocol, spread_keys
 from shiage.errors import BadOption
+from shiage.painting.serving import Kind
 
 
 def steps(name: str, count: int) -> list[tuple[int, tuple[int, ...], int | None]]:
-    return [(s.cel, s.keys, s.neighbor) for s in parse_protocol(name).plan(count)]
+    found = []
+    for step in parse_protocol(name).plan(count):
+        (neighbor,) = step.places(Kind.NEIGHBOR) or (None,)
+        found.append((step.cel, step.places(Kind.KEY), neighbor))
+    return found
 
 
 def test_next_and_apart() -> None:

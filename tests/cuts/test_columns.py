@@ -97,7 +97,7 @@ def test_a_check_compares_with_the_keys_that_a_cel_was_painted_from(tmp_path: Pa
     used = {cel.name: list(cel.references) for cel in record.cels}
     compared = 0
     for cel in cut.cels:
-        keys = [model.name for at in models.serving(cel) if (model := models.keys[at])]
+        keys = [model.cel.name for model in models.serving(cel) if model.cel]
         if used[cel.name]:
             compared += 1
             assert keys == [name for name in used[cel.name] if int(name[1:]) in keyed], cel.name

@@ -18,8 +18,8 @@ from shiage.cuts.records import CelRecord, CutRecord
 from shiage.cuts.sources import Sources
 from shiage.cuts.whole_cut import paint_cut
 from shiage.files.versions import hash_file
-from shiage.painting.painter import Painter
 from shiage.painting.storage import Storage
+from shiage.painting.workshop import Workshop
 from tests.files.layers.psds import L, write_psd
 from tests.integration.conftest import draw_cut, draw_figure, draw_key, hash_cels, load, save
 
@@ -82,7 +82,7 @@ def go_on(job: CutJob) -> CutRecord:
     return record
 
 
-AT = [(Painter, "prepare"), (CelFiles, "write")]
+AT = [(Workshop, "prepare"), (CelFiles, "write")]
 
 
 @pytest.mark.parametrize(("owner", "name"), AT, ids=["read", "written"])
@@ -144,7 +144,7 @@ def test_reference_saved_while_it_is_read_teaches_nothing(
     with monkeypatch.context() as patch:
         key = tmp_path / "key" / "A0004.png"
         other = draw_figure(9, painted=True)[..., [2, 1, 0, 3]]
-        before(patch, Painter, "add_reference", key, lambda path: save(path, other))
+        before(patch, Workshop, "read_reference", key, lambda path: save(path, other))
         record = paint_cut(job)
     (error,) = record.errors
     assert error.startswith("reference left out")
@@ -235,6 +235,6 @@ def test_half_a_file_at_the_beginning_and_all_of_it_later(
     whole = path.read_bytes()
     path.write_bytes(whole[:200])
     with monkeypatch.context() as patch:
-        before(patch, Painter, "prepare", path, lambda path: path.write_bytes(whole))
+        before(patch, Workshop, "prepare", path, lambda path: path.write_bytes(whole))
         only_failed(paint_cut(job), "A0003")
     go_on(job)

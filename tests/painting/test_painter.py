@@ -1,4 +1,4 @@
-"""`Painter` on files that are saved anew between two calls."""
+"""`Painter`: what it learns, and from files that are saved anew between two calls."""
 
 from __future__ import annotations
 
@@ -69,3 +69,22 @@ def test_layers_get_no_paint_of_another_drawing(tmp_path: Path) -> None:
     painted, wanted = load(tmp_path / "out.psd"), draw_figure(6, painted=True)
     inside = (wanted[..., :3] == BODY).all(axis=-1)
     np.testing.assert_array_equal(painted[inside, :3], wanted[inside, :3])
+
+
+def test_references_are_chosen_by_order_of_adding(tmp_path: Path) -> None:
+    painter = Painter("shape")
+    for at in range(2):
+        save(tmp_path / f"A000{at}.png", draw_figure(3 * at))
+    given = painter.add_reference(draw_key(tmp_path / "key.png"), tmp_path / "A0000.png")
+    drawing = painter.prepare(tmp_path / "A0001.png")
+    others = np.full(len(drawing.segments), given.color_ids.max(), np.int32)
+    assert painter.add_decided(drawing, others) == 1
+    assert [reference.name for reference in painter.references] == [
+        str(tmp_path / "key.png"),
+        str(tmp_path / "A0001.png"),
+    ]
+    by_key, by_other = (painter.paint(drawing, references=[at]).painting for at in range(2))
+    assert sorted(by_key.color_ids) == sorted(given.color_ids)
+    assert by_other.color_ids.tolist() == others.tolist()
+    both, all_of_them = painter.paint(drawing, references=[0, 1]), painter.paint(drawing)
+    assert both.painting.color_ids.tolist() == all_of_them.painting.color_ids.tolist()

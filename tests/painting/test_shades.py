@@ -380,6 +380,9 @@ class Votes(PairwiseMatcher[Floats]):
         return len(target)
 
 
+U = UNKNOWN
+
+
 def two_sheets() -> list[KnownColors[EncodedCel]]:
     """One reference of every color, in which only the trousers are shaded, and none besides."""
     ids = np.arange(5, dtype=np.int32)
@@ -391,13 +394,15 @@ def test_what_the_artist_decided_shows_pairs_and_stays() -> None:
     target = cel(votes, (1, 2, RED_HUE), (3, 4, RED_HUE), (5, 6, RED_HUE))
     alone = decide_colors(Votes(), two_sheets(), target)
     assert alone.color_ids.tolist() == [1, 2, 3, 4, 1, 2]
-    decided = {2: TROUSERS_SHADOW, 5: SLEEVE}  # so be it: the first sleeve has their shadow
+    # So be it: the first sleeve has their shadow.
+    decided = np.array([U, TROUSERS_SHADOW, U, U, SLEEVE, U], np.int32)
     painting = decide_colors(Votes(), two_sheets(), target, decided)
     assert painting.color_ids[1] == TROUSERS_SHADOW
     assert painting.locked.tolist() == [False, True, False, False, True, False]
     assert painting.confidence[[1, 4]].tolist() == [1, 1]
     assert painting.alternatives[1].tolist() == [TROUSERS_SHADOW, SLEEVE_SHADOW, SLEEVE, UNKNOWN]
-    both = decide_colors(Votes(), two_sheets(), target, {**decided, 1: SLEEVE})
+    decided[0] = SLEEVE
+    both = decide_colors(Votes(), two_sheets(), target, decided)
     assert both.color_ids[5] == TROUSERS_SHADOW  # as on the first sleeve
 
 
@@ -412,13 +417,13 @@ def test_alternatives_and_confidence_are_those_of_the_settled_shares() -> None:
 
 def test_a_correction_in_a_color_of_its_own() -> None:
     target = cel(TORN, (1, 2, RED_HUE), (3, 4, RED_HUE))
-    painting = decide_colors(Votes(), two_sheets(), target, {1: 9})
+    painting = decide_colors(Votes(), two_sheets(), target, np.array([9, U, U, U], np.int32))
     assert painting.color_ids[0] == 9
     assert painting.color_ids[2:].tolist() == [TROUSERS, TROUSERS_SHADOW]
 
 
 def test_without_references_corrections_stand_alone() -> None:
     target = cel(np.zeros((3, 0), np.float32), (1, 2, RED_HUE), (2, 3, RED_HUE))
-    painting = decide_colors(Votes(), [], target, {2: 1})
+    painting = decide_colors(Votes(), [], target, np.array([U, 1, U], np.int32))
     assert painting.color_ids.tolist() == [UNKNOWN, 1, UNKNOWN]
     assert painting.confidence.tolist() == [0, 1, 0]

@@ -14,7 +14,7 @@ import pytest
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import Project, ProjectColor, read_project, write_project
 from shiage.errors import BadOption, ShiageError
-from shiage.painting import propagate
+from shiage.painting import serving
 from shiage.painting.edits import Stroke
 from shiage.structures import Painting
 from shiage.web import deciding
@@ -635,7 +635,7 @@ def test_color_that_is_undone_while_cels_are_painted_in_it_is_gone(
     def paint_column(*args: Any) -> dict[int, Painting]:
         """Paint; the first time the color is undone before what was painted is shown."""
         shown.extend(int(c.painting.color_ids.max()) for c in session.cels if c.painting)
-        paintings = propagate.paint_column(*args)
+        paintings = serving.paint_column(*args)
         if session.undo_kind:
             assert any((painting.color_ids == new).any() for painting in paintings.values())
             while session.undo_kind:

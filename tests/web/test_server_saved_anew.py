@@ -17,7 +17,7 @@ from PIL import Image
 from shiage.cuts.job import CutJob
 from shiage.cuts.whole_cut import paint_cut
 from shiage.matching import MATCHERS
-from shiage.painting import propagate
+from shiage.painting import serving
 from shiage.painting.painted_cel import PaintedCel
 from shiage.structures import Painting
 from shiage.web import deciding
@@ -569,7 +569,7 @@ def test_drawing_saved_while_its_column_is_painted(
     saved = threading.Event()
 
     def paint_column(*args: Any) -> dict[int, Painting]:
-        paintings = propagate.paint_column(*args)
+        paintings = serving.paint_column(*args)
         if not saved.is_set():
             mend(session.job.folder)
             saved.set()
@@ -601,14 +601,14 @@ def test_drawing_saved_right_before_it_is_read_for_a_picture(
     for index in range(4):
         session.find(index)
     session.drawings._kept.clear()
-    real = session.drawings._painter.prepare
+    real = session.drawings._workshop.prepare
 
     def prepare(*args: Any) -> Any:
         monkeypatch.undo()
         mend(session.job.folder)
         return real(*args)
 
-    monkeypatch.setattr(session.drawings._painter, "prepare", prepare)
+    monkeypatch.setattr(session.drawings._workshop, "prepare", prepare)
     answer = look(session)
     assert answer.status_code == 409
     assert "A0002.png: was saved anew meanwhile" in answer.json()["error"]

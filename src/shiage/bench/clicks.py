@@ -31,7 +31,8 @@ from shiage.data.dataset import ClipInfo, read_truth
 from shiage.matching import Matcher
 from shiage.matching.position import PositionMatcher
 from shiage.matching.remembered import remember
-from shiage.painting.propagate import decide_colors, paint_column
+from shiage.painting.propagate import known_for_certain
+from shiage.painting.serving import Column, paint_column, paint_from
 from shiage.structures import UNKNOWN, Painting
 from shiage.terminal import Advance
 
@@ -143,7 +144,7 @@ class Desk:
         ]
         undone = set(self.undone)
         keyed = [cel for cel in range(len(self.truth)) if cel not in undone]
-        painted = paint_column(self.cut.matcher, self.cut.encoded, decisions, keyed)
+        painted = paint_column(self.cut.matcher, Column(self.cut.encoded, decisions, keyed))
         for cel, painting in painted.items():
             self.paintings[cel] = painting
 
@@ -245,6 +246,7 @@ def _mended_after_onion_skin(clip: DrawnClip, cels: Sequence[int]) -> int:
     cut = PaintedClip(clip, PositionMatcher())
     wrong = 0
     for cel in cels:
-        painting = decide_colors(cut.matcher, [cut.known(cel - 1)], cut.encoded[cel])
+        before = known_for_certain(cut.encoded[cel - 1], clip.color_ids[cel - 1])
+        painting = paint_from(cut.matcher, [before], cut.encoded[cel])
         wrong += int((painting.color_ids != clip.color_ids[cel]).sum())
     return wrong

@@ -30,14 +30,9 @@ from shiage.data.dataset import WHITE, ClipInfo, find_background, pack_rgb, read
 from shiage.files.atomic import write_atomically
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import describe_segments
-from shiage.matching import KnownColors, Matcher
-from shiage.painting.propagate import (
-    EncodedCel,
-    as_neighbor,
-    decide_colors,
-    encode_cel,
-    known_for_certain,
-)
+from shiage.matching import Matcher
+from shiage.painting.propagate import encode_cel
+from shiage.painting.serving import Column, Kind, drive, serve
 from shiage.structures import UNKNOWN, Floats, Ints, LineArt, Painting, Segments
 
 
@@ -125,22 +120,15 @@ class PaintedClip:
             for lineart, segments in zip(clip.lineart, clip.segments, strict=True)
         ]
 
-    def known(self, frame: int) -> KnownColors[EncodedCel]:
-        """Return a frame as a reference, with its true colors."""
-        return known_for_certain(self.encoded[frame], self.clip.color_ids[frame])
-
     def paint(self, protocol: Protocol) -> list[Prediction]:
         """Return the frames that a protocol asks for."""
+        clip = Column(self.encoded, self.clip.color_ids)
         painted: dict[int, Painting] = {}
         told = []
         for step in protocol.plan(len(self.clip)):
-            references = [self.known(key) for key in step.keys]
-            if step.neighbor is not None:
-                neighbor = painted[step.neighbor]
-                references.append(as_neighbor(self.encoded[step.neighbor], neighbor))
-            painting = decide_colors(self.matcher, references, self.encoded[step.cel])
-            painted[step.cel] = painting
-            told.append(self._tell(step.cel, step.keys, painting))
+            flow = serve(self.matcher, step, self.encoded[step.cel])
+            painted[step.cel] = drive(flow, lambda of: clip.known(of, painted)).painting
+            told.append(self._tell(step.cel, step.places(Kind.KEY), painted[step.cel]))
         return told
 
     def _tell(self, frame: int, keys: tuple[int, ...], painting: Painting) -> Prediction:

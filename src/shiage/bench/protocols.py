@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shiage.errors import BadOption
-from shiage.painting.propagate import Step, plan_column
+from shiage.painting.serving import Kind, Source, Step, plan_column
 
 EXPECTED = (
     "next, half, apart-K (K frames apart), keys-R (from R references) or cut-R (whole cuts from R)"
@@ -37,10 +37,10 @@ def parse_protocol(name: str) -> Protocol:
     Raises:
         BadOption: there is none.
 
-    >>> [(step.cel, step.keys) for step in parse_protocol("apart-2").plan(4)]
+    >>> [(step.cel, step.places(Kind.KEY)) for step in parse_protocol("apart-2").plan(4)]
     [(2, (0,)), (3, (1,))]
-    >>> [(step.cel, step.keys, step.neighbor) for step in parse_protocol("cut-1").plan(3)]
-    [(1, (0,), None), (2, (0,), 1)]
+    >>> [(step.cel, step.places(Kind.NEIGHBOR)) for step in parse_protocol("cut-1").plan(3)]
+    [(1, ()), (2, (1,))]
     """
     simple = {"next": _apart(1), "half": _half}
     if name in simple:
@@ -62,9 +62,13 @@ def spread_keys(count: int, number: int) -> list[int]:
     return sorted({count * n // number for n in range(number)})
 
 
+def _from_keys(frame: int, keys: Sequence[int]) -> Step:
+    return Step(frame, tuple(Source(Kind.KEY, key) for key in keys))
+
+
 def _apart(distance: int) -> Callable[[int], list[Step]]:
     def plan(count: int) -> list[Step]:
-        return [Step(n, (n - distance,), None) for n in range(distance, count)]
+        return [_from_keys(n, [n - distance]) for n in range(distance, count)]
 
     return plan
 
@@ -72,14 +76,14 @@ def _apart(distance: int) -> Callable[[int], list[Step]]:
 def _half(count: int) -> list[Step]:
     if count < 4:
         return []
-    return [Step(n, ((n + count // 2) % count,), None) for n in range(count)]
+    return [_from_keys(n, [(n + count // 2) % count]) for n in range(count)]
 
 
 def _keys(number: int) -> Callable[[int], list[Step]]:
     def plan(count: int) -> list[Step]:
         keys = spread_keys(count, number)
         return [
-            Step(n, tuple(sorted(keys, key=lambda k, n=n: (abs(k - n), k))), None)  # type: ignore[misc]
+            _from_keys(n, sorted(keys, key=lambda k, n=n: (abs(k - n), k)))  # type: ignore[misc]
             for n in range(count)
             if n not in keys
         ]

@@ -165,7 +165,7 @@ class CelChecker:
     _allowed: NDArray[np.uint16] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        colors = [self.references.colors] if self.references.keys else []
+        colors = [self.references.colors] if self.references.given else []
         if self.palette is not None:
             colors.append(self.palette.rgba_u16[1:])
             self.references.palette, ids = self.references.palette.extended(colors[-1])
@@ -211,7 +211,7 @@ class CelChecker:
             parts = self._take_parts(view, self.matcher)
             judged = judge_parts(cel, parts, self.references, self.matcher)
         yield from (found for found in findings if not self._is_meant(cel, found, view, judged))
-        if self.references.keys and self._palette_ids:
+        if self.references.given and self._palette_ids:
             yield from self._check_colors(view)
         if parts is not None and judged is not None:
             yield from check_parts(cel, parts, judged, self.references, self.settings.sure)

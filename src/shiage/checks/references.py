@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -17,26 +18,26 @@ from shiage.checks.places import Words, count_px, unpack
 from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
-from shiage.cuts.columns import survey_column
+from shiage.cuts.columns import ColumnPlan, survey_column
 from shiage.cuts.cut import Cel, Cut
 from shiage.cuts.model_sheets import drawing_of, sort_references
+from shiage.cuts.references import CutReference, Origin
 from shiage.errors import NotPaintedYet, ReferenceUnusable
 from shiage.files.images import read_picture
 from shiage.files.notes import Notes
 from shiage.files.pictures import Pixels
 from shiage.files.versions import Versions
-from shiage.matching import KnownColors, Matcher
+from shiage.matching import Matcher
 from shiage.painting.line_colors import LineRules
 from shiage.painting.propagate import (
     EncodedCel,
-    decide_colors,
     encode_cel,
     find_odd_places,
     known_for_certain,
     match_cels,
-    plan_column,
 )
 from shiage.painting.reference import WHITE_U16, Reference, pack_colors, read_reference
+from shiage.painting.serving import WHOLE, Kind, Known, Source, Step, drive, serve
 from shiage.structures import UNKNOWN, Ints, Painting
 
 
@@ -47,38 +48,54 @@ class References:
     Attributes:
         palette: every color met so far; ids are those of the parts, too.
         ids: ids of the colors that parts have in references.
-        keys: the cel each reference is a painting of, None for those that are none of the cut and
-            for second paintings of a cel: these serve every cel.
+        given: the references, in the order in which they were read.
         details: ids of further colors in them, painted flat but without a line around.
-        known: the same as matchers take them; empty without a matcher.
         notes: what is to be told of those left out, one sentence each.
         lines: what they show of coloured lines.
-        nearest: numbers of the keys that `shiage paint` gives each other cel its colors from.
+        plans: for each cel that is no reference the plan of its column, and its step of that, as
+            `shiage paint` has it.
     """
 
     palette: Palette = field(default_factory=Palette)
     ids: set[int] = field(default_factory=set)
+    given: list[CutReference] = field(default_factory=list)
     details: set[int] = field(default_factory=set)
-    keys: list[Cel | None] = field(default_factory=list)
-    known: list[KnownColors[EncodedCel]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lines: LineRules = field(default_factory=LineRules)
-    nearest: dict[Cel, list[int]] = field(default_factory=dict)
+    plans: dict[Cel, tuple[ColumnPlan, Step]] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> dict[Cel, CutReference]:
+        """The reference of each cel that has one."""
+        return {one.cel: one for one in self.given if one.cel is not None}
+
+    @property
+    def shared(self) -> list[CutReference]:
+        """The references that serve every cel."""
+        return [one for one in self.given if one.cel is None]
 
     @property
     def colors(self) -> NDArray[np.uint16]:
         """(K, 4) uint16: the colors of all references, without paper."""
         return self.palette.rgba_u16[sorted((self.ids | self.details) - {PAPER})]
 
-    def serving(self, cel: Cel) -> list[int]:
-        """Return numbers of the references that say how a cel looks, as `shiage paint` has it.
+    def serving(self, cel: Cel) -> list[CutReference]:
+        """Return the references that say how a cel looks, as `shiage paint` has it.
 
         None if the cel is a reference itself.
         """
-        if cel in self.keys:
+        if cel not in self.plans:
             return []
-        shared = [at for at, key in enumerate(self.keys) if key is None]
-        return self.nearest.get(cel, []) + shared
+        plan, step = self.plans[cel]
+        return [self._find(plan, source) for source in step.sources if source.kind in WHOLE]
+
+    def known_of(self, plan: ColumnPlan, source: Source) -> Known | None:
+        """Return what is known of a source; None for a painted neighbor: that is being checked."""
+        return self._find(plan, source).known if source.kind in WHOLE else None
+
+    def _find(self, plan: ColumnPlan, source: Source) -> CutReference:
+        cel = plan.cel(source)
+        return self.shared[source.at] if cel is None else self.keys[cel]
 
 
 def load_references(
@@ -126,44 +143,43 @@ def load_references(
             continue
         references.ids |= set(reference.color_ids.tolist())
         references.lines = LineRules.joined([references.lines, reference.lines])
-        references.keys.append(None if cel in references.keys else cel)
         details = find_details(
             read_picture(painting, max_pixels=settings.max_pixels).pixels, reference
         )
         references.palette, ids = references.palette.extended(details)
         references.details |= set(ids.tolist())
+        encoded = EncodedCel(None)  # without a matcher nothing is compared
         if matcher is not None:
             encoded = encode_cel(matcher, reference.lineart, reference.segments)
-            references.known.append(known_for_certain(encoded, reference.color_ids))
-    if references.notes and not references.keys:
+        known = known_for_certain(encoded, reference.color_ids)
+        own = None if cel in references.keys else cel
+        origin = Origin.SHEET if own is None else Origin.KEY
+        references.given.append(CutReference(origin, reference, known, painting, own))
+    if references.notes and not references.given:
         raise ReferenceUnusable(
             f"no reference: {references.notes[0]}",
             expected="one painted cel at least",
             action="Check without --ref, or paint one",
         )
-    references.nearest = _find_nearest(cut, references.keys)
+    references.plans = _plan(cut, references)
     return references
 
 
-def _find_nearest(cut: Cut, keys: Sequence[Cel | None]) -> dict[Cel, list[int]]:
-    """Return the numbers of the keys that each other cel is painted from, the nearest first.
-
-    Args:
-        cut: the drawings.
-        keys: see `References`.
-    """
-    number = {key: at for at, key in enumerate(keys) if key is not None}
+def _plan(cut: Cut, references: References) -> dict[Cel, tuple[ColumnPlan, Step]]:
+    """Return plan and step of each cel that is no reference; a twin is as its original."""
+    keys, sheets = references.keys, len(references.shared)
     versions = Versions()
-    nearest: dict[Cel, list[int]] = {}
-    for cels in cut.columns().values():
-        drawings = survey_column(cels, versions, number, number)
-        originals = drawings.originals
-        keyed = [at for at, cel in enumerate(originals) if cel in number]
-        for step in plan_column(len(originals), keyed):
-            nearest[originals[step.cel]] = [number[originals[key]] for key in step.keys]
+    plans: dict[Cel, tuple[ColumnPlan, Step]] = {}
+    for column, cels in cut.columns().items():
+        drawings = survey_column(cels, versions, keys, keys)
+        plan = ColumnPlan.make(column, drawings.originals, keys, sheets=sheets)
+        plans |= {plan.cels[step.cel]: (plan, step) for step in plan.steps}
+        for_all = tuple(Source(Kind.SHEET, at) for at in range(sheets))
         for cel, original in drawings.twins.items():
-            nearest[cel] = [number[original]] if original in number else nearest[original]
-    return nearest
+            at = drawings.originals.index(original)
+            own = plan, Step(at, (Source(Kind.KEY, at), *for_all))  # painted like a key
+            plans[cel] = own if original in keys else plans[original]
+    return plans
 
 
 def find_details(painting: Pixels, reference: Reference) -> NDArray[np.uint16]:
@@ -221,10 +237,11 @@ def judge_parts(
     cel: Cel, parts: CelParts, references: References, matcher: Matcher
 ) -> Painting | None:
     """Return the colors that a cel's parts have in the references; None if none can say."""
-    serving = references.serving(cel)
-    if not serving or not len(parts):
+    if not references.serving(cel) or not len(parts):
         return None
-    painting = decide_colors(matcher, [references.known[at] for at in serving], parts.encoded)
+    plan, step = references.plans[cel]
+    flow = serve(matcher, step, parts.encoded)
+    painting = drive(flow, partial(references.known_of, plan)).painting
     white = np.flatnonzero((references.palette.rgba_u16 == WHITE_U16).all(axis=1))
     if parts.on_white and len(white):  # where white paint and paper look alike
         ids = painting.color_ids
@@ -244,7 +261,7 @@ def check_open_places(
         matcher: finds parts again.
         least: bare parts of fewer pixels are pinholes, which are told otherwise.
     """
-    known = [references.known[at] for at in references.serving(cel)]
+    known = [reference.known for reference in references.serving(cel)]
     if not known or not len(parts):
         return
     match = match_cels(matcher, known, parts.encoded)
@@ -278,7 +295,7 @@ def check_parts(
     has_color = np.isin(parts.color_ids, sorted(references.ids | {PAPER}))
     differs = (painting.color_ids != parts.color_ids) & (painting.color_ids != UNKNOWN)
     colors = references.palette.to_hex()
-    keys = (references.keys[at] for at in references.serving(cel))
+    keys = (reference.cel for reference in references.serving(cel))
     names = tuple(key.name for key in keys if key is not None)
     for part in np.flatnonzero(differs & has_color & (painting.confidence >= sure)).tolist():
         x, y = (int(v) for v in parts.inner_xy[part])

@@ -63,21 +63,21 @@ class CelFiles:
 
     def pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
-        drawing = self._sources.painter.read_drawing(cel.path)
+        drawing = self._sources.workshop.read_drawing(cel.path)
         given = self._sources.read_given(cel, drawing)
         picture = given.picture
-        path, number = self._outputs.path(cel), self._sources.keys[cel]
+        path, reference = self._outputs.path(cel), self._sources.keys[cel]
         data = self._sources.encode_given(cel, path, given, drawing, self._job.storage)
         digest = self._require_same(cel)
         write_atomically(path, data)
         entries = self._sources.entries_given(cel, picture)
         self._save_fills(path, picture, *entries)
-        reference = self._sources.painter.references[number]
+        shown = reference.shown
         if self._job.planes:
-            planes = self._split_given(drawing, picture, reference)
-            self._write_planes(cel, planes, reference.segments.labels, *entries)
-        sure = np.ones(len(reference.segments), np.float32)
-        self._preview(cel, drawing, picture, reference.segments.labels, sure)
+            planes = self._split_given(drawing, picture, shown)
+            self._write_planes(cel, planes, shown.segments.labels, *entries)
+        sure = np.ones(len(shown.segments), np.float32)
+        self._preview(cel, drawing, picture, shown.segments.labels, sure)
         record = CelRecord(
             cel.name,
             cel.column,
@@ -85,7 +85,7 @@ class CelFiles:
             "reference",
             digest,
             picture.size_hw[::-1],
-            message=f"passed on as given{given.changes}: {self._sources.files[number]}",
+            message=f"passed on as given{given.changes}: {reference.file}",
         )
         self._outputs.save_record(cel, record)
         return record
@@ -159,7 +159,7 @@ class CelFiles:
     ) -> tuple[Picture, Picture]:
         """Return the line plane and the color plane of a painting as the artist made it."""
         lineart = reference.lines_left(self._job.settings.traces)
-        palette = self._sources.painter.palette
+        palette = self._sources.workshop.palette
         fill = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
         covering = Covering(drawing.pixels, lineart)
         return split_planes(covering, drawing.layout, painting, fill, palette)

@@ -30,13 +30,13 @@ from shiage.cuts.project import (
     key_of,
     tell_placed,
 )
+from shiage.cuts.references import CutReference, Origin
 from shiage.errors import BadOption, NotPaintedYet, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
 from shiage.files.images import Picture, read_picture
 from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
-from shiage.matching import KnownColors
 from shiage.painting.compose import fill_segments
 from shiage.painting.covering import split_lines
 from shiage.painting.edits import Stroke
@@ -44,60 +44,58 @@ from shiage.painting.given import Given, adapt
 from shiage.painting.layering import Lines, encode_given
 from shiage.painting.line_colors import LineChoice, LineRules, learn_decided, tell_rules
 from shiage.painting.painted_cel import Drawing
-from shiage.painting.painter import Painter
-from shiage.painting.propagate import EncodedCel, by_label, known_for_certain
+from shiage.painting.propagate import known_for_certain
+from shiage.painting.reference import Reference
+from shiage.painting.serving import Known
 from shiage.painting.storage import Storage
+from shiage.painting.workshop import Workshop
 from shiage.structures import UNKNOWN, Ints
 
 
 @dataclass
 class Sources:
-    """The references of a cut, added to a painter.
+    """The references of a cut, and what else its cels are painted from.
 
     Attributes:
-        painter: knows the references by number.
+        workshop: reads drawings and references.
         cut: the cut.
         versions: of the files that are read.
-        keys: number of the reference of each keyed cel.
-        shared: numbers of references that are no cel of the cut.
-        files: file of each reference that came from one, by number.
-        sheet_drawings: drawings of model sheets.
+        references: all of them, in the order in which they were learned; of some cels one took the
+            place of another.
+        keys: the reference of each keyed cel, in the order in which these were learned.
         used: files that references and hints were read from, drawings among them, with the SHA-256
             that each had.
         hints: what was hinted, by cel; lies under what the artist decides in the page.
         errors: references and hints that could not be used, one sentence each.
         warnings: what is odd about the others, one sentence each.
         unpainted: references that are blank; if they are of cels, these are painted like others.
-        decided: palette ids of all segments of the keyed cels whose pictures are composed: those
-            that the artist worked on, and those given as colour planes, without lines.
-        corrected: what is known of cels that the artist corrected in part, and the palette id by
-            label.
+        corrected: what is known of cels that the artist corrected in part.
         lines: what the artist has decided of the coloured lines of cels: what becomes of the one
             at a pixel, and what that tells of others.
         working: the colors as the artist has them.
     """
 
-    painter: Painter
+    workshop: Workshop
     cut: Cut
     versions: Versions = field(default_factory=Versions)
-    keys: dict[Cel, int] = field(default_factory=dict)
-    shared: list[int] = field(default_factory=list)
-    files: dict[int, Path] = field(default_factory=dict)
-    sheet_drawings: list[Path] = field(default_factory=list)
+    references: list[CutReference] = field(default_factory=list)
+    keys: dict[Cel, CutReference] = field(default_factory=dict)
     used: dict[Path, str] = field(default_factory=dict)
     hints: dict[Cel, tuple[Correction, ...]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     unpainted: list[Path] = field(default_factory=list)
-    decided: dict[Cel, Ints] = field(default_factory=dict)
-    corrected: dict[Cel, tuple[KnownColors[EncodedCel], dict[int, int]]] = field(
-        default_factory=dict
-    )
+    corrected: dict[Cel, Known] = field(default_factory=dict)
     lines: dict[Cel, LineChoice] = field(default_factory=dict)
     working: WorkingPalette | None = None
 
+    @property
+    def shared(self) -> list[CutReference]:
+        """The references that serve every cel."""
+        return [reference for reference in self.references if reference.cel is None]
+
     def load(self, references: Sequence[Path], sheets: Sequence[tuple[Path, Path]]) -> None:
-        """Add keyed cels and model sheets to the painter; what cannot be used becomes an error.
+        """Learn keyed cels and model sheets; what cannot be used becomes an error.
 
         Args:
             references: painted cels, or folders of them; empty takes those found beside the
@@ -112,38 +110,39 @@ class Sources:
         self.warnings += [
             f"{self.cut.folder}: there is no column {name} whose lines could be traces; "
             f"there is {', '.join(filter(None, columns)) or 'none with a name'}"
-            for name in self.painter.settings.lines.all_trace_columns
+            for name in self.workshop.settings.lines.all_trace_columns
             if fold(name) not in map(fold, columns)
         ]
-        limit = self.painter.settings.max_pixels
+        limit = self.workshop.settings.max_pixels
         paths = references or self.cut.found_references or self._painted_drawings()
         given = sort_references(self.cut, paths, limit)
         self.warnings += given.notes
         for path, cel in given.keys:
-            number = self._add(path, drawing_of(path, cel), cel.column if cel else "")
-            if number is not None and cel is not None and cel not in self.keys:
-                self.keys[cel] = number
-                self._compose_plane(cel)
-            elif number is not None:
-                self.shared.append(number)
-        found, without_painting = ((), ()) if sheets else pair_sheets(self.cut.found_sheets)
-        for drawing, painting in (*given.sheets, *found, *sheets):
-            number = self._add(painting, drawing, is_needed=(drawing, painting) not in found)
-            if number is not None:
-                self.shared.append(number)
-                self.sheet_drawings += [drawing] if drawing else []
+            found = self._read(path, drawing_of(path, cel), cel.column if cel else "")
+            if found is None:
+                continue
+            if cel is None or cel in self.keys:
+                self._learn(CutReference(Origin.SHEET, *found, path))
+            else:
+                origin = Origin.PLANE if self._is_plane(cel, found[0]) else Origin.KEY
+                self._learn(CutReference(origin, *found, path, cel))
+        pairs, without_painting = ((), ()) if sheets else pair_sheets(self.cut.found_sheets)
+        for drawing, painting in (*given.sheets, *pairs, *sheets):
+            found = self._read(painting, drawing, is_needed=(drawing, painting) not in pairs)
+            if found is not None:
+                self._learn(CutReference(Origin.SHEET, *found, painting, None, drawing))
         self.warnings += [
             f"{path}: left out, a model sheet's drawing without its painting"
             for path in (*given.drawings, *without_painting)
         ]
-        snapping = self.painter.snapping
+        snapping = self.workshop.snapping
         if snapping is not None:
-            off = [(r.name, one) for r in self.painter.references for one in r.departures]
+            off = [(r.name, one) for r in self.references for one in r.shown.departures]
             self.warnings += tell_departures(off, snapping.palette, snapping.levels)
 
     def is_as_given(self, cel: Cel) -> bool:
         """Whether a cel's painting is passed on: a key with lines that the artist left as it is."""
-        return cel in self.keys and cel not in self.decided
+        return cel in self.keys and not self.keys[cel].is_composed
 
     def read_given(self, cel: Cel, drawing: Picture) -> Given:
         """Return a keyed cel's painting as it is passed on.
@@ -155,13 +154,14 @@ class Sources:
         Raises:
             FileError: its file cannot be read any more, or is another one.
         """
-        number, painter = self.keys[cel], self.painter
-        reference, traces = painter.references[number], painter.settings.traces
-        picture = read_picture(self.files[number], max_pixels=painter.settings.max_pixels)
-        self._require_used(self.files[number])
-        given = Given(picture, self.files[number])
-        exactly = painter.snapping is not None
-        return adapt(given, drawing, reference, painter.palette, traces, exactly=exactly)
+        workshop, settings = self.workshop, self.workshop.settings
+        reference = self.keys[cel]
+        picture = read_picture(reference.file, max_pixels=settings.max_pixels)
+        self._require_used(reference.file)
+        given = Given(picture, reference.file)
+        exactly = workshop.snapping is not None
+        palette, traces = workshop.palette, settings.traces
+        return adapt(given, drawing, reference.shown, palette, traces, exactly=exactly)
 
     def encode_given(
         self, cel: Cel, path: Path, given: Given, drawn: Picture, storage: Storage
@@ -179,14 +179,14 @@ class Sources:
             WriteFailed: a size that the format cannot hold.
             FileError: the layers of its drawing, or the given file, cannot be read any more.
         """
-        settings = self.painter.settings
+        settings = self.workshop.settings
         told = settings.lines.for_column(cel.column)
-        number = self.keys[cel]
-        lineart = self.painter.references[number].lines_left(settings.traces)
+        reference = self.keys[cel]
+        lineart = reference.shown.lines_left(settings.traces)
         lines = Lines(cel.path, drawn, lineart, told)
         limit = settings.max_pixels
         data = encode_given(path, given.file, given.picture, lines, storage, limit)
-        self._require_used(self.files[number])
+        self._require_used(reference.file)
         return data
 
     def entries_given(self, cel: Cel, picture: Picture) -> tuple[Ints, Palette]:
@@ -199,8 +199,8 @@ class Sources:
         Returns:
             As `PaintedCel.entries`.
         """
-        reference, palette = self.painter.references[self.keys[cel]], self.painter.palette
-        lineart = reference.lines_left(self.painter.settings.traces)
+        reference, palette = self.keys[cel].shown, self.workshop.palette
+        lineart = reference.lines_left(self.workshop.settings.traces)
         paint = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
         return paint_of_given(picture.pixels, reference, paint, palette)
 
@@ -255,9 +255,9 @@ class Sources:
             FileChanged: the file is not the one any more that was there at first.
             ShiageError: it is gone, damaged or of another size than those of its column.
         """
-        size_hw = columns[cel.column].size_hw
+        size_hw = columns[cel.column].size_for(cel)
         strokes = self.strokes_of(work)
-        drawing = self.painter.prepare(cel.path, size_hw, strokes, column=cel.column)
+        drawing = self.workshop.prepare(cel.path, size_hw, strokes, column=cel.column)
         self.versions.require(cel.path, self.versions.note(cel.path).sha256)
         return drawing
 
@@ -270,11 +270,11 @@ class Sources:
             project: what the artist has decided.
             columns: what `survey` returned.
         """
-        given = self.painter.palette.rgba_u16
-        palette = apply_palette(self.painter.palette, project.palette)
+        given = self.workshop.palette.rgba_u16
+        palette = apply_palette(self.workshop.palette, project.palette)
         self.working = palette
         recolored = not np.array_equal(given, palette.palette.rgba_u16[: len(given)])
-        self.painter.palette = palette.palette
+        self.workshop.palette = palette.palette
         for cel in self.cut.cels:
             work = self.with_hints(cel, project.work(cel.name))
             changed = cel in self.keys and (recolored or work.strokes or work.lines)
@@ -291,43 +291,39 @@ class Sources:
                 drawing.picture.rgba_u8, drawing.lineart, drawing.segments.labels, decided
             )
             self.lines[cel] = LineChoice(rules, decided)
+            known = known_for_certain(drawing.encoded, ids)
             if is_key:
-                self.keys[cel] = self.painter.add_decided(drawing, ids)
-                self.decided[cel] = ids
+                shown = Reference(str(cel.path), drawing.lineart, drawing.segments, ids)
+                self._learn(CutReference(Origin.DECIDED, shown, known, cel.path, cel))
             elif (ids != UNKNOWN).any():
-                known = known_for_certain(drawing.encoded, ids)
-                self.corrected[cel] = known, by_label(ids)
+                self.corrected[cel] = known
 
     def lines_of(self, cel: Cel) -> LineChoice:
         """Return what is known of the coloured lines of a cel."""
         return LineChoice(self.lines_shown, self.lines.get(cel, LineChoice()).decided)
 
     @property
+    def line_rules(self) -> LineRules:
+        """What the references show of coloured lines."""
+        return LineRules.joined(reference.shown.lines for reference in self.references)
+
+    @property
     def lines_shown(self) -> LineRules:
         """What references and the artist's decisions show of coloured lines."""
         told = (choice.rules for choice in self.lines.values())
-        return LineRules.joined([self.painter.line_rules, *told])
+        return LineRules.joined([self.line_rules, *told])
 
     def tell_lines(self) -> list[str]:
         """Return what was learned of coloured lines, if some of them stay; nothing if not asked."""
-        settings = self.painter.settings
+        settings = self.workshop.settings
         if settings.traces != "auto":
             return []
-        rules, palette = self.painter.line_rules, self.painter.palette
+        rules, palette = self.line_rules, self.workshop.palette
         return tell_rules(rules, palette, [hue.name for hue in settings.lines.trace_hues])
 
     def strokes_of(self, work: CelWork) -> tuple[Stroke, ...]:
         """Return an artist's strokes on a cel, pens in the colors that they have now."""
         return work.strokes if self.working is None else color_strokes(work.strokes, self.working)
-
-    def common(self, column: str) -> list[int]:
-        """Return the numbers of the references that serve every cel of a column.
-
-        A column with nothing of its own takes whatever the other columns have.
-        """
-        if self.shared or any(cel.column == column for cel in self.keys):
-            return list(self.shared)
-        return list(self.keys.values())
 
     def decide(
         self, cel: Cel, drawing: Drawing, work: CelWork, palette: WorkingPalette
@@ -346,7 +342,7 @@ class Sources:
         segments = drawing.segments
         ids = np.full(len(segments), UNKNOWN, np.int32)
         if cel in self.keys:
-            given = self.painter.references[self.keys[cel]]
+            given = self.keys[cel].shown
             x, y = find_inner_points(segments.labels, len(segments)).T
             under = given.segments.labels[y, x]
             ids[under > 0] = given.color_ids[under[under > 0] - 1]
@@ -364,17 +360,16 @@ class Sources:
             f"{tell_placed(work, drawing.segments.labels)}"
         ]
 
-    def _compose_plane(self, cel: Cel) -> None:
-        """See that a keyed cel given as a colour plane gets the lines of its drawing."""
-        reference = self.painter.references[self.keys[cel]]
-        lines, _ = split_lines(reference.lines_left(self.painter.settings.traces))
+    def _is_plane(self, cel: Cel, reference: Reference) -> bool:
+        """Whether a cel's painting is a colour plane, and gets the lines of its drawing."""
+        lines, _ = split_lines(reference.lines_left(self.workshop.settings.traces))
         if not reference.is_plane or not lines.any():
-            return
-        self.decided[cel] = reference.color_ids
+            return False
         self.warnings.append(
             f"reference {reference.name} is without lines, a colour plane: {cel.name} gets its "
             "colors and the lines of its drawing"
         )
+        return True
 
     def _painted_drawings(self) -> list[Path]:
         """Return the drawings of the cut that an artist has painted: layered ones, else flat ones.
@@ -384,7 +379,7 @@ class Sources:
 
         def has_paint(path: Path) -> bool:
             try:
-                return is_painted(path, self.painter.settings.max_pixels)
+                return is_painted(path, self.workshop.settings.max_pixels)
             except ShiageError:
                 return False  # told when its turn comes
 
@@ -418,46 +413,46 @@ class Sources:
                 action="Give it the name of its drawing",
             )
         self.use(cel.path)
-        drawing, lineart, segments = self.painter.split(cel.path, column=cel.column)
+        drawing, lineart, segments = self.workshop.split(cel.path, column=cel.column)
         bits = 8
         if dots is not None:
             hints = place_dots(path.name, dots, segments)
         else:
-            layer = read_picture(path, max_pixels=self.painter.settings.max_pixels)
+            layer = read_picture(path, max_pixels=self.workshop.settings.max_pixels)
             bits = layer.pixels.itemsize * 8
             hints = find_dots(path, layer, drawing, lineart, segments)
         self._require_used(path, cel.path)
         self.warnings += hints.warnings
         rows = np.array(list(hints.dots.values()), np.uint16).reshape(-1, 4)
-        snapping = self.painter.snapping
+        snapping = self.workshop.snapping
         if snapping is not None and len(rows):
             places = np.array(list(hints.dots), np.int64)
             rows, departures = snapping.snap(rows, places, bits)
             found = [(f"hints {path.name}", off) for off in departures]
             self.warnings += tell_departures(found, snapping.palette, snapping.levels)
-        self.painter.palette, _ = self.painter.palette.extended(rows)
+        self.workshop.palette, _ = self.workshop.palette.extended(rows)
         made = [
             Correction(at, key_of(tuple(row)))
             for at, row in zip(hints.dots, rows.tolist(), strict=True)
         ]
         self.hints[cel] = (*self.hints.get(cel, ()), *made)
 
-    def _add(
+    def _read(
         self,
         painting: Path,
         drawing: Path | None = None,
         column: str = "",
         *,
         is_needed: bool = True,
-    ) -> int | None:
-        """Return the number of the reference added, None if it cannot be used.
+    ) -> tuple[Reference, Known] | None:
+        """Return what a reference shows, and what is known of it; None if it cannot be used.
 
         One that nobody asked for may be without color: a scanned timesheet in a folder `sheets`.
         """
         read = [painting] if drawing is None else [painting, drawing]
         self.use(*read)
         try:
-            reference = self.painter.add_reference(painting, drawing, column)
+            found = self.workshop.read_reference(painting, drawing, column)
             self._require_used(*read)
         except NotPaintedYet as error:
             self.unpainted.append(painting)
@@ -467,10 +462,14 @@ class Sources:
             is_error = is_needed or not isinstance(error, ReferenceUnusable)
             (self.errors if is_error else self.warnings).append(f"reference left out: {error}")
             return None
-        self.warnings += [warning.message for warning in reference.warnings]
-        number = len(self.painter.references) - 1
-        self.files[number] = painting
-        return number
+        self.warnings += [warning.message for warning in found[0].warnings]
+        return found
+
+    def _learn(self, reference: CutReference) -> None:
+        """Take in a reference; as a key it takes the place of an earlier one of its cel."""
+        self.references.append(reference)
+        if reference.cel is not None:
+            self.keys[reference.cel] = reference
 
     def use(self, *paths: Path) -> None:
         """Note files that are about to be read."""

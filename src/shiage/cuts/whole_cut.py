@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from shiage.cuts.cel_files import CelFiles
-from shiage.cuts.columns import ColumnDrawings
+from shiage.cuts.columns import ColumnDrawings, ColumnPlan
 from shiage.cuts.cut import Cel, tell_clashing, tell_left_out
 from shiage.cuts.job import CutJob, open_job, take_up
 from shiage.cuts.journal import describe_lines, describe_palette, recall_painting, tell_stand_ins
@@ -26,6 +26,7 @@ from shiage.cuts.neighbors import Neighbors
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import Project
 from shiage.cuts.records import CelRecord, CutRecord
+from shiage.cuts.references import Origin
 from shiage.cuts.report import load_previews, write_report
 from shiage.cuts.schedule import read_schedule
 from shiage.cuts.sources import Sources
@@ -33,15 +34,9 @@ from shiage.errors import ReferenceUnusable, ShiageError
 from shiage.files.palettes import read_palettes
 from shiage.files.versions import Versions
 from shiage.painting.painted_cel import Drawing, PaintedCel
-from shiage.painting.painter import Painter
-from shiage.painting.propagate import (
-    Step,
-    as_neighbor,
-    decide_colors,
-    decided_painting,
-    nearest_corrected,
-    plan_column,
-)
+from shiage.painting.propagate import as_neighbor, decided_painting
+from shiage.painting.serving import PAINTED, Kind, Known, Source, Step, drive, serve
+from shiage.painting.workshop import Workshop
 from shiage.structures import Painting
 
 Progress = Callable[[CelRecord, int, int], None]
@@ -74,9 +69,9 @@ class _Run:
         self.outputs = Outputs(job.out_folder, job.storage, with_planes=job.planes)
         self.cut = open_job(job)
         given, notes = read_palettes(job.palettes)
-        self.painter = Painter(job.matcher, job.settings, given)
+        self.workshop = Workshop(job.matcher, job.settings, given)
         self.versions = Versions()
-        self.sources = Sources(self.painter, self.cut, self.versions, warnings=notes)
+        self.sources = Sources(self.workshop, self.cut, self.versions, warnings=notes)
         self.keys = self.sources.keys
         self.files = CelFiles(job, self.outputs, self.sources)
         self.project = saved or Project(job.folder)
@@ -108,7 +103,7 @@ class _Run:
     # -- before painting ---------------------------------------------------------------------
 
     def _load_references(self) -> None:
-        """Add keyed cels and sheets to the painter, and what the artist has decided."""
+        """Learn keyed cels and sheets, and what the artist has decided."""
         sources = self.sources
         for cel in self.cut.cels:  # before anything is read of them
             self.versions.note(cel.path)
@@ -146,7 +141,7 @@ class _Run:
             "palette": msgspec.to_builtins(project.palette),
             "cels": msgspec.to_builtins(project.cels),
         }
-        files, snapping = self.sources.files, self.painter.snapping
+        references, snapping = self.sources.references, self.workshop.snapping
         hints = {
             cel.name: msgspec.to_builtins(dots) for cel, dots in sorted(self.sources.hints.items())
         }
@@ -158,51 +153,45 @@ class _Run:
             "version": version("shiage"),
             "matcher": self.job.matcher,
             "settings": asdict(self.job.settings),
-            "keys": {cel.name: number for cel, number in self.keys.items()},
-            "references": [digest(files[number]) for number in sorted(files)],
-            "sheets": [digest(drawing) for drawing in self.sources.sheet_drawings],
+            "keys": {cel.name: references.index(key) for cel, key in self.keys.items()},
+            "references": [digest(r.file) for r in references if r.origin is not Origin.DECIDED],
+            "sheets": [digest(r.drawing) for r in references if r.drawing is not None],
             "planes": self.job.planes,
             "storage": asdict(self.job.storage),
             **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
             **({"hints": hints} if hints else {}),
-            **describe_lines(self.sources.lines_shown, self.painter.palette),
+            **describe_lines(self.sources.lines_shown, self.workshop.palette),
         }
 
     def _plan(
         self, column: str, drawings: ColumnDrawings, done: dict[Cel, CelRecord]
     ) -> list[partial[CelRecord]]:
         """Return the tasks that paint a column, each after those it depends on."""
-        cels = drawings.originals
-        keyed = [at for at, cel in enumerate(cels) if cel in self.keys]
-        common = self.sources.common(column)
+        sources = self.sources
+        plan = ColumnPlan.make(
+            column, drawings.originals, self.keys, sources.corrected, len(sources.shared)
+        )
         tasks = [
             partial(
                 self._guard,
                 cel,
-                self.files.pass_on if self.sources.is_as_given(cel) else self._write_decided,
+                self.files.pass_on if sources.is_as_given(cel) else self._write_decided,
             )
-            for cel in (cels[at] for at in keyed)
+            for cel in (plan.cels[at] for at in plan.keyed)
             if cel not in done
         ]
-        begun = [at for at, cel in enumerate(cels) if cel in self.sources.corrected]
-        steps = plan_column(len(cels), keyed, begun)
-        for step in steps:
-            if cels[step.cel] not in done:
-                for other in self._painted_before(step, cels):
-                    self.neighbors.expect(other)
-        for step in steps:
-            cel = cels[step.cel]
+        for step in plan.steps:
+            if plan.cels[step.cel] not in done:
+                for other in step.places(*PAINTED):
+                    self.neighbors.expect(plan.cels[other])
+        for step in plan.steps:
+            cel = plan.cels[step.cel]
             if cel not in done:
-                tasks.append(partial(self._guard, cel, self._paint_cel, cels, step, common))
+                tasks.append(partial(self._guard, cel, self._paint_cel, plan, step))
             elif self.neighbors.wanted(cel):
                 tasks.append(partial(self._guard, cel, self._recall, done[cel]))
         return tasks
-
-    def _painted_before(self, step: Step, cels: Sequence[Cel]) -> list[Cel]:
-        """Return the cels whose painting a step takes: stand-ins for keys, and its neighbor."""
-        places = [*step.keys, *([] if step.neighbor is None else [step.neighbor])]
-        return [cels[at] for at in places if cels[at] not in self.keys]
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -258,45 +247,42 @@ class _Run:
             self.neighbors.settle(cel)
         return CelRecord(cel.name, cel.column, cel.number, "failed", message=message)
 
-    def _paint_cel(
-        self,
-        cel: Cel,
-        cels: Sequence[Cel],
-        step: Step,
-        common: Sequence[int],
-    ) -> CelRecord:
-        """Paint one cel from its references and the neighbor painted before it."""
+    def _paint_cel(self, cel: Cel, plan: ColumnPlan, step: Step) -> CelRecord:
+        """Paint one cel from its sources; it waits for those that are painted before it."""
         drawing = self._prepare(cel)
-        keys = [cels[at] for at in step.keys]
-        corrected = [at for at, other in enumerate(cels) if other in self.sources.corrected]
-        others = [cels[at] for at in nearest_corrected(step.cel, corrected, step.keys)]
-        before = {other: self.neighbors.take(other) for other in self._painted_before(step, cels)}
-        given = [
-            (key.name, self.painter.known(self.keys[key]) if key in self.keys else before.pop(key))
-            for key in keys
-        ]
-        given += [(self.painter.references[n].name, self.painter.known(n)) for n in common]
-        given += [(other.name, self.sources.corrected[other][0]) for other in others]
-        given += [(neighbor.name, known) for neighbor, known in before.items()]
-        sources = [(name, known) for name, known in given if known is not None]
-        own = self.sources.corrected[cel][1] if cel in self.sources.corrected else {}
-        if not sources and not own:
+        own = self.sources.corrected.get(cel)
+        flow = serve(
+            self.workshop.matcher, step, drawing.encoded, None if own is None else own.color_ids
+        )
+        served = drive(flow, partial(self._known, plan))
+        if not served.sources and own is None:
             raise ReferenceUnusable(
                 "there is nothing to take its colors from",
                 path=cel.path,
                 expected="a painted cel of its column, or of any, or hints",
                 action="Give one with --ref or --hints, or paint one in the page, shiage ui",
             )
-        painting = decide_colors(
-            self.painter.matcher,
-            [known for _, known in sources],
-            drawing.encoded,
-            own,
-            sparse=not common and not any(key in self.keys for key in keys),
-        )
-        painted = self._dress(cel, drawing, painting)
+        painted = self._dress(cel, drawing, served.painting)
         self.neighbors.offer(cel, painted.as_neighbor())
-        return self.files.write(cel, painted, [name for name, _ in sources])
+        return self.files.write(cel, painted, [self._name(plan, of) for of in served.sources])
+
+    def _known(self, plan: ColumnPlan, source: Source) -> Known | None:
+        """Return what is known of a source; None if it was to be painted before and failed."""
+        cel = plan.cel(source)
+        if cel is None:
+            return self.sources.shared[source.at].known
+        if source.kind in PAINTED:
+            return self.neighbors.take(cel)
+        if source.kind is Kind.CORRECTION:
+            return self.sources.corrected[cel]
+        return self.keys[cel].known
+
+    def _name(self, plan: ColumnPlan, source: Source) -> str:
+        """Return what the record calls a source: a cel of the column by name, else its file."""
+        cel = plan.cel(source)
+        if cel is None:
+            return self.sources.shared[source.at].name
+        return self.keys[cel].name if source.kind is Kind.LENT else cel.name
 
     def _prepare(self, cel: Cel) -> Drawing:
         """Return a cel's drawing with the artist's strokes."""
@@ -305,15 +291,15 @@ class _Run:
     def _write_decided(self, cel: Cel) -> CelRecord:
         """Write a cel of which the artist has decided every color, or given a plane of them."""
         drawing = self._prepare(cel)
-        painting = decided_painting(self.sources.decided[cel])
-        number = self.keys[cel]
-        given = [str(self.sources.files[number])] if number in self.sources.files else []
+        reference = self.keys[cel]
+        painting = decided_painting(reference.shown.color_ids)
+        given = [str(reference.file)] if reference.origin is Origin.PLANE else []
         return self.files.write(cel, self._dress(cel, drawing, painting), given)
 
     def _dress(self, cel: Cel, drawing: Drawing, painting: Painting) -> PaintedCel:
         """Return a drawing with its colors, those of lines that stay included."""
         lines, settings = self.sources.lines_of(cel), self.job.settings
-        return PaintedCel(drawing, painting, self.painter.palette, settings, lines)
+        return PaintedCel(drawing, painting, self.workshop.palette, settings, lines)
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
         """Let a cel that an earlier run painted serve as neighbor again."""
@@ -324,7 +310,7 @@ class _Run:
 
     def _sum_up(self, interrupted: bool) -> CutRecord:
         """Return the record of the cut, and write the report if one is wanted."""
-        palette = self.painter.palette
+        palette = self.workshop.palette
         records = tuple(self.records[cel] for cel in self.cut.cels if cel in self.records)
         record = CutRecord(
             cut=str(self.job.folder),
@@ -337,7 +323,7 @@ class _Run:
                 *self.sources.warnings,
                 *self.sources.tell_lines(),
                 *(r.message for r in records if r.status == "painted" and r.message),
-                *self.painter.notes.tell(),
+                *self.workshop.notes.tell(),
                 *tell_stand_ins(palette, self.records.values()),
                 *tell_left_out(self.cut),
                 *read_schedule(self.cut).warnings,

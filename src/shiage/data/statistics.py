@@ -20,7 +20,8 @@ from shiage.colors.palette import Palette
 from shiage.data.dataset import BACKGROUND, SPLITS, ClipInfo, Frame, list_clips, read_clip
 from shiage.lines.segments import describe_segments
 from shiage.matching.position import PositionMatcher
-from shiage.painting.propagate import EncodedCel, decide_colors, encode_cel, known_for_certain
+from shiage.painting.propagate import EncodedCel, encode_cel, known_for_certain
+from shiage.painting.serving import paint_from
 from shiage.structures import LineArt
 from shiage.terminal import Advance
 
@@ -280,7 +281,7 @@ def _compare(matcher: PositionMatcher, reference: _Table, target: _Table) -> _Pa
         if region in before
     ]
     given = known_for_certain(reference.encoded, reference.color_ids)
-    painted = decide_colors(matcher, [given], target.encoded)
+    painted = paint_from(matcher, [given], target.encoded)
     return _PairTally(
         pairs=1,
         region_absent=[np.array([region not in shown for region in known], bool)],

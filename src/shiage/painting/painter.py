@@ -15,20 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from shiage.colors.palette import Palette
-from shiage.colors.snapping import Snapping
-from shiage.errors import BadOption, NothingToPaint, ReferenceUnusable, SizeMismatch
-from shiage.files.images import Picture, read_drawing
+from shiage.errors import BadOption, ReferenceUnusable
 from shiage.files.notes import Notes
-from shiage.files.pictures import FORMAT_OF_SUFFIX
-from shiage.files.profiles import rgb_profile
-from shiage.files.versions import hash_file
-from shiage.lines.fills import has_fills
-from shiage.lines.ground import require_light_ground
-from shiage.lines.lineart import extract_lineart, lineart_from_painting
-from shiage.lines.segments import find_deep_points, find_segments, label_at
+from shiage.lines.segments import find_deep_points, label_at
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
-from shiage.matching import DEFAULT_MATCHER, KnownColors, Matcher, make_matcher
-from shiage.painting.edits import Stroke, edit_segments
+from shiage.matching import DEFAULT_MATCHER, KnownColors, Matcher
+from shiage.painting.edits import Stroke
 from shiage.painting.line_colors import (
     AS_DRAWN,
     PAINTED_OVER,
@@ -38,15 +30,11 @@ from shiage.painting.line_colors import (
     learn_decided,
 )
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
-from shiage.painting.propagate import (
-    EncodedCel,
-    by_label,
-    decide_colors,
-    encode_cel,
-    known_for_certain,
-)
-from shiage.painting.reference import Reference, level_painting, read_reference
-from shiage.structures import UNKNOWN, Ints, LineArt, Painting, Segments
+from shiage.painting.propagate import EncodedCel, known_for_certain
+from shiage.painting.reference import Reference
+from shiage.painting.serving import Kind, Known, Source, Step, drive, serve
+from shiage.painting.workshop import Workshop
+from shiage.structures import UNKNOWN, Ints, Painting
 
 
 class Painter:
@@ -67,20 +55,37 @@ class Painter:
         settings: PaintSettings | None = None,
         palette: Palette | None = None,
     ) -> None:
-        self.matcher = make_matcher(matcher) if isinstance(matcher, str) else matcher
-        self.settings = settings or PaintSettings()
-        self.snapping = None if palette is None else Snapping(palette, self.settings.snap)
-        self.palette = palette or Palette()
-        self.references: list[Reference] = []
-        self.notes = Notes()
-        """What is odd about the files read so far; ask it to `tell`."""
-        self._known: list[KnownColors[EncodedCel]] = []
-        self._corrected: dict[Path, KnownColors[EncodedCel]] = {}
+        self._workshop = Workshop(matcher, settings or PaintSettings(), palette)
+        self._learned: list[tuple[Reference, Known]] = []
+        self._corrected: dict[Path, Known] = {}
         self._decided: dict[Path, dict[tuple[int, int], int]] = {}
         """Palette id by a pixel x, y: the same on a drawing that was saved anew since."""
         self._lines: dict[Path, LineChoice] = {}
-        if self.settings.undecided is not None:
-            Palette().with_color(self.settings.undecided)
+
+    @property
+    def matcher(self) -> Matcher:
+        """What finds the segments that are the same."""
+        return self._workshop.matcher
+
+    @property
+    def settings(self) -> PaintSettings:
+        """How cels are painted."""
+        return self._workshop.settings
+
+    @property
+    def palette(self) -> Palette:
+        """Every color met so far."""
+        return self._workshop.palette
+
+    @property
+    def notes(self) -> Notes:
+        """What is odd about the files read so far; ask it to `tell`."""
+        return self._workshop.notes
+
+    @property
+    def references(self) -> list[Reference]:
+        """The references in order of adding."""
+        return [reference for reference, _ in self._learned]
 
     def add_reference(
         self, painting: str | Path, drawing: str | Path | None = None, column: str = ""
@@ -101,21 +106,11 @@ class Painter:
             SizeMismatch: painting and drawing differ in size.
             ReferenceUnusable: the painting has no color.
         """
-        settings = self.settings
-        reference, self.palette = read_reference(
-            Path(painting),
-            None if drawing is None else Path(drawing),
-            self.palette,
-            settings.lines.for_column(column),
-            settings.segments,
-            self.snapping,
-            settings.max_pixels,
-            self.notes,
+        learned = self._workshop.read_reference(
+            Path(painting), None if drawing is None else Path(drawing), column
         )
-        self.references.append(reference)
-        encoded = encode_cel(self.matcher, reference.lineart, reference.segments)
-        self._known.append(known_for_certain(encoded, reference.color_ids))
-        return reference
+        self._learned.append(learned)
+        return learned[0]
 
     def add_decided(self, drawing: Drawing, color_ids: Ints) -> int:
         """Learn the colors of a drawing that the artist has decided; return the reference's number.
@@ -124,10 +119,9 @@ class Painter:
             drawing: what `prepare` returned.
             color_ids: (N,) int32, palette id per segment, `UNKNOWN` where nothing is decided.
         """
-        name = str(drawing.path)
-        self.references.append(Reference(name, drawing.lineart, drawing.segments, color_ids))
-        self._known.append(known_for_certain(drawing.encoded, color_ids))
-        return len(self._known) - 1
+        shown = Reference(str(drawing.path), drawing.lineart, drawing.segments, color_ids)
+        self._learned.append((shown, known_for_certain(drawing.encoded, color_ids)))
+        return len(self._learned) - 1
 
     def add_hints(
         self, drawing: str | Path | Drawing, hints: Mapping[tuple[int, int], str]
@@ -147,7 +141,7 @@ class Painter:
         decided = dict(self._decided.get(drawing.path, {}))
         for at_xy, color in hints.items():
             _row_at(drawing, at_xy)
-            self.palette, color_id = self.palette.with_color(color)
+            color_id = self._color_id(color)
             decided.pop(at_xy, None)  # of two in one segment the later counts
             decided[at_xy] = color_id
         self._learn(drawing, decided)
@@ -156,10 +150,6 @@ class Painter:
     def line_rules(self) -> LineRules:
         """What the references show of coloured lines."""
         return LineRules.joined(reference.lines for reference in self.references)
-
-    def known(self, number: int) -> KnownColors[EncodedCel]:
-        """Return a reference as matchers take it, by order of adding."""
-        return self._known[number]
 
     def prepare(
         self,
@@ -182,62 +172,7 @@ class Painter:
             FileError: the file cannot be used, or has nothing to paint.
             SizeMismatch: the drawing has another size.
         """
-        path = Path(path)
-        is_layered = FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "PSD"
-        digest = hash_file(path) if is_layered else ""
-        picture, lineart, segments = self.split(path, size_hw, column)
-        segments = edit_segments(lineart, segments, strokes)
-        if encoded is None:
-            encoded = encode_cel(self.matcher, lineart, segments)
-        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column, digest)
-
-    def read_drawing(self, path: Path) -> Picture:
-        """Return a drawing with the layout of its painted cel.
-
-        Without a color profile of its own it has that of the references, whose colors it gets.
-
-        Raises:
-            FileError: the file cannot be used.
-        """
-        picture = read_drawing(path, max_pixels=self.settings.max_pixels)
-        self.notes.take_drawing(path, picture)
-        layout = picture.layout
-        profile = rgb_profile(layout.icc_profile) or self.notes.profile or layout.icc_profile
-        return replace(picture, layout=replace(layout, icc_profile=profile))
-
-    def split(
-        self, path: Path, size_hw: tuple[int, int] | None = None, column: str = ""
-    ) -> tuple[Picture, LineArt, Segments]:
-        """Return a drawing, its lines and its segments; see `prepare`.
-
-        The lines of one that is painted already are found as in a painting.
-
-        Raises:
-            FileError: the file cannot be used, or has nothing to paint.
-            SizeMismatch: the drawing has another size.
-        """
-        picture = self.read_drawing(path)
-        if size_hw is not None and picture.size_hw != size_hw:
-            raise SizeMismatch(
-                f"the drawing is {picture.size_hw[1]} x {picture.size_hw[0]}",
-                path=path,
-                expected=f"{size_hw[1]} x {size_hw[0]} like the other cels of its column",
-                action="Export it at the same size",
-            )
-        settings = self.settings.lines.for_column(column)
-        if has_fills(picture.rgba_u8, settings):
-            lineart = lineart_from_painting(level_painting(picture.pixels))
-        else:
-            lineart = extract_lineart(picture.rgba_u8, settings)
-        if not lineart.ink.any():
-            raise NothingToPaint(
-                "the drawing is blank",
-                path=path,
-                expected="lines on white or transparent paper",
-                action="Check the file, or set the threshold by hand (--threshold)",
-            )
-        require_light_ground(picture.rgba_u8, lineart, path)
-        return picture, lineart, find_segments(lineart, self.settings.segments)
+        return self._workshop.prepare(Path(path), size_hw, strokes, encoded, column)
 
     def paint(
         self,
@@ -261,7 +196,7 @@ class Painter:
             FileError: the file cannot be used, or has nothing to paint.
             ReferenceUnusable: no reference was added, and no hints.
         """
-        if not (self._known or self._corrected or neighbors or corrections):
+        if not (self._learned or self._corrected or neighbors or corrections):
             raise ReferenceUnusable(
                 "there is no reference",
                 expected="one painted cel at least",
@@ -269,19 +204,21 @@ class Painter:
             )
         if not isinstance(drawing, Drawing):
             drawing = self.prepare(drawing)
-        chosen = range(len(self._known)) if references is None else references
-        known = [self._known[index] for index in chosen]
-        known += [k for path, k in self._corrected.items() if path != drawing.path]
-        known += neighbors
+        chosen = range(len(self._learned)) if references is None else references
+        given = {
+            Kind.KEY: [self._learned[index][1] for index in chosen],
+            Kind.CORRECTION: [k for path, k in self._corrected.items() if path != drawing.path],
+            Kind.NEIGHBOR: neighbors,
+        }
+        sources = (Source(kind, at) for kind, known in given.items() for at in range(len(known)))
         if corrections is None:
-            corrections = by_label(_ids_at(drawing, self._decided.get(drawing.path, {})))
-        painting = decide_colors(
-            self.matcher,
-            known,
-            drawing.encoded,
-            corrections,
-            sparse=not chosen,
-        )
+            decided = _ids_at(drawing, self._decided.get(drawing.path, {}))
+        else:
+            decided = np.full(len(drawing.segments), UNKNOWN, np.int32)
+            for label, color_id in corrections.items():
+                decided[label - 1] = color_id
+        flow = serve(self.matcher, Step(0, tuple(sources)), drawing.encoded, decided)
+        painting = drive(flow, lambda source: given[source.kind][source.at]).painting
         lines = self._lines_of(drawing.path)
         return PaintedCel(drawing, painting, self.palette, self.settings, lines)
 
@@ -309,7 +246,7 @@ class Painter:
         if piece:
             return self._correct_line(cel, pieces, piece, at_xy, color)
         at = _row_at(cel.drawing, at_xy)
-        self.palette, color_id = self.palette.with_color(color)
+        color_id = self._color_id(color)
         painting = cel.painting
         ids, sure, locked = (
             painting.color_ids.copy(),
@@ -322,6 +259,11 @@ class Painter:
         decided = {(x, y): at for (x, y), at in zip(points, ids[locked].tolist(), strict=True)}
         self._learn(drawing, decided)
         return replace(cel, painting=corrected, palette=self.palette)
+
+    def _color_id(self, color: str) -> int:
+        """Return the palette id of a color, new or not."""
+        self._workshop.palette, color_id = self._workshop.palette.with_color(color)
+        return color_id
 
     def _learn(self, drawing: Drawing, decided: dict[tuple[int, int], int]) -> None:
         """Keep what is decided of a drawing: palette ids by pixels of its segments."""
@@ -336,7 +278,7 @@ class Painter:
         drawing = cel.drawing
         becomes = {"none": PAINTED_OVER, "drawn": AS_DRAWN}.get(color.lower())
         if becomes is None:
-            self.palette, becomes = self.palette.with_color(color)
+            becomes = self._color_id(color)
         ids = np.append(np.int32(UNKNOWN), cel.painting.color_ids)
         one, two = sorted(ids[pieces.sides[piece - 1]].tolist())
         decided = {**cel.lines.decided, at_xy: LineDecision(becomes, (one, two))}

@@ -15,8 +15,8 @@ from shiage.cuts.cut import Cel
 from shiage.files.versions import Versions
 from shiage.painting.edits import Stroke
 from shiage.painting.painted_cel import Drawing
-from shiage.painting.painter import Painter
 from shiage.painting.propagate import EncodedCel
+from shiage.painting.workshop import Workshop
 
 ROOM = 40_000_000
 """Pixels of the drawings that are kept; one takes about eleven bytes."""
@@ -26,12 +26,12 @@ class Drawings:
     """The drawings of a cut.
 
     Args:
-        painter: prepares them.
+        workshop: prepares them.
         versions: of their files.
     """
 
-    def __init__(self, painter: Painter, versions: Versions) -> None:
-        self._painter = painter
+    def __init__(self, workshop: Workshop, versions: Versions) -> None:
+        self._workshop = workshop
         self._versions = versions
         self._lock = threading.Lock()
         self._kept: LRUCache[Cel, tuple[str, Drawing]] = LRUCache(
@@ -63,7 +63,7 @@ class Drawings:
             kept = self._kept.get(cel)
         if kept is not None and (kept[0], kept[1].strokes) == (digest, tuple(strokes)):
             return kept[1]
-        drawing = self._painter.prepare(cel.path, size_hw, strokes, encoded, cel.column)
+        drawing = self._workshop.prepare(cel.path, size_hw, strokes, encoded, cel.column)
         self._versions.require(cel.path, digest)
         with self._lock:
             if drawing.lineart.ink.size <= self._kept.maxsize:

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from shiage.matching import KnownColors
-from shiage.matching.remembered import Encoded
-from shiage.painting.propagate import (
-    ColumnPlan,
-    EncodedCel,
-    Memory,
-    as_neighbor,
-    known_for_certain,
-    nearest_corrected,
-    paint_column,
-    plan_column,
-    plan_decided,
-)
-from shiage.structures import Ints, Painting
+from shiage.cuts.columns import ColumnPlan, lenders_of
+from shiage.painting.propagate import known_for_certain
+from shiage.painting.serving import Column, Kind, Known, Memory, paint_column
+from shiage.structures import Painting
 from shiage.web.desk import DeskCel, State, keep_colors
 from shiage.web.renewal import look_again
 from shiage.web.session import Busy, Session
@@ -35,81 +24,56 @@ much: often enough to see it coming, seldom enough not to take long."""
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
-    """What a column is painted from, as it is at one moment.
+class DeskColumn:
+    """A column of the open cut, as it is at one moment.
 
     Attributes:
         cels: those that have drawings of their own, in order.
-        encoded: their drawings, see `EncodedCel`; None where a cel is not prepared.
-        decisions: palette id per segment, `UNKNOWN` where nothing is decided.
-        keyed: places of the cels that are decided as a whole.
-        shared: references that are no cel of the column.
-        lenders: the cels of other columns among these.
+        lenders: keyed cels of other columns.
+        column: what is known of all these.
         palette_version: what the ids of colors go by.
     """
 
     cels: list[DeskCel]
-    encoded: list[EncodedCel | None]
-    decisions: list[Ints]
-    keyed: list[int]
-    shared: list[KnownColors[EncodedCel]]
     lenders: list[DeskCel]
+    column: Column
     palette_version: int
 
     @staticmethod
-    def of(session: Session, name: str) -> Column:
+    def of(session: Session, name: str) -> DeskColumn:
         """Return a column of a cut; the session's lock must be held."""
         cels = session.column(name)
-        keyed = [at for at, desk in enumerate(cels) if desk.state == "key"]
-        shared = [session.painter.known(number) for number in session.sources.shared]
-        lenders: list[DeskCel] = []
-        if not keyed and not shared:  # nothing of its own: whatever the other columns have
-            lenders = [desk for desk in session.cels if desk.state == "key" and desk.encoded]
-            shared = [known_for_certain(d.encoded, d.decided) for d in lenders if d.encoded]
-        encoded, decisions = [desk.encoded for desk in cels], [desk.decided for desk in cels]
-        version = session.palette_version
-        return Column(cels, encoded, decisions, keyed, shared, lenders, version)
+        keys = {desk.cel: desk for desk in _find_keys(session)}
+        lenders = [keys[cel] for cel in lenders_of(name, keys)]
+        column = Column(
+            [desk.encoded for desk in cels],
+            [desk.decided for desk in cels],
+            [at for at, desk in enumerate(cels) if desk.state == "key"],
+            [reference.known for reference in session.sources.shared],
+            [known_for_certain(d.encoded, d.decided) for d in lenders if d.encoded],
+        )
+        return DeskColumn(cels, lenders, column, session.palette_version)
 
-    def pairs(self) -> Iterator[tuple[Encoded, Encoded]]:
-        """Yield the pairs (reference, target) that painting the column compares."""
-        plan = plan_decided(self.encoded, self.decisions, self.keyed)
-        for step in plan.steps:
-            target = self.encoded[step.cel]
-            if target is None:
-                continue
-            for known in (*(plan.certain[key] for key in step.keys), *self.shared):
-                yield known.encoded.features, target.features
-            for place in nearest_corrected(step.cel, plan.corrected, step.keys):
-                yield plan.certain[place].encoded.features, target.features
-            if plan.sparse and step.cel in plan.certain:  # what is decided of it tells of the rest
-                yield target.features, target.features
-            neighbor = None if step.neighbor is None else self.encoded[step.neighbor]
-            if neighbor is not None:
-                yield neighbor.features, target.features
-
-    def sources_of(self, place: int) -> list[tuple[DeskCel, KnownColors[EncodedCel]]]:
+    def sources_of(self, place: int) -> list[tuple[DeskCel, Known]]:
         """Return the cels that one cel takes its colors from, and what is known of them."""
-        plan = plan_decided(self.encoded, self.decisions, self.keyed)
-        step = next((step for step in plan.steps if step.cel == place), None)
-        if step is None:
-            return []
-        places = nearest_corrected(place, plan.corrected, step.keys)
-        found = [(self.cels[at], self._as_key(plan, at)) for at in step.keys]
-        found += [(self.cels[at], plan.certain[at]) for at in places]
-        if self.lenders:
-            found += zip(self.lenders, self.shared, strict=True)
-        if step.neighbor is not None:
-            neighbor = self.cels[step.neighbor]
-            if neighbor.encoded is not None and neighbor.painting is not None:
-                found.append((neighbor, as_neighbor(neighbor.encoded, neighbor.painting)))
+        step = next((step for step in self.column.steps if step.cel == place), None)
+        paintings = {
+            at: desk.painting for at, desk in enumerate(self.cels) if desk.painting is not None
+        }
+        found: list[tuple[DeskCel, Known]] = []
+        for source in step.sources if step else ():
+            known = self.column.known(source, paintings)
+            if source.kind is not Kind.SHEET and known is not None:
+                cels = self.lenders if source.kind is Kind.LENT else self.cels
+                found.append((cels[source.at], known))
         return found
 
-    def _as_key(self, plan: ColumnPlan, place: int) -> KnownColors[EncodedCel]:
-        """Return what is known of a key; of one that only stands in for it, its painting."""
-        known, painting = plan.certain[place], self.cels[place].painting
-        if plan.sparse and painting is not None:
-            return as_neighbor(known.encoded, painting)
-        return known
+
+def _find_keys(session: Session) -> list[DeskCel]:
+    """Return the keyed cels in the order in which `shiage paint` learns them."""
+    given = {cel: at for at, cel in enumerate(session.sources.keys)}
+    found = [desk for desk in session.cels if desk.state == "key" and desk.encoded is not None]
+    return sorted(found, key=lambda desk: given.get(desk.cel, len(given)))
 
 
 class Propagation:
@@ -173,10 +137,9 @@ class Propagation:
         session = self._session
         found: list[DeskCel] = []
         for name in session.cut.columns():
-            cels = session.column(name)
-            keyed = [at for at, desk in enumerate(cels) if desk.cel in session.sources.keys]
-            order = [*keyed, *(step.cel for step in plan_column(len(cels), keyed))]
-            found += [cels[at] for at in order if cels[at].needs_preparing]
+            cels = {desk.cel: desk for desk in session.column(name)}
+            plan = ColumnPlan.make(name, [*cels], session.sources.keys)
+            found += [cels[cel] for cel in plan.order if cels[cel].needs_preparing]
         return found
 
     def _prepare(self, waiting: list[DeskCel]) -> None:
@@ -190,35 +153,31 @@ class Propagation:
         """Paint a column anew from what is decided now."""
         session = self._session
         with session.changed:
-            column = Column.of(session, name)
-        pairs = session.matcher.not_compared(column.pairs())
+            desks = DeskColumn.of(session, name)
+        pairs = session.matcher.not_compared(
+            (reference.features, target.features) for reference, target in desks.column.pairs()
+        )
         for done in range(0, len(pairs), AT_ONCE):
             if self._closing:
                 return
             if done:  # what takes a moment only need not be told
                 self._session.tell_busy(Busy("matching", done, len(pairs)))
             session.matcher.compare_ahead(pairs[done : done + AT_ONCE], self._pool)
-        paintings = paint_column(
-            session.matcher,
-            column.encoded,
-            column.decisions,
-            column.keyed,
-            column.shared,
-            self._memories.setdefault(name, {}),
-        )
+        memory = self._memories.setdefault(name, Memory())
+        paintings = paint_column(session.matcher, desks.column, memory)
         with session.changed:
-            self._take(column, paintings)
+            self._take(desks, paintings)
 
-    def _take(self, column: Column, paintings: dict[int, Painting]) -> None:
+    def _take(self, desks: DeskColumn, paintings: dict[int, Painting]) -> None:
         """Show new paintings; a cel that has become another meanwhile is painted again later."""
         session = self._session
-        if column.palette_version != session.palette_version:
+        if desks.palette_version != session.palette_version:
             return  # the column is dirty again
         colors = len(session.palette.keys)  # one may have been undone since
         changed = False
         for place, painting in paintings.items():
-            desk = column.cels[place]
-            if desk.encoded is not column.encoded[place] or desk.state == "key":
+            desk = desks.cels[place]
+            if desk.encoded is not desks.column.encoded[place] or desk.state == "key":
                 continue
             state: State = "painted" if (painting.color_ids >= 0).any() else "blank"
             changed |= desk.set_painting(keep_colors(painting, colors)) or desk.state != state

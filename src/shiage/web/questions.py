@@ -8,7 +8,7 @@ import numpy as np
 
 from shiage.structures import UNKNOWN
 from shiage.web.desk import DeskCel
-from shiage.web.propagation import Column
+from shiage.web.propagation import DeskColumn
 from shiage.web.session import Session
 
 MOST_MATCHES = 4
@@ -46,8 +46,8 @@ def find_matches(session: Session, desk: DeskCel, row: int) -> list[MatchedSegme
     Those that have the color it was given come before others.
     """
     with session.changed:
-        column = Column.of(session, desk.cel.column)
-        sources = column.sources_of(column.cels.index(desk))
+        desks = DeskColumn.of(session, desk.cel.column)
+        sources = desks.sources_of(desks.cels.index(desk))
         color_id = UNKNOWN if desk.painting is None else int(desk.painting.color_ids[row])
         encoded = desk.encoded
     found: list[tuple[bool, MatchedSegment]] = []

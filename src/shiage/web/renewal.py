@@ -51,8 +51,8 @@ def _files_of(session: Session, cels: Iterable[DeskCel] | None) -> list[Path]:
     if cels is None:
         return list({*(desk.cel.path for desk in session.cels), *sources.used})
     shown = [desk.cel for desk in cels]
-    given = [sources.files[sources.keys[cel]] for cel in shown if cel in sources.keys]
-    return [*(cel.path for cel in shown), *given]
+    given = [reference.file for cel in shown if (reference := sources.keys.get(cel))]
+    return [*(cel.path for cel in shown), *filter(None, given)]
 
 
 def _take_in(session: Session, changed: set[Path]) -> set[int]:
@@ -86,10 +86,10 @@ def _take_in(session: Session, changed: set[Path]) -> set[int]:
 
 def _take_sources(session: Session, sources: Sources) -> None:
     """Let a session go by other references, hints and palettes; ids stand for other colors then."""
-    session.sources, session.painter = sources, sources.painter
-    session.palette = apply_palette(sources.painter.palette, session.project.palette)
+    session.sources = sources
+    session.palette = apply_palette(sources.workshop.palette, session.project.palette)
     session.palette_version += 1
-    session.drawings = Drawings(session.painter, session.versions)  # they have a color profile
+    session.drawings = Drawings(sources.workshop, session.versions)  # they have a color profile
 
 
 def _decide_anew(session: Session) -> None:
@@ -109,14 +109,14 @@ def _begin_anew(session: Session, changed: set[Path], now: str) -> set[int]:
     another size than it must have now.
     """
     before = [desk.original for desk in session.cels]
-    sizes = {name: drawings.size_hw for name, drawings in session.columns.items()}
+    sizes = [session.size_for(desk) for desk in session.cels]
     session.lay_out()
     after = [desk.original for desk in session.cels]
     begun: set[int] = set()
     for desk in session.cels:
-        size_hw = session.columns[desk.cel.column].size_hw
-        other_size = sizes[desk.cel.column] != size_hw and (
-            desk.size_hw != size_hw or desk.state == "failed"
+        size_hw = session.size_for(desk)
+        other_size = sizes[desk.index] != size_hw and (
+            size_hw not in (None, desk.size_hw) or desk.state == "failed"
         )
         if desk.cel.path in changed or before[desk.index] != after[desk.index] or other_size:
             begun.add(desk.index)

@@ -40,8 +40,8 @@ from shiage.matching import make_matcher
 from shiage.matching.remembered import remember
 from shiage.painting.line_colors import LineChoice, LineRules, learn_decided
 from shiage.painting.painted_cel import Drawing, PaintedCel
-from shiage.painting.painter import Painter
 from shiage.painting.propagate import decided_painting
+from shiage.painting.workshop import Workshop
 from shiage.structures import UNKNOWN, Ints, Painting
 from shiage.web.desk import DeskCel
 from shiage.web.drawings import Drawings
@@ -83,10 +83,9 @@ class Session:
         digests = [self.versions.note(cel.path).sha256 for cel in self.cut.cels]
         self.notes = Notes()
         self.sources = self.read_sources()
-        self.painter = self.sources.painter
         self.schedule = read_schedule(self.cut)
         self.left_out = [*tell_clashing(self.cut), *tell_left_out(self.cut)]
-        self.drawings = Drawings(self.painter, self.versions)
+        self.drawings = Drawings(self.sources.workshop, self.versions)
         self.looking = threading.Lock()
         """Held by whoever looks whether files have changed."""
         self.renewed: list[str] = []
@@ -109,7 +108,7 @@ class Session:
             matcher=job.matcher,
             settings=job.settings,
         )
-        self.palette = apply_palette(self.painter.palette, self.project.palette)
+        self.palette = apply_palette(self.sources.workshop.palette, self.project.palette)
         self.palette_version = 1
         """Grows when ids stand for other colors; new ones may come at the end at any time."""
         self.cels = [
@@ -129,9 +128,8 @@ class Session:
         for path in job.palettes:
             self.versions.note(path)
         given, told = read_palettes(job.palettes)
-        painter = Painter(self.matcher, job.settings, given)
-        painter.notes = self.notes
-        sources = Sources(painter, self.cut, self.versions, warnings=told)
+        workshop = Workshop(self.matcher, job.settings, given, self.notes)
+        sources = Sources(workshop, self.cut, self.versions, warnings=told)
         sources.use(*job.palettes)
         sources.load(job.references, job.sheets)
         sources.load_hints(job.hints)
@@ -169,6 +167,10 @@ class Session:
     def is_original(self, desk: DeskCel) -> bool:
         """Whether a cel has a drawing of its own."""
         return desk.original == desk.index
+
+    def size_for(self, desk: DeskCel) -> tuple[int, int] | None:
+        """Return the height and width that a cel must have; None allows any."""
+        return self.columns[desk.cel.column].size_for(desk.cel)
 
     def at(self, index: int) -> DeskCel:
         """Return a cel by place, as it is.
@@ -236,7 +238,7 @@ class Session:
 
     def lines_of(self, desk: DeskCel) -> LineChoice:
         """Return what is known of the coloured lines of a cel."""
-        rules = [self.painter.line_rules, *(other.line_rules for other in self.cels)]
+        rules = [self.sources.line_rules, *(other.line_rules for other in self.cels)]
         decided = decide_line_ids(self.project.work(desk.cel.name).lines, self.palette)
         return LineChoice(LineRules.joined(rules), decided)
 
@@ -244,7 +246,7 @@ class Session:
         """Return what reads a cel's drawing as it is now, even if it is edited meanwhile."""
         with self.changed:
             strokes = color_strokes(self.project.work(desk.cel.name).strokes, self.palette)
-            size_hw = self.columns[desk.cel.column].size_hw
+            size_hw = self.size_for(desk)
             digest, encoded = desk.digest, desk.encoded
             return partial(self.drawings.get, desk.cel, digest, size_hw, strokes, encoded)
 
@@ -255,7 +257,7 @@ class Session:
             return False
         if not self.sources.is_as_given(desk.cel):
             return False
-        given = self.painter.palette.rgba_u16
+        given = self.sources.workshop.palette.rgba_u16
         return np.array_equal(given, self.palette.palette.rgba_u16[: len(given)])
 
     # -- preparing ---------------------------------------------------------------------------
@@ -421,7 +423,7 @@ class Session:
         self.project = project
         self.hurry = True
         if project.palette != before.palette:
-            self.palette = apply_palette(self.painter.palette, project.palette)
+            self.palette = apply_palette(self.sources.workshop.palette, project.palette)
             for desk in self.cels:
                 desk.keep_colors(len(self.palette.keys))
         for desk in self.cels:
