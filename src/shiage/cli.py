@@ -18,6 +18,7 @@ from shiage.bench.commands import bench
 from shiage.checks.commands import check
 from shiage.cuts.cut import FolderNames
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.records import CutRecord
 from shiage.cuts.whole_cut import paint_cut
 from shiage.data.commands import data
@@ -202,17 +203,12 @@ def paint(
     )
     job = CutJob(
         folder=cut,
-        references=references,
-        sheets=sheets,
-        palettes=palettes,
+        recipe=Recipe(references, sheets, palettes, hints, matcher, settings),
         out=out,
-        matcher=matcher,
-        settings=settings,
         storage=Storage(
             format=file_format.upper() if file_format else None,
             paint_layers="color" if paint_layers == "color" else "one",
         ),
-        hints=hints,
         jobs=jobs,
         force=force,
         resume=resume,

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from shiage.colors.palette import parse_color
 from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.cuts.cut import PAINTED_NAME, FolderNames
-from shiage.cuts.job import SAVED
+from shiage.cuts.recipe import RECIPE
 from shiage.errors import BadOption
 from shiage.files.images import MAX_PIXELS
 from shiage.lines.gaps import GapRadius
@@ -261,7 +261,7 @@ def check_color(_: click.Context, __: click.Parameter, text: str | None) -> str 
 
 
 def given_fields(*settings: str) -> frozenset[str]:
-    """Return which of `job.SAVED` the command line gives, rather than presets or defaults.
+    """Return which of `RECIPE` the command line gives, rather than presets or defaults.
 
     Args:
         settings: names of the parameters that the settings are made of.
@@ -269,7 +269,7 @@ def given_fields(*settings: str) -> frozenset[str]:
     context = get_current_context()
     given = {
         name
-        for name in (*SAVED, *settings)
+        for name in (*RECIPE, *settings)
         if context.get_parameter_source(name) == ParameterSource.COMMANDLINE
     }
     return frozenset("settings" if name in settings else name for name in given)

@@ -13,6 +13,7 @@ import pytest
 
 from shiage.cli import app, paint
 from shiage.cuts.project import Project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.errors import BadPresets
 from shiage.lines.segments import SegmentSettings
 from shiage.painting.painted_cel import PaintSettings
@@ -147,9 +148,9 @@ def test_a_project_goes_before_presets_and_the_command_line_before_both(tmp_path
     cut = draw_cut(tmp_path / "cut", 2)
     draw_key(cut / "ref" / "A0001.png")
     (cut / "shiage.toml").write_text('gap = 3\nmatcher = "shape"')
-    saved = PaintSettings(segments=SegmentSettings(gap=5))
+    saved = Recipe(matcher="position", settings=PaintSettings(segments=SegmentSettings(gap=5)))
     for out in ("saved", "given"):
-        write_project(tmp_path / out, Project(cut, matcher="position", settings=saved))
+        write_project(tmp_path / out, Project(cut, recipe=saved))
     runs = shiage_each(
         ["paint", "cut", "-o", "saved", "-q"],
         ["paint", "cut", "-o", "given", "-q", "--min-area", "6", "--matcher", "ant"],

@@ -157,7 +157,7 @@ class CelFiles:
         self, drawing: Picture, painting: Picture, reference: Reference
     ) -> tuple[Picture, Picture]:
         """Return the line plane and the color plane of a painting as the artist made it."""
-        lineart = reference.lines_left(self._job.settings.traces)
+        lineart = reference.lines_left(self._job.recipe.settings.traces)
         palette = self._sources.painter.palette
         fill = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
         return split_planes(drawing, painting, lineart, fill, palette)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.records import CutRecord
 from shiage.cuts.whole_cut import Progress, paint_cut
 from shiage.files.images import read_picture
@@ -99,9 +100,8 @@ def _paint(
 ) -> CutRecord:
     job = CutJob(
         folder=DEMO_CUT,
-        references=tuple(DEMO_CUT / "color" / f"{key}.png" for key in KEYS),
+        recipe=Recipe(tuple(DEMO_CUT / "color" / f"{key}.png" for key in KEYS), matcher=matcher),
         out=out,
-        matcher=matcher,
         jobs=jobs,
         force=force,
         report=report,

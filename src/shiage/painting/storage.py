@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from shiage.files.pictures import FORMAT_OF_SUFFIX, STORED_AS, suffix_of
 
 PaintLayers = Literal["one", "color"]
 
 
-@dataclass(frozen=True)
-class Storage:
+class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How painted cels are stored.
 
     Attributes:

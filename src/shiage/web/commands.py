@@ -11,6 +11,7 @@ import rich_click as click
 from shiage.cuts.cut import FolderNames
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import read_project
+from shiage.cuts.recipe import Recipe
 from shiage.extras import import_part
 from shiage.options import (
     column_options,
@@ -64,15 +65,11 @@ def ui(
     """
     serving = import_part("shiage.web.serving", "web")
     lines, segments, max_pixels = read_line_options(**line)
+    settings = PaintSettings(lines, segments, traces, snap=snap, max_pixels=max_pixels)
     plain = CutJob(
         Path.cwd(),
-        references,
-        sheets,
-        palettes,
+        Recipe(references, sheets, palettes, hints, matcher, settings),
         out,
-        matcher,
-        PaintSettings(lines, segments, traces, snap=snap, max_pixels=max_pixels),
-        hints=hints,
         names=names,
         presets=used_presets(),
         given=given_fields("traces", "snap", *line),
