@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from shiage.checks.references import load_references
 from shiage.checks.settings import CheckSettings
@@ -54,7 +53,7 @@ def test_size_is_that_of_the_first_given_cel(tmp_path: Path) -> None:
     job = draw(tmp_path, [(0, 119), (3, 119), (6, 120), (6, 120)])
     draw_key(tmp_path / "key" / "A0003.png", 6)
     assert failed_cels(
-        replace(job, recipe=msgspec.structs.replace(job.recipe, references=(tmp_path / "key",)))
+        replace(job, recipe=replace(job.recipe, references=(tmp_path / "key",)))
     ) == ["A0001", "A0002"]
 
 

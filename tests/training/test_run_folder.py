@@ -13,7 +13,7 @@ from shiage.errors import UnreadableFile
 from shiage.models.ant import Ant
 from shiage.models.checkpoints import (
     Checkpoint,
-    Progress,
+    RunProgress,
     load_model,
     read_checkpoint,
     write_checkpoint,
@@ -31,7 +31,7 @@ def checkpoint() -> Checkpoint:
     return Checkpoint(
         config=to_dict(TrainConfig(model=MODEL)),
         commit="abc",
-        progress=Progress(step=3, pairs=12, minutes=0.5, best=0.25, best_pairs=8, stale=1),
+        progress=RunProgress(step=3, pairs=12, minutes=0.5, best=0.25, best_pairs=8, stale=1),
         weights=model.state_dict(),
         averaged=Ant(MODEL).state_dict(),
         optimizer=optimizer.state_dict(),

@@ -32,8 +32,8 @@ from shiage.matching import Matcher
 from shiage.matching.position import PositionMatcher
 from shiage.matching.remembered import remember
 from shiage.painting.propagate import decide_colors, paint_column
+from shiage.progress import Progress, no_progress
 from shiage.structures import UNKNOWN, Painting
-from shiage.terminal import Advance
 
 IN_ORDER, DOUBT_FIRST = "in order", "doubt first"
 BUCKET, ONION_SKIN = "bucket", "onion skin"
@@ -148,7 +148,7 @@ class Desk:
             self.paintings[cel] = painting
 
 
-def count_clicks(job: ClicksJob, progress: Advance = lambda *_: None) -> list[ClicksRow]:
+def count_clicks(job: ClicksJob, progress: Progress = no_progress) -> list[ClicksRow]:
     """Return what finishing the cuts takes, by suite, matcher and way of the artist.
 
     Raises:

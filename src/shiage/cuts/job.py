@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
 
 from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames
 from shiage.cuts.outputs import Outputs
@@ -14,8 +15,7 @@ from shiage.errors import BadOption
 from shiage.painting.storage import Storage
 
 
-@dataclass(frozen=True)
-class CutJob:
+class CutJob(msgspec.Struct, frozen=True):
     """What to paint, by which recipe, into where.
 
     Attributes:
@@ -35,9 +35,9 @@ class CutJob:
     """
 
     folder: Path
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: Recipe = Recipe()
     out: Path | None = None
-    storage: Storage = field(default_factory=Storage)
+    storage: Storage = Storage()
     jobs: int = 1
     force: bool = False
     resume: bool = False
@@ -65,7 +65,8 @@ def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
     if saved is None:
         return job, None
     saved = saved.with_colors_used()  # before any color gets its id
-    return replace(job, recipe=job.recipe.filled_from(saved.recipe, job.given)), saved
+    recipe = job.recipe.filled_from(saved.recipe, job.given)
+    return msgspec.structs.replace(job, recipe=recipe), saved
 
 
 def open_job(job: CutJob) -> Cut:

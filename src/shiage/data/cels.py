@@ -23,7 +23,7 @@ from shiage.data.dataset import Clip, Frame, write_clip
 from shiage.errors import BadOption, DatasetError, EmptyCut, OutputExists, ShiageError
 from shiage.files.images import read_picture
 from shiage.painting.reference import Reference, build_reference
-from shiage.terminal import Advance
+from shiage.progress import Progress, no_progress
 
 SOURCE = "hand-drawn"
 GENERATOR = "shiage data import-cels"
@@ -64,7 +64,7 @@ def import_cels(
     license_text: str,
     *,
     force: bool = False,
-    progress: Advance = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> ImportRecord:
     """Write a clip for each column of painted cels.
 

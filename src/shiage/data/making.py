@@ -32,7 +32,7 @@ from shiage.data.dataset import Split, split_of, write_clip
 from shiage.data.maker import ClipSettings, Maker
 from shiage.errors import BadOption, OutputExists
 from shiage.files.atomic import write_atomically
-from shiage.terminal import Advance
+from shiage.progress import Progress, no_progress
 
 SETTINGS_FILE = "make.json"
 
@@ -109,7 +109,7 @@ class MakeRecord:
         return asdict(self)
 
 
-def make_clips(job: MakeJob, progress: Advance = lambda *_: None) -> MakeRecord:
+def make_clips(job: MakeJob, progress: Progress = no_progress) -> MakeRecord:
     """Make the clips that are not there yet; one that fails does not keep the others from it.
 
     Raises:

@@ -21,8 +21,8 @@ from shiage.data.dataset import BACKGROUND, SPLITS, ClipInfo, Frame, list_clips,
 from shiage.lines.segments import describe_segments
 from shiage.matching.position import PositionMatcher
 from shiage.painting.propagate import EncodedCel, decide_colors, encode_cel, known_for_certain
+from shiage.progress import Progress, no_progress
 from shiage.structures import LineArt
-from shiage.terminal import Advance
 
 STEPS = {"1": 1, "4": 4, "clip": 0}
 """Distances at which pairs are taken, in drawings; 0 is from the first to the last."""
@@ -92,7 +92,7 @@ class SourceStatistics:
 
 
 def compute_statistics(
-    root: Path, jobs: int | None = None, progress: Advance = lambda *_: None
+    root: Path, jobs: int | None = None, progress: Progress = no_progress
 ) -> list[SourceStatistics]:
     """Return the statistics of each source by name, and of all of them last.
 

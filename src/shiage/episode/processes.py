@@ -16,7 +16,7 @@ from typing import Any
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CutRecord
 from shiage.episode.records import CutSummary, Status, summarize
-from shiage.terminal import INTERRUPTED
+from shiage.errors import INTERRUPTED
 
 LOOK_SECONDS = 0.5
 """Cels that are done are counted so often."""

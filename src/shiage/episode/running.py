@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,11 +16,9 @@ from shiage.episode.processes import CutProcess
 from shiage.episode.records import RECORD_FILE, CutSummary, EpisodeRecord, begin, read_record
 from shiage.episode.report import write_report
 from shiage.errors import OutputExists
+from shiage.progress import Progress, no_progress
 
 TICK_SECONDS = 0.05
-
-Progress = Callable[[str, int, int], None]
-"""Told what is worked on, how many cels are done, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class EpisodeJob:
     anew: bool = False
 
 
-def paint_episode(job: EpisodeJob, progress: Progress | None = None) -> EpisodeRecord:
+def paint_episode(job: EpisodeJob, progress: Progress = no_progress) -> EpisodeRecord:
     """Paint the cuts of an episode, each in a process of its own.
 
     A cut that cannot be painted is recorded with its message, and the others go on. `episode.json`
@@ -60,7 +57,7 @@ def paint_episode(job: EpisodeJob, progress: Progress | None = None) -> EpisodeR
         OutputExists: painted cuts are there and `again` was not said.
         WriteFailed: the report cannot be written.
     """
-    return _Run(job, progress or (lambda *_: None)).paint()
+    return _Run(job, progress).paint()
 
 
 class _Run:

@@ -29,7 +29,7 @@ _CHECKPOINT = "a checkpoint of shiage train"
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """How far a run is.
 
     Attributes:
@@ -64,7 +64,7 @@ class Checkpoint:
 
     config: dict[str, Any]
     commit: str
-    progress: Progress
+    progress: RunProgress
     weights: dict[str, Tensor]
     averaged: dict[str, Tensor]
     optimizer: dict[str, Any]
@@ -94,7 +94,7 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         content = torch.load(io.BytesIO(packed), map_location=device, weights_only=True)
         if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
             raise ValueError(f"it is not of the format {FORMAT!r}")
-        return Checkpoint(**{**content, "progress": Progress(**content["progress"])})
+        return Checkpoint(**{**content, "progress": RunProgress(**content["progress"])})
     except (ValueError, TypeError, KeyError, RuntimeError, EOFError, pickle.PickleError) as error:
         told = str(error).partition("\n")[0]
         raise UnreadableFile(f"cannot be used ({told})", path=path, expected=_CHECKPOINT) from error

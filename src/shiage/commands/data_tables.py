@@ -9,12 +9,12 @@ from functools import partial
 import rich_click as click
 from rich.table import Table
 
+from shiage.commands.terminal import make_console, print_error, print_rows, print_warning
 from shiage.data.cels import ImportRecord
 from shiage.data.check import CheckResult
 from shiage.data.dataset import SPLITS
 from shiage.data.making import MakeRecord
 from shiage.data.statistics import STEPS, SourceStatistics
-from shiage.terminal import make_console, print_error, print_rows, print_warning
 
 
 def print_made(record: MakeRecord, *, quiet: bool) -> None:

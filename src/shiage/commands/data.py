@@ -11,6 +11,13 @@ from typing import Any
 
 import rich_click as click
 
+from shiage.commands.data_tables import print_check, print_import, print_made, print_statistics
+from shiage.commands.terminal import (
+    F,
+    output_options,
+    print_rows,
+    show_progress,
+)
 from shiage.data.cels import import_cels
 from shiage.data.check import check_dataset
 from shiage.data.contact_sheet import write_sheets
@@ -19,15 +26,8 @@ from shiage.data.maker import ClipSettings, Maker
 from shiage.data.making import MakeJob, make_clips
 from shiage.data.paintbucket import import_paintbucket
 from shiage.data.statistics import compute_statistics
-from shiage.data.tables import print_check, print_import, print_made, print_statistics
+from shiage.errors import INTERRUPTED
 from shiage.extras import import_part
-from shiage.terminal import (
-    INTERRUPTED,
-    F,
-    output_options,
-    print_rows,
-    show_progress,
-)
 
 FOLDER = click.Path(path_type=Path)
 
