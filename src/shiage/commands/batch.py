@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import rich_click as click
 from rich.markup import escape
 from rich.table import Table
@@ -117,7 +117,9 @@ def batch(
     if as_json:
         click.echo(record.to_json())
     asked = {cut.name for cut in cuts}
-    record = replace(record, cuts=tuple(cut for cut in record.cuts if cut.name in asked))
+    record = msgspec.structs.replace(
+        record, cuts=tuple(cut for cut in record.cuts if cut.name in asked)
+    )
     if not (quiet or as_json):
         _print(record)
     _print_problems(record)

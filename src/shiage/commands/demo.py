@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import msgspec
 import rich_click as click
 from rich.table import Table
 
@@ -35,7 +36,7 @@ def demo(out: Path, force: bool, quiet: bool, as_json: bool) -> None:
             progress=lambda cel, done, total: advance(cel.name, done, total),
         )
     if as_json:
-        click.echo(json.dumps(result.to_dict(), indent=1))
+        click.echo(json.dumps(msgspec.to_builtins(result), indent=1))
     elif not quiet:
         print_cut(result.record, report=True)
         _print_demo(result)

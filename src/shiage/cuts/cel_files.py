@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
@@ -108,7 +108,7 @@ class CelFiles:
             write_atomically(path, source.read_bytes())
             if fills := recall_fills(source):
                 save_fills(self._outputs.folder, path, fills)
-        same = replace(
+        same = msgspec.structs.replace(
             record,
             name=cel.name,
             column=cel.column,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -253,7 +252,7 @@ class _Run:
                 "one. Close other programs, or use fewer --jobs"
             )
         else:
-            return replace(record, seconds=time.perf_counter() - started)
+            return msgspec.structs.replace(record, seconds=time.perf_counter() - started)
         finally:
             self.neighbors.settle(cel)
         return CelRecord(cel.name, cel.column, cel.number, "failed", message=message)

@@ -6,11 +6,10 @@ The drawings were made for this project by scripts/make_demo_cut.py.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +26,7 @@ KEYS = ("0001", "0011")
 """The cels whose painting is given; the others are compared with theirs."""
 
 
-@dataclass(frozen=True)
-class DemoScore:
+class DemoScore(msgspec.Struct, frozen=True):
     """How right one matcher painted the cut; means over the cels painted.
 
     Attributes:
@@ -48,8 +46,7 @@ class DemoScore:
     used: bool
 
 
-@dataclass(frozen=True)
-class DemoResult:
+class DemoResult(msgspec.Struct, frozen=True):
     """The painted demo cut and how right it is.
 
     Attributes:
@@ -63,10 +60,6 @@ class DemoResult:
     keys: tuple[str, ...]
     absent: float
     scores: tuple[DemoScore, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
-        return asdict(self)
 
 
 def run_demo(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
+
+import msgspec
 
 from shiage.cuts.outputs import Outputs
 from shiage.episode.cuts import Episode, EpisodeCut
@@ -117,7 +119,7 @@ class _Run:
             return [CutProcess(new, self.job.arguments, self.job.patience)]
         except OSError as error:
             said = f"{cut.folder}: its process could not be started ({error.strerror or error})"
-            self._finish(replace(new, status="failed", errors=(said,)))
+            self._finish(msgspec.structs.replace(new, status="failed", errors=(said,)))
             return []
 
     def _finish(self, cut: CutSummary) -> None:
