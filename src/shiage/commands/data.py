@@ -15,6 +15,7 @@ from shiage.commands.data_tables import print_check, print_import, print_made, p
 from shiage.commands.terminal import (
     F,
     output_options,
+    print_json,
     print_rows,
     show_progress,
 )
@@ -153,7 +154,7 @@ def check(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     with show_progress({"clips": 1}, "looking", hidden=quiet or as_json) as advance:
         result = check_dataset(folder, jobs, advance)
     if as_json:
-        click.echo(json.dumps(result.to_dict(), indent=1))
+        print_json(result)
     else:
         print_check(result, quiet=quiet)
     if result.of("error"):
@@ -199,7 +200,7 @@ def stats(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     with show_progress({"clips": 1}, "reading", hidden=quiet or as_json) as advance:
         rows = compute_statistics(folder, jobs, advance)
     if as_json:
-        click.echo(json.dumps([row.to_dict() for row in rows], indent=1))
+        print_json(rows)
     elif not quiet:
         print_statistics(rows)
 
@@ -291,7 +292,7 @@ def _make(
     with show_progress(units, "starting", hidden=quiet or as_json) as advance:
         record = make_clips(job, advance)
     if as_json:
-        click.echo(json.dumps(record.to_dict(), indent=1))
+        print_json(record)
     print_made(record, quiet=quiet or as_json)
     if record.interrupted:
         sys.exit(INTERRUPTED)

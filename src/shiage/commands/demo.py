@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
-import msgspec
 import rich_click as click
 from rich.table import Table
 
 from shiage.commands.paint import print_cut
-from shiage.commands.terminal import make_console, output_options, show_progress
+from shiage.commands.terminal import make_console, output_options, print_json, show_progress
 from shiage.demo import DemoResult, run_demo
 
 
@@ -36,7 +34,7 @@ def demo(out: Path, force: bool, quiet: bool, as_json: bool) -> None:
             progress=lambda cel, done, total: advance(cel.name, done, total),
         )
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(result), indent=1))
+        print_json(result)
     elif not quiet:
         print_cut(result.record, report=True)
         _print_demo(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import rich_click as click
 
 from shiage.commands.options import FRAME_LINES, PATH, job_options
@@ -37,7 +38,11 @@ def segments(
         frame, out, settings.lines, settings.segments, settings.max_pixels, force=force
     )
     if as_json:
-        click.echo(json.dumps({**summary.to_dict(), "presets": str(job.presets or "")}))
+        click.echo(
+            json.dumps(
+                {**msgspec.to_builtins(summary, enc_hook=str), "presets": str(job.presets or "")}
+            )
+        )
     elif not quiet:
         _print_segments(summary)
 

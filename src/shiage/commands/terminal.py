@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import msgspec
 import rich.progress
 import rich_click as click
 from rich.console import Console
@@ -91,6 +93,11 @@ def show_progress(units: Mapping[str, int], begin: str, *, hidden: bool) -> Iter
             bar.update(task, description=escape(name), completed=done, total=total)
 
         yield advance
+
+
+def print_json(record: Any) -> None:
+    """Print a record, or several, as JSON."""
+    click.echo(json.dumps(msgspec.to_builtins(record), indent=1))
 
 
 def print_rows(rows: Mapping[str, str]) -> None:

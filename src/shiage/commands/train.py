@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from shiage.commands.terminal import output_options, print_rows, show_progress
+from shiage.commands.terminal import output_options, print_json, print_rows, show_progress
 from shiage.errors import INTERRUPTED, BadOption
 from shiage.extras import import_part
 
@@ -107,7 +106,7 @@ def train(
     with show_progress({"pairs": 1}, "reading clips", hidden=hidden) as advance:
         record = loop.train(job, advance)
     if as_json:
-        click.echo(json.dumps(asdict(record), indent=1))
+        print_json(record)
     elif not hidden:
         _print_run(record)
     if record.ended == "interrupted":

@@ -22,7 +22,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -103,10 +102,6 @@ class MakeRecord:
     frames: int
     seconds: float
     interrupted: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
-        return asdict(self)
 
 
 def make_clips(job: MakeJob, progress: Progress = no_progress) -> MakeRecord:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor
 
@@ -54,7 +55,7 @@ class Checkpoint:
     """A run at one moment.
 
     Attributes:
-        config: all settings, as `config.to_dict` gives them.
+        config: all settings, as plain tables.
         commit: of the source tree, "" if unknown; "+" at its end tells of uncommitted changes.
         progress: how far the run is.
         weights: state of the model.
@@ -136,7 +137,7 @@ def require_same_model(found: AntConfig, wanted: AntConfig, path: Path) -> None:
     Raises:
         UnreadableFile: it is another.
     """
-    asked, there = wanted.to_dict(), found.to_dict()
+    asked, there = msgspec.to_builtins(wanted), msgspec.to_builtins(found)
     other = [f"{key} = {value}" for key, value in there.items() if asked[key] != value]
     if other:
         raise UnreadableFile(

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 import cv2
+import msgspec
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -41,7 +42,7 @@ from shiage.models.checkpoints import (
 from shiage.models.config import AntConfig
 from shiage.progress import Progress, no_progress
 from shiage.provenance import find_commit
-from shiage.training.config import TrainConfig, to_dict, to_toml
+from shiage.training.config import TrainConfig, to_toml
 from shiage.training.curves import CURVES, draw_curves
 from shiage.training.frames import AS_DRAWN, FrameSource, find_clips, prepare_views
 from shiage.training.logs import RunLog
@@ -337,7 +338,7 @@ class _Run:
         if not self.processes.is_first:
             return
         checkpoint = Checkpoint(
-            config=to_dict(self.config),
+            config=msgspec.to_builtins(self.config),
             commit=self.commit,
             progress=self.state,
             weights=self.model.state_dict(),
