@@ -6,6 +6,7 @@ import logging
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from keyword import iskeyword
 
 import rich_click as click
 from click import Context
@@ -14,27 +15,22 @@ from rich_click import RichCommand, RichGroup
 from shiage.commands.terminal import make_console, print_error
 from shiage.errors import INTERRUPTED, ShiageError
 
-COMMANDS = {
-    **{
-        name: name
-        for name in (
-            "batch",
-            "bench",
-            "check",
-            "data",
-            "demo",
-            "export",
-            "paint",
-            "palette",
-            "recolor",
-            "segments",
-            "train",
-            "ui",
-        )
-    },
-    "import": "import_",
-}
-"""Commands, and what their modules in `shiage.commands` and their functions are called."""
+COMMANDS = (
+    "batch",
+    "bench",
+    "check",
+    "data",
+    "demo",
+    "export",
+    "import",
+    "paint",
+    "palette",
+    "recolor",
+    "segments",
+    "train",
+    "ui",
+)
+"""Each has a module in `shiage.commands` and a function there that are called like it."""
 
 
 def main() -> None:
@@ -62,13 +58,13 @@ class CommandsInFiles(RichGroup):
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Return the names of all commands."""
-        return sorted(COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Context, cmd_name: str) -> RichCommand | None:  # noqa: ARG002
         """Return a command, None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        name = COMMANDS[cmd_name]
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
         command: RichCommand = getattr(import_module(f"shiage.commands.{name}"), name)
         return command
 

@@ -16,8 +16,9 @@ import pytest
 
 import shiage
 from shiage.cli import app
-from shiage.commands.options import CUT, EACH_CUT, NAMES, PAINT, PLAIN, Setting
+from shiage.commands.options import CUT, EACH_CUT, NAMES, PAINT
 from shiage.commands.presets import OF_ONE_RUN
+from shiage.commands.setting import PLAIN, Setting
 from shiage.commands.terminal import PANELS
 from tests.integration.conftest import draw_cut, draw_key
 

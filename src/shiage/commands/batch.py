@@ -11,8 +11,9 @@ import rich_click as click
 from rich.markup import escape
 from rich.table import Table
 
-from shiage.commands.options import EACH_CUT, PATH, job_options
+from shiage.commands.options import EACH_CUT, PATH
 from shiage.commands.presets import PRESETS, PresetCommand, given_arguments
+from shiage.commands.setting import job_options
 from shiage.commands.terminal import (
     OUTPUT,
     REFERENCES,

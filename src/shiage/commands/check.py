@@ -12,8 +12,9 @@ from shiage.checks.cut import check_cut
 from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
-from shiage.commands.options import CUT_LINES, FORMATS, NAMES, PALETTES, PATH, job_options
+from shiage.commands.options import CUT_LINES, FORMATS, NAMES, PALETTES, PATH
 from shiage.commands.presets import PresetCommand
+from shiage.commands.setting import job_options
 from shiage.commands.terminal import (
     COLORS,
     OUTPUT,

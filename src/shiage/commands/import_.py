@@ -8,7 +8,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from shiage.commands.options import PATH, SIZES, job_options
+from shiage.commands.options import PATH, SIZES
+from shiage.commands.setting import job_options
 from shiage.commands.terminal import (
     output_options,
     print_error,

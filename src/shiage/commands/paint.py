@@ -10,8 +10,9 @@ import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
-from shiage.commands.options import PAINT, PATH, job_options
+from shiage.commands.options import PAINT, PATH
 from shiage.commands.presets import PresetCommand
+from shiage.commands.setting import job_options
 from shiage.commands.terminal import (
     make_console,
     output_options,

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
-from shiage.commands.options import FRAME_LINES, PATH, job_options
+from shiage.commands.options import FRAME_LINES, PATH
 from shiage.commands.presets import PresetCommand
+from shiage.commands.setting import job_options
 from shiage.commands.terminal import OUTPUT, output_options, print_rows
 from shiage.cuts.job import CutJob
 from shiage.lines.segment_view import SegmentSummary, view_segments

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
-from shiage.commands.options import CUT, NAMES, PATH, job_options
+from shiage.commands.options import CUT, NAMES, PATH
 from shiage.commands.presets import PresetCommand
+from shiage.commands.setting import job_options
 from shiage.commands.terminal import SCRIPTING, make_console
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import read_project
