@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.whole_cut import paint_cut
 from shiage.data.dataset import list_clips, read_clip
 from shiage.demo import DEMO_CUT, KEYS, find_right_segments
@@ -93,7 +94,7 @@ def picture_demo() -> list[NDArray[np.uint8]]:
     rows = [np.hstack([*given, np.full_like(given[0], 255)])]
     with tempfile.TemporaryDirectory() as folder:
         references = tuple(DEMO_CUT / "color" / f"{key}.png" for key in KEYS)
-        paint_cut(CutJob(DEMO_CUT, references, out=Path(folder)))
+        paint_cut(CutJob(DEMO_CUT, Recipe(references), out=Path(folder)))
         for cel in CELS:
             drawing = read_picture(DEMO_CUT / "line" / f"{cel}.png").rgba_u8
             lineart = extract_lineart(drawing)

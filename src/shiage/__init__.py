@@ -1,13 +1,16 @@
 """shiage: colour one frame; shiage paints the rest of the cut."""
 
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
-from shiage.errors import ShiageError
-from shiage.lines.gaps import GapRadius
-from shiage.lines.lineart import LineSettings, TraceHue
-from shiage.lines.segments import SegmentSettings
-from shiage.painting.painted_cel import PaintedCel, PaintSettings
-from shiage.painting.painter import Painter
+if TYPE_CHECKING:
+    from shiage.errors import ShiageError
+    from shiage.lines.gaps import GapRadius
+    from shiage.lines.lineart import LineSettings, TraceHue
+    from shiage.lines.segments import SegmentSettings
+    from shiage.painting.painted_cel import PaintedCel, PaintSettings
+    from shiage.painting.painter import Painter
 
 __version__ = version("shiage")
 
@@ -22,3 +25,21 @@ __all__ = [
     "TraceHue",
     "__version__",
 ]
+
+_MODULES = {
+    "GapRadius": "lines.gaps",
+    "LineSettings": "lines.lineart",
+    "PaintSettings": "painting.painted_cel",
+    "PaintedCel": "painting.painted_cel",
+    "Painter": "painting.painter",
+    "SegmentSettings": "lines.segments",
+    "ShiageError": "errors",
+    "TraceHue": "lines.lineart",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name once it is asked for: the command line need not wait for all of them."""
+    if name in _MODULES:
+        return getattr(import_module(f"shiage.{_MODULES[name]}"), name)
+    raise AttributeError(f"module 'shiage' has no attribute {name!r}")

@@ -35,6 +35,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 
 class ShiageError(Exception):
     """Base of all deliberate errors; `str(error)` is ready to show to an artist.

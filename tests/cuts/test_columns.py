@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from shiage.checks.references import load_references
 from shiage.checks.settings import CheckSettings
 from shiage.cuts.cut import open_cut
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import CelWork, Correction, Project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.whole_cut import paint_cut
 from shiage.files.notes import Notes
 from shiage.web.session import Session
@@ -38,7 +39,7 @@ def draw(folder: Path, sizes: Sequence[tuple[int, int]]) -> CutJob:
     save(folder / "model_line.png", draw_figure())
     draw_key(folder / "model.png")
     sheet = folder / "model_line.png", folder / "model.png"
-    return CutJob(folder / "cut", sheets=(sheet,), out=folder / "out", matcher="shape")
+    return CutJob(folder / "cut", Recipe(sheets=(sheet,), matcher="shape"), out=folder / "out")
 
 
 def test_size_is_that_of_most_cels_twins_among_them(tmp_path: Path) -> None:
@@ -51,7 +52,9 @@ def test_size_is_that_of_most_cels_twins_among_them(tmp_path: Path) -> None:
 def test_size_is_that_of_the_first_given_cel(tmp_path: Path) -> None:
     job = draw(tmp_path, [(0, 119), (3, 119), (6, 120), (6, 120)])
     draw_key(tmp_path / "key" / "A0003.png", 6)
-    assert failed_cels(replace(job, references=(tmp_path / "key",))) == ["A0001", "A0002"]
+    assert failed_cels(
+        replace(job, recipe=replace(job.recipe, references=(tmp_path / "key",)))
+    ) == ["A0001", "A0002"]
 
 
 def test_what_was_decided_in_the_page_does_not_tell_the_size(tmp_path: Path) -> None:
@@ -90,7 +93,7 @@ def test_a_check_compares_with_the_keys_that_a_cel_was_painted_from(tmp_path: Pa
         shutil.copyfile(source, tmp_path / "cut" / f"A{number:04}.png")
     references = (tmp_path / "key",)
     record = paint_cut(
-        CutJob(tmp_path / "cut", references, out=tmp_path / "out", matcher="position")
+        CutJob(tmp_path / "cut", Recipe(references, matcher="position"), out=tmp_path / "out")
     )
     cut = open_cut(tmp_path / "cut", [tmp_path / "key"])
     models = load_references(cut, references, None, CheckSettings(), None, Notes())

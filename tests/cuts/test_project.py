@@ -31,6 +31,7 @@ from shiage.cuts.project import (
     read_project,
     write_project,
 )
+from shiage.cuts.recipe import Recipe
 from shiage.errors import DamagedProject, WriteFailed
 from shiage.lines.lineart import LineSettings, TraceHue
 from shiage.lines.segments import SegmentSettings
@@ -47,24 +48,26 @@ def full_project(folder: Path) -> Project:
     """A project in which nothing is as by default."""
     return Project(
         cut=folder / "cut",
-        references=(folder / "key" / "A0001.png", folder / "more keys"),
-        sheets=((folder / "sheet_line.png", folder / "色見本.png"),),
-        palettes=(folder / "色.gpl", folder / "more.ase"),
-        matcher="shape",
-        settings=PaintSettings(
-            LineSettings(
-                90,
-                (TraceHue("purple", 280.5, 320),),
-                all_trace=False,
-                guide_hues=(TraceHue("yellow", 45, 65),),
-                all_trace_columns=("S",),
+        recipe=Recipe(
+            references=(folder / "key" / "A0001.png", folder / "more keys"),
+            sheets=((folder / "sheet_line.png", folder / "色見本.png"),),
+            palettes=(folder / "色.gpl", folder / "more.ase"),
+            matcher="shape",
+            settings=PaintSettings(
+                LineSettings(
+                    90,
+                    (TraceHue("purple", 280.5, 320),),
+                    all_trace=False,
+                    guide_hues=(TraceHue("yellow", 45, 65),),
+                    all_trace_columns=("S",),
+                ),
+                SegmentSettings(gap=12, min_area=3, merge_slivers=True),
+                traces="keep",
+                undecided="#ff00ff",
+                below=0.25,
+                snap=3,
+                max_pixels=1_000_000,
             ),
-            SegmentSettings(gap=12, min_area=3, merge_slivers=True),
-            traces="keep",
-            undecided="#ff00ff",
-            below=0.25,
-            snap=3,
-            max_pixels=1_000_000,
         ),
         sure=0.9,
         fps=12,

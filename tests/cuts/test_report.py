@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -225,9 +225,9 @@ def test_report_json_is_the_record(tmp_path: Path) -> None:
 
 
 def test_report_says_what_went_wrong_first(tmp_path: Path) -> None:
-    page = written(replace(small_cut(), interrupted=True), tmp_path)
+    page = written(msgspec.structs.replace(small_cut(), interrupted=True), tmp_path)
     assert page.index("Interrupted") < page.index("<b>Failed</b>") < page.index('id="doubtful"')
-    calm = written(replace(small_cut(), cels=(), warnings=()), tmp_path)
+    calm = written(msgspec.structs.replace(small_cut(), cels=(), warnings=()), tmp_path)
     assert "Needs attention" not in calm
 
 

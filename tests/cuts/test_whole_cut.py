@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from shiage.cuts.cel_files import CelFiles
 from shiage.cuts.job import CutJob
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import CelWork, Correction, Project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.records import CelRecord, CutRecord
 from shiage.cuts.sources import Sources
 from shiage.cuts.whole_cut import paint_cut
@@ -32,7 +33,7 @@ def draw_job(folder: Path, count: int = 4) -> CutJob:
     """A cut of four cels, the first of which is given."""
     draw_cut(folder / "cut", count)
     draw_key(folder / "key" / "A0001.png")
-    return CutJob(folder / "cut", (folder / "key",), out=folder / "out", matcher="shape")
+    return CutJob(folder / "cut", Recipe((folder / "key",), matcher="shape"), out=folder / "out")
 
 
 def mend(path: Path) -> None:
@@ -214,7 +215,9 @@ def test_layers_of_one_drawing_get_no_paint_of_another(
 
     for number in (1, 2):
         save_psd(tmp_path / "cut" / f"A000{number}.psd", draw_figure(3 * (number - 1)))
-    job = CutJob(tmp_path / "cut", (tmp_path / "key",), out=tmp_path / "out", matcher="shape")
+    job = CutJob(
+        tmp_path / "cut", Recipe((tmp_path / "key",), matcher="shape"), out=tmp_path / "out"
+    )
     job = replace(job, storage=Storage("PSD"))
     with monkeypatch.context() as patch:
         path = job.folder / "A0002.psd"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -94,4 +95,4 @@ def test_sources_are_told_apart_and_summed_up(tmp_path: Path) -> None:
     assert sum(rows[-1].characters.values()) == 2
     assert rows[1].pairs["clip"].pairs == 0
     assert told == [(1, 3), (2, 3), (3, 3)]
-    assert rows[0].to_dict()["pairs"]["1"]["pairs"] == 4
+    assert msgspec.to_builtins(rows[0])["pairs"]["1"]["pairs"] == 4

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from shiage import extras
-from shiage.data import commands
-from shiage.data.commands import data
+from shiage.commands import data as commands
+from shiage.commands.data import data
 from shiage.errors import ShiageError
 from tests.data.samples import BoxMaker, write_box_clip
 from tests.integration.conftest import draw_figure, load, save, shiage, shiage_each

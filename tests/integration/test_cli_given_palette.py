@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from shiage.cuts.project import Project, read_project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.files.palettes import Entry, PaletteFile, read_palette, write_palette
 from shiage.files.palettes.model import spread
 from tests.integration.conftest import (
@@ -223,7 +224,10 @@ def test_palettes_that_cannot_be_used(folder: Path) -> None:
 
 
 def test_a_project_remembers_its_palettes_and_its_names_win(folder: Path) -> None:
-    saved = Project(folder / "cut", references=(folder / "key",), palettes=(folder / "colors.ase",))
+    saved = Project(
+        folder / "cut",
+        recipe=Recipe(references=(folder / "key",), palettes=(folder / "colors.ase",)),
+    )
     write_project(folder / "out", saved)
     assert json.loads((folder / "out" / "shiage.json").read_text())["palettes"] == ["../colors.ase"]
     assert read_project(folder / "out") == saved

@@ -11,12 +11,14 @@ import click
 import numpy as np
 import pytest
 
-from shiage.cli import app, paint
+from shiage.cli import app
+from shiage.commands.paint import paint
+from shiage.commands.presets import OF_ONE_RUN, PresetCommand
 from shiage.cuts.project import Project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.errors import BadPresets
 from shiage.lines.segments import SegmentSettings
 from shiage.painting.painted_cel import PaintSettings
-from shiage.presets import OF_ONE_RUN, PresetCommand
 from tests.integration.conftest import (
     draw_cut,
     draw_figure,
@@ -147,9 +149,9 @@ def test_a_project_goes_before_presets_and_the_command_line_before_both(tmp_path
     cut = draw_cut(tmp_path / "cut", 2)
     draw_key(cut / "ref" / "A0001.png")
     (cut / "shiage.toml").write_text('gap = 3\nmatcher = "shape"')
-    saved = PaintSettings(segments=SegmentSettings(gap=5))
+    saved = Recipe(matcher="position", settings=PaintSettings(segments=SegmentSettings(gap=5)))
     for out in ("saved", "given"):
-        write_project(tmp_path / out, Project(cut, matcher="position", settings=saved))
+        write_project(tmp_path / out, Project(cut, recipe=saved))
     runs = shiage_each(
         ["paint", "cut", "-o", "saved", "-q"],
         ["paint", "cut", "-o", "given", "-q", "--min-area", "6", "--matcher", "ant"],
@@ -235,13 +237,16 @@ def test_wrong_presets_end_the_command(tmp_path: Path) -> None:
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     text = "ref = 'keys'\nsheet = ['a.png', '/b.png']\nmatcher = 'mine.json'"
     params = load_presets(tmp_path / "cut", text).params
-    assert params["references"] == (tmp_path / "cut" / "keys",)
-    assert params["sheets"] == ((tmp_path / "cut" / "a.png", Path("/b.png")),)
-    assert params["matcher"] == str(tmp_path / "cut" / "mine.json")
+    assert params["recipe_references"] == (tmp_path / "cut" / "keys",)
+    assert params["recipe_sheets"] == ((tmp_path / "cut" / "a.png", Path("/b.png")),)
+    assert params["recipe_matcher"] == str(tmp_path / "cut" / "mine.json")
 
 
 def test_a_file_written_by_windows(tmp_path: Path) -> None:
-    assert load_presets(tmp_path / "cut", "\ufeffgap = 3\r\n").params["gap"] == 3
+    assert (
+        load_presets(tmp_path / "cut", "\ufeffgap = 3\r\n").params["recipe_settings_segments_gap"]
+        == 3
+    )
 
 
 def test_below_waits_for_undecided(tmp_path: Path) -> None:
@@ -252,7 +257,9 @@ def test_below_waits_for_undecided(tmp_path: Path) -> None:
 
 
 def test_every_option_may_be_preset_but_those_of_one_run() -> None:
-    commands = {name: c for name, c in app.commands.items() if isinstance(c, PresetCommand)}
+    context = click.Context(app)
+    found = {name: app.get_command(context, name) for name in app.list_commands(context)}
+    commands = {name: c for name, c in found.items() if isinstance(c, PresetCommand)}
     assert sorted(commands) == ["batch", "check", "paint", "segments", "ui"]
     for command in commands.values():
         for option in command.params:

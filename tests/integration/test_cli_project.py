@@ -18,6 +18,7 @@ from shiage.cuts.project import (
     read_project,
     write_project,
 )
+from shiage.cuts.recipe import Recipe
 from shiage.files.images import Picture, read_picture, write_picture
 from shiage.files.pictures import Layout
 from shiage.lines.segments import SegmentSettings, find_inner_points
@@ -426,7 +427,7 @@ def test_references_and_settings_are_those_of_the_page_if_none_are_given(
         rgba = load(cut / f"A{number:04}.png").copy()
         rgba[60:64, 48 + 3 * (number - 1) : 53 + 3 * (number - 1)] = 255  # a gap in the body
         save(cut / f"A{number:04}.png", rgba)
-    project = Project(cut, references=(tmp_path / "key",), settings=settings)
+    project = Project(cut, recipe=Recipe((tmp_path / "key",), settings=settings))
     write_project(tmp_path / "out", project)
     told = run(tmp_path, ref=None).ok()
     assert [cel["gaps"] for cel in told.json["cels"]] == [0] * 4

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.files.images import read_picture
 from shiage.web.export import ExportJob, export
 from shiage.web.session import Session
@@ -97,7 +98,7 @@ def test_the_page_exports_what_paint_writes(cut: Path, tmp_path: Path, kind: str
     plane[(plane[..., :3] == 0).all(axis=-1)] = 0
     plane[(plane == 255).all(axis=-1)] = 0  # paint that stops at the lines
     save(tmp_path / "plane/A0001.png", plane, "RGBA")
-    job = CutJob(cut, (tmp_path / "plane",), out=tmp_path / "page")
+    job = CutJob(cut, Recipe((tmp_path / "plane",)), out=tmp_path / "page")
     session = Session(job)
     with propagating(session):
         session.find(0)
@@ -175,7 +176,7 @@ def test_a_key_on_white_paper_among_transparent_drawings(tmp_path: Path) -> None
         assert alpha_at(tmp_path / "out", dx, 5, 5, 2) == 0
         assert alpha_at(tmp_path / "out", dx, 40, 60, 2) == 255
         assert alpha_at(tmp_path / "out", dx, 60, 60, 2) == 255
-    session = Session(CutJob(tmp_path / "cut", (tmp_path / "key",), out=tmp_path / "page"))
+    session = Session(CutJob(tmp_path / "cut", Recipe((tmp_path / "key",)), out=tmp_path / "page"))
     session.find(0)
     export(session, ExportJob("cels"), print)
     page, out = (tmp_path / folder / "A0001.tga" for folder in ("page", "out"))
@@ -240,7 +241,7 @@ def test_a_drawing_on_dark_ground_is_named_and_its_key_is_not_blamed(
     view.fails("cut/A0003.png: the drawing has a dark ground")
     assert checked.code == 3
     assert "A0003: the drawing has a dark ground" in checked.out
-    session = Session(CutJob(cut, (tmp_path / "key",), out=tmp_path / "page"))
+    session = Session(CutJob(cut, Recipe((tmp_path / "key",)), out=tmp_path / "page"))
     session.prepare(session.cels[2])
     assert "A0003.png: the drawing has a dark ground" in session.cels[2].message
 

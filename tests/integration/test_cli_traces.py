@@ -10,6 +10,7 @@ import pytest
 
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import read_project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.lines.lineart import LineSettings
 from shiage.painting.painted_cel import PaintSettings
 from shiage.web.session import Session
@@ -102,7 +103,9 @@ def test_a_column_that_is_not_there(columns: Path) -> None:
 
 def test_a_project_keeps_its_all_trace_columns(columns: Path) -> None:
     settings = PaintSettings(LineSettings(all_trace_columns=("S",)))
-    job = CutJob(columns / "cut", (columns / "key",), out=columns / "out", settings=settings)
+    job = CutJob(
+        columns / "cut", Recipe((columns / "key",), settings=settings), out=columns / "out"
+    )
     session = Session(job)  # as `shiage ui --all-trace-column S`
     traced = {desk.cel.column: session.read(desk).lineart.all_trace for desk in session.cels}
     assert traced == {"A": False, "S": True}
@@ -110,7 +113,7 @@ def test_a_project_keeps_its_all_trace_columns(columns: Path) -> None:
     write_project(session.outputs.folder, session.project)
     saved = read_project(columns / "out")
     assert saved is not None
-    assert saved.settings == settings
+    assert saved.recipe.settings == settings
     paint("cut", "--out", "out", "--force", cwd=columns).ok()
     assert colors_in(columns / "out", "A") == PAINTS | {WHITE, BLACK}
     assert colors_in(columns / "out", "S") == PAINTS | {WHITE}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -143,7 +144,7 @@ def test_the_shipped_weights_can_be_trained_on() -> None:
 def test_weights_that_are_not_there(copied: Path) -> None:
     other = replace(TINY, pairs=2)
     told = json.loads(copied.read_text(encoding="utf-8"))
-    copied.write_text(json.dumps({**told, "config": other.to_dict()}), encoding="utf-8")
+    copied.write_text(json.dumps({**told, "config": msgspec.to_builtins(other)}), encoding="utf-8")
     with pytest.raises(DamagedModel, match=r"lacks the weight layers\.1"):
         import_onnx(copied)
 
@@ -234,7 +235,7 @@ SWITCHES = ("use_color", "use_context", "use_mask", "use_box", "use_cross")
 @pytest.mark.parametrize("other", [*({name: False} for name in SWITCHES), {"sinkhorn": 5}])
 def test_models_otherwise_made_can_be_exported(tmp_path: Path, other: dict[str, Any]) -> None:
     torch.manual_seed(0)
-    model = Ant(AntConfig.from_dict({**TINY.to_dict(), **other})).eval()
+    model = Ant(AntConfig.from_dict({**msgspec.to_builtins(TINY), **other})).eval()
     assert export_onnx(model, tmp_path / "less.json", TOLD, half=False).largest_difference < 1e-4
     assert import_onnx(tmp_path / "less.json").config == model.config
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -247,7 +248,7 @@ def test_sizes_are_as_told(config: AntConfig, millions: float) -> None:
 def test_a_configuration_survives_as_a_dict() -> None:
     full = AntConfig.full()
     assert (full.dim, full.pairs, full.heads, full.crop_size) == (256, 9, 4, 32)
-    assert AntConfig.from_dict(full.to_dict()) == full
+    assert AntConfig.from_dict(msgspec.to_builtins(full)) == full
     assert AntConfig.from_dict({}) == AntConfig.compact()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from shiage.checks.cut import check_cut
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.whole_cut import paint_cut
 from tests.integration.conftest import Rgba, load, save
 
@@ -49,7 +50,7 @@ def test_a_mouth_that_the_key_does_not_show_is_never_surely_paper(tmp_path: Path
     save(tmp_path / "cut" / "A0001.png", clear(draw(mouth=False)), "RGBA")
     save(tmp_path / "cut" / "A0002.png", clear(draw(mouth=True)), "RGBA")
     save(tmp_path / "ref" / "A0001.png", clear(draw(mouth=False, painted=True)), "RGBA")
-    record = paint_cut(CutJob(tmp_path / "cut", (tmp_path / "ref",), out=tmp_path / "out"))
+    record = paint_cut(CutJob(tmp_path / "cut", Recipe((tmp_path / "ref",)), out=tmp_path / "out"))
     (cel,) = (cel for cel in record.cels if cel.name == "A0002")
     mouth = next(s for s in cel.segments if s.box_xyxy[0] > 85 and 900 < s.area < 2000)
     assert mouth.color != "none" or mouth.confidence < 0.8

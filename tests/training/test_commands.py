@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from shiage.commands.train import train
 from shiage.errors import ShiageError
-from shiage.training.commands import train
 from shiage.training.config import load_config, to_toml
 from tests.training.toy_data import toy_config
 

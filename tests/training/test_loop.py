@@ -20,7 +20,7 @@ from shiage.data.dataset import Clip, list_clips, read_clip
 from shiage.errors import DatasetError, OutputExists, ShiageError
 from shiage.models.checkpoints import load_model, read_checkpoint
 from shiage.models.export import export_onnx
-from shiage.terminal import Advance
+from shiage.progress import Progress
 from shiage.training.config import OptimizerConfig, TrainConfig, load_config
 from shiage.training.logs import read_log
 from shiage.training.loop import TrainJob, TrainRecord, train
@@ -53,7 +53,7 @@ class Killed(Exception):
     """Stands for a kill."""
 
 
-def kill_at(pairs: int) -> Advance:
+def kill_at(pairs: int) -> Progress:
     def progress(_name: str, done: int, total: int) -> None:
         if done == pairs and total != 24:  # 24 views are prepared
             raise Killed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from PIL import Image
@@ -13,12 +14,12 @@ from shiage.errors import UnreadableFile
 from shiage.models.ant import Ant
 from shiage.models.checkpoints import (
     Checkpoint,
-    Progress,
+    RunProgress,
     load_model,
     read_checkpoint,
     write_checkpoint,
 )
-from shiage.training.config import TrainConfig, to_dict
+from shiage.training.config import TrainConfig
 from shiage.training.curves import draw_curves
 from shiage.training.logs import RunLog, read_log
 from tests.training.toy_data import MODEL
@@ -29,9 +30,9 @@ def checkpoint() -> Checkpoint:
     model = Ant(MODEL)
     optimizer = torch.optim.AdamW(model.parameters())
     return Checkpoint(
-        config=to_dict(TrainConfig(model=MODEL)),
+        config=msgspec.to_builtins(TrainConfig(model=MODEL)),
         commit="abc",
-        progress=Progress(step=3, pairs=12, minutes=0.5, best=0.25, best_pairs=8, stale=1),
+        progress=RunProgress(step=3, pairs=12, minutes=0.5, best=0.25, best_pairs=8, stale=1),
         weights=model.state_dict(),
         averaged=Ant(MODEL).state_dict(),
         optimizer=optimizer.state_dict(),

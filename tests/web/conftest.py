@@ -23,6 +23,7 @@ from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.web.propagation import Propagation
 from shiage.web.server import make_app
 from shiage.web.session import Session
@@ -246,7 +247,7 @@ def cut(tmp_path: Path) -> Path:
 @pytest.fixture
 def session(cut: Path) -> Session:
     """A session on a cut of four cels, the first of which is given; nothing propagates."""
-    return Session(CutJob(cut, (cut.parent / "key",), out=cut.parent / "out"))
+    return Session(CutJob(cut, Recipe((cut.parent / "key",)), out=cut.parent / "out"))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pytest
 
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import Project, ProjectColor, read_project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.errors import BadOption, ShiageError
 from shiage.painting import serving
 from shiage.painting.edits import Stroke
@@ -552,7 +553,7 @@ def test_accept_of_a_segment_without_color(tmp_path: Path) -> None:
 
 def test_failed_cel_cannot_be_worked_on(cut: Path) -> None:
     (cut / "A0002.png").write_bytes(b"no picture")
-    session = Session(CutJob(cut, (cut.parent / "key",)))
+    session = Session(CutJob(cut, Recipe((cut.parent / "key",))))
     with pytest.raises(ShiageError, match=r"A0002\.png"):
         deciding.paint(session, {1: [1]}, 1)
     with pytest.raises(ShiageError, match=r"A0002\.png"):

@@ -55,7 +55,7 @@ def test_correction_lies_over_a_hint_and_released_it_is_there_again(cut: Path) -
         ui.wait_for(lambda: ui.colors_at(*HAT_AT, cels=4) == 4 * [hat])
     saved = read_project(cut.parent / "out")
     assert saved is not None
-    assert saved.hints == (cut / "hint",)
+    assert saved.recipe.hints == (cut / "hint",)
     assert not saved.cels
 
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.web.session import Session
 from tests.integration.conftest import draw_cut, draw_figure, draw_key, hash_cels, save
 from tests.web.conftest import running
@@ -69,6 +70,8 @@ def test_jpeg_drawings_are_exported_as_png(tmp_path: Path) -> None:
 def test_two_files_of_one_name_are_told(tmp_path: Path) -> None:
     cut = draw_cut(tmp_path / "cut", 2)
     save(cut / "A0002.tga", draw_figure(3))
-    session = Session(CutJob(cut, (draw_key(tmp_path / "A0001.png"),), out=tmp_path / "out"))
+    session = Session(
+        CutJob(cut, Recipe((draw_key(tmp_path / "A0001.png"),)), out=tmp_path / "out")
+    )
     assert [desk.cel.path.name for desk in session.cels] == ["A0001.png", "A0002.png"]
     assert any("A0002.tga: left out" in line for line in session.left_out)

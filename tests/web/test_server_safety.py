@@ -23,6 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 from shiage import extras
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import read_project
+from shiage.cuts.recipe import Recipe
 from shiage.errors import ShiageError
 from shiage.web import messages
 from shiage.web.actions import act
@@ -606,7 +607,7 @@ def hammered(tmp_path_factory: pytest.TempPathFactory) -> Session:
     save(folder / "cut" / "A0004.png", draw_figure(3))  # a twin
     (folder / "cut" / "A0005.png").write_bytes(b"no picture")
     draw_key(folder / "key" / "A0001.png")
-    return Session(CutJob(folder / "cut", (folder / "key",)))
+    return Session(CutJob(folder / "cut", Recipe((folder / "key",))))
 
 
 @given(st.lists(any_action, min_size=1, max_size=8))

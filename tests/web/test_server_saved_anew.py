@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.whole_cut import paint_cut
 from shiage.matching import MATCHERS
 from shiage.painting import serving
@@ -131,7 +132,7 @@ def test_preview_shows_the_new_drawing(ui: Ui, cut: Path, format: str) -> None: 
         with Image.open(path) as shown:
             seen = np.asarray(shown.convert("RGBA"))
         np.testing.assert_array_equal(seen, draw_figure(20, painted=True))
-    fresh = Session(CutJob(cut, (cut.parent / "key",), out=cut.parent / "fresh"))
+    fresh = Session(CutJob(cut, Recipe((cut.parent / "key",)), out=cut.parent / "fresh"))
     with propagating(fresh):
         hold = {"kind": "hold", "cels": [0, 2, 3], "frames": 0}
         assert ask(fresh, "POST", "/api/actions", json=hold).status_code == 200
@@ -179,7 +180,7 @@ def test_what_is_exported_is_what_shiage_paint_writes(ui: Ui, cut: Path) -> None
 
 
 def test_drawing_saved_while_it_is_exported(cut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session(CutJob(cut, (cut.parent / "key",), out=cut.parent / "out"))
+    session = Session(CutJob(cut, Recipe((cut.parent / "key",)), out=cut.parent / "out"))
     real = PaintedCel.encode
     saved: list[Path] = []
 
@@ -201,7 +202,7 @@ def test_drawing_saved_while_it_is_exported(cut: Path, monkeypatch: pytest.Monke
 def test_drawing_saved_again_and_again_is_left_out_and_told(
     cut: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Session(CutJob(cut, (cut.parent / "key",), out=cut.parent / "out"))
+    session = Session(CutJob(cut, Recipe((cut.parent / "key",)), out=cut.parent / "out"))
     real = PaintedCel.encode
     shifts = iter(range(11, 100))
 
@@ -673,7 +674,7 @@ def test_matcher_that_satisfies_the_protocol_and_nothing_else(
     cut: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(MATCHERS, "whole", Whole)
-    job = CutJob(cut, (cut.parent / "key",), out=cut.parent / "out", matcher="whole")
+    job = CutJob(cut, Recipe((cut.parent / "key",), matcher="whole"), out=cut.parent / "out")
     session = Session(job)
     with propagating(session):
         session.wait_until_followed()

@@ -33,8 +33,8 @@ from shiage.matching.position import PositionMatcher
 from shiage.matching.remembered import remember
 from shiage.painting.propagate import known_for_certain
 from shiage.painting.serving import Column, paint_column, paint_from
+from shiage.progress import Progress, no_progress
 from shiage.structures import UNKNOWN, Painting
-from shiage.terminal import Advance
 
 IN_ORDER, DOUBT_FIRST = "in order", "doubt first"
 BUCKET, ONION_SKIN = "bucket", "onion skin"
@@ -149,7 +149,7 @@ class Desk:
             self.paintings[cel] = painting
 
 
-def count_clicks(job: ClicksJob, progress: Advance = lambda *_: None) -> list[ClicksRow]:
+def count_clicks(job: ClicksJob, progress: Progress = no_progress) -> list[ClicksRow]:
     """Return what finishing the cuts takes, by suite, matcher and way of the artist.
 
     Raises:

@@ -43,8 +43,8 @@ from shiage.errors import OutputExists, UnreadableFile
 from shiage.files.atomic import write_json
 from shiage.files.nesting import shallow
 from shiage.matching import Matcher
+from shiage.progress import Progress, no_progress
 from shiage.provenance import describe_machine, find_commit
-from shiage.terminal import Advance
 
 CONFIG, SCORES = "config.json", "scores.json"
 
@@ -94,7 +94,7 @@ class BenchRow(msgspec.Struct, frozen=True):
     precision: list[float]
 
 
-def run_bench(job: BenchJob, progress: Advance = lambda *_: None) -> list[BenchRow]:
+def run_bench(job: BenchJob, progress: Progress = no_progress) -> list[BenchRow]:
     """Paint what has not been painted yet, score everything, and return the scores.
 
     Raises:
@@ -126,7 +126,7 @@ def read_scores(out: Path) -> list[BenchRow]:
         raise UnreadableFile(f"the scores are damaged ({error})", path=path) from error
 
 
-def predict(job: BenchJob, progress: Advance = lambda *_: None) -> None:
+def predict(job: BenchJob, progress: Progress = no_progress) -> None:
     """Paint what has not been painted yet, clip by clip, on several threads."""
     made: dict[str, Matcher] = {}
     work = list(_missing(job))

@@ -25,8 +25,8 @@ from shiage.bench.baselines.dense import DenseMatcher
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.matching import MATCHERS, PairwiseMatcher
+from shiage.progress import Progress, no_progress
 from shiage.structures import LineArt, Segments
-from shiage.terminal import Advance
 
 SEGMENTS = "segments"
 PIXELS = "pixels"
@@ -63,7 +63,7 @@ class ScalingPoint(msgspec.Struct, frozen=True):
 def measure_scaling(
     counts: Sequence[int] = COUNTS,
     sides: Sequence[int] = SIDES,
-    progress: Advance = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> list[ScalingPoint]:
     """Return time and memory of `ant` and `dense` at all sizes."""
     work = [(name, SEGMENTS, FIXED_SIDE, count) for name in ("ant", "dense") for count in counts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -40,10 +40,8 @@ from shiage.files.images import Picture, read_drawing, read_picture
 from shiage.files.notes import Notes
 from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
+from shiage.progress import Progress, no_progress
 from shiage.structures import UNKNOWN, Painting
-
-Progress = Callable[[str, int, int], None]
-"""Called after each cel with its name, how many cels are done, and how many there are."""
 
 
 def check_cut(
@@ -55,7 +53,7 @@ def check_cut(
     matcher: str | None = DEFAULT_MATCHER,
     settings: CheckSettings | None = None,
     names: FolderNames = DEFAULT_NAMES,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> CutChecks:
     """Return everything found in a painted cut.
 
@@ -92,8 +90,7 @@ def check_cut(
             if cel in files.of_cel:
                 findings += checker.check(cel, files.of_cel[cel])
             done += 1
-            if progress:
-                progress(cel.name, done, len(cut.cels))
+            progress(cel.name, done, len(cut.cels))
     order = [cel.name for cel in cut.cels]
     listed, left_out = in_order(findings, order, settings.most_findings)
     looked_at = tuple(cel.name for cel in cut.cels if cel in files.of_cel)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
@@ -109,7 +109,7 @@ class CelFiles:
             write_atomically(path, source.read_bytes())
             if fills := recall_fills(source):
                 save_fills(self._outputs.folder, path, fills)
-        same = replace(
+        same = msgspec.structs.replace(
             record,
             name=cel.name,
             column=cel.column,
@@ -158,7 +158,7 @@ class CelFiles:
         self, drawing: Picture, painting: Picture, reference: Reference
     ) -> tuple[Picture, Picture]:
         """Return the line plane and the color plane of a painting as the artist made it."""
-        lineart = reference.lines_left(self._job.settings.traces)
+        lineart = reference.lines_left(self._job.recipe.settings.traces)
         palette = self._sources.workshop.palette
         fill = fill_segments(lineart, reference.segments.labels, reference.color_ids, palette)
         covering = Covering(drawing.pixels, lineart)

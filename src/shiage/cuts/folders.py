@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from shiage.files.exposures import fold
 
@@ -49,8 +50,7 @@ _LAST_WORD = re.compile(r"(.*?)(?:[\s._-]+|(?<=\d))([^\W\d_]+)")
 Role = Literal["line", "color", ""]
 
 
-@dataclass(frozen=True)
-class FolderNames:
+class FolderNames(msgspec.Struct, frozen=True):
     """What a studio calls its folders.
 
     Attributes:

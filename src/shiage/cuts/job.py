@@ -1,37 +1,28 @@
-"""What is asked for: a cut, what to paint it from and how, and where to."""
+"""What is asked for: a cut, by which recipe, and where to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
 
 from shiage.cuts.cut import DEFAULT_NAMES, Cut, FolderNames
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.project import Project, read_project
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.schedule import open_listed
 from shiage.errors import BadOption
-from shiage.matching import DEFAULT_MATCHER
-from shiage.painting.painted_cel import PaintSettings
 from shiage.painting.storage import Storage
 
-SAVED = ("references", "sheets", "palettes", "hints", "matcher", "settings")
-"""What a job and the project of a cut both tell."""
 
-
-@dataclass(frozen=True)
-class CutJob:
-    """What to paint, from what, into where.
+class CutJob(msgspec.Struct, frozen=True):
+    """What to paint, by which recipe, into where.
 
     Attributes:
         folder: the cut.
-        references: painted cels, or folders of them; empty takes those found beside the drawings.
-        sheets: model sheets as (drawing, painting); they serve every cel.
-        palettes: palette files whose colors references are to keep to.
+        recipe: what it is painted from, and how.
         out: folder of painted cels; None: beside the cut, its name with `_painted` added.
-        matcher: name of the matcher.
-        settings: how cels are painted.
         storage: how painted cels are stored.
-        hints: files of hints, or folders of them; empty takes those found beside the drawings.
         jobs: how many cels are worked on at once.
         force: paint again what is painted.
         resume: go on where an earlier run stopped.
@@ -39,19 +30,14 @@ class CutJob:
         planes: also write each cel's lines and colors apart, see `shiage.painting.planes`.
         names: what the cut's folders are called.
         presets: the file that some of this comes from.
-        given: which of `SAVED` a project of the cut does not change; None: those that are not as
-            they are by default.
+        given: which fields of the recipe a project of the cut does not change; None: those that
+            are not as they are by default.
     """
 
     folder: Path
-    references: tuple[Path, ...] = ()
-    sheets: tuple[tuple[Path, Path], ...] = ()
-    palettes: tuple[Path, ...] = ()
+    recipe: Recipe = Recipe()
     out: Path | None = None
-    matcher: str = DEFAULT_MATCHER
-    settings: PaintSettings = field(default_factory=PaintSettings)
-    storage: Storage = field(default_factory=Storage)
-    hints: tuple[Path, ...] = ()
+    storage: Storage = Storage()
     jobs: int = 1
     force: bool = False
     resume: bool = False
@@ -70,7 +56,7 @@ class CutJob:
 def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
     """Return the job with what its project says, and the project; without one the job as it is.
 
-    References, sheets, palettes, hints, matcher and settings that are not given are the project's.
+    What the job does not give of its recipe is the project's.
 
     Raises:
         DamagedProject: the project's file cannot be read.
@@ -79,13 +65,8 @@ def take_up(job: CutJob) -> tuple[CutJob, Project | None]:
     if saved is None:
         return job, None
     saved = saved.with_colors_used()  # before any color gets its id
-    given = job.given
-    if given is None:
-        plain = CutJob(job.folder)
-        given = frozenset(name for name in SAVED if getattr(job, name) != getattr(plain, name))
-    kept = {name: getattr(saved, name) or getattr(job, name) for name in SAVED if name not in given}
-    job = replace(job, **kept)
-    return job, saved
+    recipe = job.recipe.filled_from(saved.recipe, job.given)
+    return msgspec.structs.replace(job, recipe=recipe), saved
 
 
 def open_job(job: CutJob) -> Cut:
@@ -97,11 +78,11 @@ def open_job(job: CutJob) -> Cut:
         BadOption: the output lies among the drawings.
     """
     out = job.out_folder
-    sheets = (path for pair in job.sheets for path in pair)
-    exclude = [*sheets, *job.hints]
+    sheets = (path for pair in job.recipe.sheets for path in pair)
+    exclude = [*sheets, *job.recipe.hints]
     if Outputs(out).is_ours():
         exclude.append(out)
-    cut = open_listed(job.folder, exclude, job.names, job.references)
+    cut = open_listed(job.folder, exclude, job.names, job.recipe.references)
     inside = [cel for cel in cut.cels if out.resolve() in cel.path.resolve().parents]
     if inside:
         raise BadOption(

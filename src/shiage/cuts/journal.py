@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ from shiage.files.nesting import shallow
 from shiage.lines.fills import has_fills
 from shiage.lines.lineart import LineSettings
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineRules, TraceChoice
-from shiage.painting.painted_cel import Drawing, PaintedCel
+from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Painting
 
@@ -106,15 +106,6 @@ def recall_painting(drawing: Drawing, record: CelRecord) -> Painting:
     )
 
 
-class _Settings(msgspec.Struct, frozen=True):
-    undecided: str | None = None
-    traces: TraceChoice = "auto"
-
-
-class _Storage(msgspec.Struct, frozen=True):
-    format: Literal["PNG", "TGA", "TIFF", "BMP", "PSD"] | None = None
-
-
 class _Line(msgspec.Struct, frozen=True):
     """One row of `LineRules`, colors by their codes."""
 
@@ -129,8 +120,8 @@ class _Run(msgspec.Struct, frozen=True):
     """What is read of what a run wrote down of itself."""
 
     colors: tuple[tuple[str, str, str], ...] = ()
-    settings: _Settings = _Settings()
-    storage: _Storage = _Storage()
+    settings: PaintSettings = PaintSettings()
+    storage: Storage = Storage()
     lines: tuple[_Line, ...] = ()
 
 
@@ -232,7 +223,7 @@ def recall_run(folder: Path) -> PaintedWith:
     groups = ("", *(group for _, _, group in run.colors))
     palette = Palette(np.array(rows, np.uint16), names, groups)
     settings = run.settings
-    return PaintedWith(palette, settings.undecided, settings.traces, Storage(run.storage.format))
+    return PaintedWith(palette, settings.undecided, settings.traces, run.storage)
 
 
 def tell_stand_ins(palette: Palette, records: Iterable[CelRecord]) -> list[str]:

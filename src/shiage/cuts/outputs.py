@@ -24,7 +24,7 @@ PROJECT_FILE = "shiage.json"
 
 STATE_FOLDER = "_shiage"
 
-_NO_RECORD = (OSError, ValueError, TypeError, KeyError)
+_NO_RECORD = (OSError, ValueError)
 """Raised by reading a file that holds no record."""
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ import numpy as np
 
 from shiage.colors.palette import Palette, code_of, deep_channels, hex_of, parse_color, read_code
 from shiage.cuts.outputs import PROJECT_FILE
+from shiage.cuts.recipe import RECIPE, Recipe
 from shiage.errors import BadOption, DamagedProject, WriteFailed
 from shiage.files.atomic import write_atomically
 from shiage.files.nesting import shallow
@@ -27,7 +28,6 @@ from shiage.files.previews import MAX_FPS
 from shiage.lines.segments import label_at
 from shiage.painting.edits import BLACK_INK, Coordinate, Stroke
 from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineDecision
-from shiage.painting.painted_cel import PaintSettings
 from shiage.structures import UNKNOWN, Ints, LabelMap
 
 FORMAT = 2
@@ -129,12 +129,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         format: of the file.
         cut: folder of the drawings.
-        references: painted cels or folders of them; empty: those found beside the drawings.
-        sheets: model sheets as (drawing, painting).
-        palettes: palette files whose colors references are to keep to.
-        hints: files of hints, or folders of them; empty: those found beside the drawings.
-        matcher: name of the matcher.
-        settings: how cels are painted.
+        recipe: what it is painted from, and how; in the file its fields lie beside the others.
         sure: confidence under which a segment is doubtful.
         fps: frames a second in previews.
         hold: frames for which a cel is shown in previews.
@@ -144,12 +139,7 @@ class Project(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     cut: Path
     format: int = FORMAT
-    references: tuple[Path, ...] = ()
-    sheets: tuple[tuple[Path, Path], ...] = ()
-    palettes: tuple[Path, ...] = ()
-    hints: tuple[Path, ...] = ()
-    matcher: str = "ant"
-    settings: PaintSettings = PaintSettings()
+    recipe: Recipe = Recipe()
     sure: Annotated[float, msgspec.Meta(ge=0, le=1)] = msgspec.field(default=0.8, name="below")
     fps: Annotated[int, msgspec.Meta(ge=1, le=MAX_FPS)] = 24
     hold: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 2
@@ -190,7 +180,6 @@ class _Head(msgspec.Struct):
     """What is looked at before all else in a project's file, whatever its format."""
 
     format: int = FORMAT
-    settings: Any = None
 
 
 def read_project(folder: Path) -> Project | None:
@@ -203,7 +192,7 @@ def read_project(folder: Path) -> Project | None:
     try:
         data = shallow(path.read_bytes())
         head = msgspec.json.decode(data, type=_Head)
-        project = _decode(data, head) if 1 <= head.format <= FORMAT else None
+        project = _decode(data) if 1 <= head.format <= FORMAT else None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, BadOption) as error:
@@ -234,7 +223,7 @@ def write_project(folder: Path, project: Project) -> None:
     path, real = folder / PROJECT_FILE, folder.resolve()
     relative = _with_paths(project, lambda path: _relative_to(path.resolve(), real))
     try:
-        data = msgspec.json.encode(relative, enc_hook=str)
+        data = msgspec.json.encode(_to_table(relative))
     except UnicodeEncodeError as error:
         raise WriteFailed(
             "could not be written (the name of a file or folder is no text)",
@@ -251,10 +240,7 @@ def _with_paths(project: Project, change: Callable[[Path], Path]) -> Project:
     return msgspec.structs.replace(
         project,
         cut=change(project.cut),
-        references=tuple(change(path) for path in project.references),
-        sheets=tuple((change(drawing), change(painting)) for drawing, painting in project.sheets),
-        palettes=tuple(change(path) for path in project.palettes),
-        hints=tuple(change(path) for path in project.hints),
+        recipe=project.recipe.with_paths(change),
     )
 
 
@@ -266,24 +252,27 @@ def _relative_to(path: Path, folder: Path) -> Path:
         return path.absolute()
 
 
-def _decode(data: bytes, head: _Head) -> Project:
+def _to_table(project: Project) -> dict[str, Any]:
+    """Return what the file holds, the fields of the recipe among the others."""
+    table: dict[str, Any] = msgspec.to_builtins(project, enc_hook=str)
+    recipe = table.pop("recipe")
+    return {"cut": table.pop("cut"), "format": table.pop("format"), **recipe, **table}
+
+
+def _decode(data: bytes) -> Project:
     """Return the project that a file of our format holds; its paths are as they are there.
 
     Raises:
         ValueError: something in it is not as it should be.
         BadOption: a color is none.
     """
-    project = msgspec.json.decode(data, type=Project, dec_hook=_read_path)
-    settings = project.settings
-    _refuse_strays(head.settings, msgspec.to_builtins(settings))
-    read = settings.lines  # with lists in place of tuples
-    lines = replace(
-        read,
-        trace_hues=tuple(read.trace_hues),
-        guide_hues=tuple(read.guide_hues),
-        all_trace_columns=tuple(read.all_trace_columns),
-    )
-    project = msgspec.structs.replace(project, settings=replace(settings, lines=lines))
+    table = msgspec.json.decode(data, type=dict[str, Any])
+    fields = {name: table.pop(name) for name in RECIPE if name in table}
+    recipe = msgspec.convert(fields, Recipe, dec_hook=_read_path)
+    if "recipe" in table:
+        raise ValueError("Object contains unknown field `recipe`")
+    project = msgspec.convert(table, Project, dec_hook=_read_path)
+    project = msgspec.structs.replace(project, recipe=recipe)
     for color in project.with_colors_used().palette:
         if not parse_color(color.color)[3]:
             raise BadOption(f"{color.color!r} in the palette cannot be seen")
@@ -295,21 +284,6 @@ def _read_path(_: type, text: Any) -> Path:
     if "\0" in text:
         raise ValueError("no path holds a character 0")
     return path
-
-
-def _refuse_strays(given: Any, known: Any) -> None:
-    """Raise `ValueError` if settings as given hold a key that they do not have.
-
-    Structs forbid such keys themselves; the settings are dataclasses, which cannot.
-    """
-    if isinstance(given, dict):
-        for key, value in given.items():
-            if key not in known:
-                raise ValueError(f"Object contains unknown field `{key}` - at `$.settings`")
-            _refuse_strays(value, known[key])
-    elif isinstance(given, list):
-        for one, other in zip(given, known, strict=True):
-            _refuse_strays(one, other)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Literal
+
+import msgspec
 
 from shiage.files.nesting import shallow
 
 Status = Literal["painted", "reference", "same", "failed"]
 
 
-@dataclass(frozen=True)
-class SegmentRecord:
+class SegmentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One segment of a painted cel.
 
     Attributes:
@@ -37,8 +36,7 @@ class SegmentRecord:
     color_id: int = -1
 
 
-@dataclass(frozen=True)
-class CelRecord:
+class CelRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What became of one cel.
 
     Attributes:
@@ -68,45 +66,26 @@ class CelRecord:
     references: tuple[str, ...] = ()
     gaps: int = 0
     undecided: int = 0
-    stand_ins: dict[str, int] = field(default_factory=dict)
+    stand_ins: dict[str, int] = {}
     seconds: float = 0.0
     message: str = ""
-    segments: tuple[SegmentRecord, ...] = field(default=(), repr=False)
+    segments: tuple[SegmentRecord, ...] = ()
 
     def to_json(self) -> str:
         """Return the record as JSON text."""
-        return json.dumps(asdict(self))  # ASCII: file names need not be Unicode
+        return json.dumps(msgspec.to_builtins(self))  # ASCII: file names need not be Unicode
 
     @staticmethod
     def from_json(text: str) -> CelRecord:
         """Return the record that `to_json` wrote.
 
         Raises:
-            ValueError, TypeError, KeyError: the text is no such record.
+            ValueError: the text is no such record.
         """
-        return CelRecord.from_dict(json.loads(shallow(text)))
-
-    @staticmethod
-    def from_dict(told: Mapping[str, Any]) -> CelRecord:
-        """Return the record that JSON tells, once it is parsed; see `from_json`."""
-        fields = dict(told)
-        segments = tuple(
-            SegmentRecord(
-                **{
-                    **segment,
-                    "box_xyxy": tuple(segment["box_xyxy"]),
-                    "alternatives": tuple(segment["alternatives"]),
-                }
-            )
-            for segment in fields.pop("segments")
-        )
-        fields["size_wh"] = tuple(fields["size_wh"])
-        fields["references"] = tuple(fields["references"])
-        return CelRecord(**fields, segments=segments)
+        return msgspec.convert(json.loads(shallow(text)), CelRecord)
 
 
-@dataclass(frozen=True)
-class CutRecord:
+class CutRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What became of a whole cut.
 
     Attributes:
@@ -166,17 +145,13 @@ class CutRecord:
 
     def to_json(self) -> str:
         """Return the record as indented JSON text."""
-        return json.dumps(asdict(self), indent=1)
+        return json.dumps(msgspec.to_builtins(self), indent=1)
 
     @staticmethod
     def from_json(text: str) -> CutRecord:
         """Return the record that `to_json` wrote.
 
         Raises:
-            ValueError, TypeError, KeyError: the text is no such record.
+            ValueError: the text is no such record.
         """
-        fields: dict[str, Any] = json.loads(shallow(text))
-        fields["cels"] = tuple(CelRecord.from_dict(cel) for cel in fields["cels"])
-        fields["palette"] = tuple((name, color) for name, color in fields["palette"])
-        lists = {name: tuple(fields[name]) for name in ("errors", "warnings")}
-        return CutRecord(**{**fields, **lists})
+        return msgspec.convert(json.loads(shallow(text)), CutRecord)

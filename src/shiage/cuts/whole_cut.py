@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -68,8 +67,8 @@ class _Run:
         self.progress = progress
         self.outputs = Outputs(job.out_folder, job.storage, with_planes=job.planes)
         self.cut = open_job(job)
-        given, notes = read_palettes(job.palettes)
-        self.workshop = Workshop(job.matcher, job.settings, given)
+        given, notes = read_palettes(job.recipe.palettes)
+        self.workshop = Workshop(job.recipe.matcher, job.recipe.settings, given)
         self.versions = Versions()
         self.sources = Sources(self.workshop, self.cut, self.versions, warnings=notes)
         self.keys = self.sources.keys
@@ -107,8 +106,8 @@ class _Run:
         sources = self.sources
         for cel in self.cut.cels:  # before anything is read of them
             self.versions.note(cel.path)
-        sources.load(self.job.references, self.job.sheets)
-        sources.load_hints(self.job.hints)
+        sources.load(self.job.recipe.references, self.job.recipe.sheets)
+        sources.load_hints(self.job.recipe.hints)
         self.columns = sources.survey(self.project)
         sources.take_over(self.project, self.columns)
         if sources.keys or sources.shared or sources.corrected:
@@ -151,13 +150,13 @@ class _Run:
 
         return {
             "version": version("shiage"),
-            "matcher": self.job.matcher,
-            "settings": asdict(self.job.settings),
+            "matcher": self.job.recipe.matcher,
+            "settings": msgspec.to_builtins(self.job.recipe.settings),
             "keys": {cel.name: references.index(key) for cel, key in self.keys.items()},
             "references": [digest(r.file) for r in references if r.origin is not Origin.DECIDED],
             "sheets": [digest(r.drawing) for r in references if r.drawing is not None],
             "planes": self.job.planes,
-            "storage": asdict(self.job.storage),
+            "storage": msgspec.to_builtins(self.job.storage),
             **(describe_palette(snapping.palette) if snapping else {}),
             **(decided if any(decided.values()) else {}),
             **({"hints": hints} if hints else {}),
@@ -242,7 +241,7 @@ class _Run:
                 "one. Close other programs, or use fewer --jobs"
             )
         else:
-            return replace(record, seconds=time.perf_counter() - started)
+            return msgspec.structs.replace(record, seconds=time.perf_counter() - started)
         finally:
             self.neighbors.settle(cel)
         return CelRecord(cel.name, cel.column, cel.number, "failed", message=message)
@@ -298,7 +297,7 @@ class _Run:
 
     def _dress(self, cel: Cel, drawing: Drawing, painting: Painting) -> PaintedCel:
         """Return a drawing with its colors, those of lines that stay included."""
-        lines, settings = self.sources.lines_of(cel), self.job.settings
+        lines, settings = self.sources.lines_of(cel), self.job.recipe.settings
         return PaintedCel(drawing, painting, self.workshop.palette, settings, lines)
 
     def _recall(self, cel: Cel, record: CelRecord) -> CelRecord:
@@ -315,7 +314,7 @@ class _Run:
         record = CutRecord(
             cut=str(self.job.folder),
             out=str(self.outputs.folder),
-            matcher=self.job.matcher,
+            matcher=self.job.recipe.matcher,
             palette=tuple(zip(palette.titles, palette.to_hex(), strict=True)),
             cels=records,
             errors=(*self.sources.errors, *tell_clashing(self.cut)),

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ from shiage.data.dataset import Clip, Frame, write_clip
 from shiage.errors import BadOption, DatasetError, EmptyCut, OutputExists, ShiageError
 from shiage.files.images import read_picture
 from shiage.painting.reference import Reference, build_reference
-from shiage.terminal import Advance
+from shiage.progress import Progress, no_progress
 
 SOURCE = "hand-drawn"
 GENERATOR = "shiage data import-cels"
@@ -43,10 +42,6 @@ class ImportRecord:
     frames: int
     warnings: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class _Pair:
@@ -64,7 +59,7 @@ def import_cels(
     license_text: str,
     *,
     force: bool = False,
-    progress: Advance = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> ImportRecord:
     """Write a clip for each column of painted cels.
 

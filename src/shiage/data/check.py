@@ -9,10 +9,10 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,8 @@ from PIL import Image
 from shiage.data.dataset import LAYERS, ClipInfo, Frame, read_clip, read_info
 from shiage.errors import DatasetError, ShiageError
 from shiage.lines.lineart import extract_lineart, flatten_on_white
+from shiage.progress import Progress, no_progress
 from shiage.structures import BoolMap
-from shiage.terminal import Advance
 
 INK_SHARE = 0.02
 """A line art of whose ink more than this lies inside segments does not belong to its label map."""
@@ -81,13 +81,9 @@ class CheckResult:
         """Return the findings of one severity."""
         return [finding for finding in self.findings if finding.severity == severity]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
-        return asdict(self)
-
 
 def check_dataset(
-    root: Path, jobs: int | None = None, progress: Advance = lambda *_: None
+    root: Path, jobs: int | None = None, progress: Progress = no_progress
 ) -> CheckResult:
     """Return everything wrong with the clips below a folder.
 
@@ -138,7 +134,7 @@ def check_clip(folder: Path, name: str) -> tuple[int, list[Finding]]:
 
 
 def _work_off(
-    work: list[partial[tuple[int, list[Finding]]]], jobs: int, progress: Advance
+    work: list[partial[tuple[int, list[Finding]]]], jobs: int, progress: Progress
 ) -> Iterator[tuple[int, list[Finding]]]:
     """Yield what the tasks return, as they finish, on several threads; Ctrl-C drops what waits."""
     # Threads will do: OpenCV, NumPy and the codecs let go of Python's lock.

@@ -14,7 +14,7 @@ from shiage.data.dataset import BACKGROUND, Clip, ClipInfo, Frame, list_clips, r
 from shiage.errors import OutputExists
 from shiage.files.images import Layout, Picture, write_picture
 from shiage.lines.lineart import flatten_on_white
-from shiage.terminal import Advance
+from shiage.progress import Progress, no_progress
 
 Rgb = NDArray[np.uint8]
 
@@ -47,7 +47,7 @@ def write_sheets(
     clips: int,
     *,
     force: bool = False,
-    progress: Advance = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> list[Path]:
     """Write the sheets of some clips, evenly chosen, and return their files.
 

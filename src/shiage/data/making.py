@@ -22,7 +22,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -32,7 +31,7 @@ from shiage.data.dataset import Split, split_of, write_clip
 from shiage.data.maker import ClipSettings, Maker
 from shiage.errors import BadOption, OutputExists
 from shiage.files.atomic import write_atomically
-from shiage.terminal import Advance
+from shiage.progress import Progress, no_progress
 
 SETTINGS_FILE = "make.json"
 
@@ -104,12 +103,8 @@ class MakeRecord:
     seconds: float
     interrupted: bool
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
-        return asdict(self)
 
-
-def make_clips(job: MakeJob, progress: Advance = lambda *_: None) -> MakeRecord:
+def make_clips(job: MakeJob, progress: Progress = no_progress) -> MakeRecord:
     """Make the clips that are not there yet; one that fails does not keep the others from it.
 
     Raises:

@@ -31,8 +31,8 @@ from shiage.files.images import read_picture
 from shiage.files.nesting import shallow
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.runs import find_runs
+from shiage.progress import Progress, no_progress
 from shiage.structures import LabelMap
-from shiage.terminal import Advance
 
 SOURCE = "paintbucket"
 GENERATOR = "shiage data import-paintbucket"
@@ -50,7 +50,7 @@ NO_REGION = -1
 
 
 def import_paintbucket(
-    folder: Path, out: Path, *, force: bool = False, progress: Advance = lambda *_: None
+    folder: Path, out: Path, *, force: bool = False, progress: Progress = no_progress
 ) -> ImportRecord:
     """Write clips of at most `CLIP_FRAMES` frames for each character below a folder.
 

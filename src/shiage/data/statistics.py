@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,8 @@ from shiage.lines.segments import describe_segments
 from shiage.matching.position import PositionMatcher
 from shiage.painting.propagate import EncodedCel, encode_cel, known_for_certain
 from shiage.painting.serving import paint_from
+from shiage.progress import Progress, no_progress
 from shiage.structures import LineArt
-from shiage.terminal import Advance
 
 STEPS = {"1": 1, "4": 4, "clip": 0}
 """Distances at which pairs are taken, in drawings; 0 is from the first to the last."""
@@ -87,13 +86,9 @@ class SourceStatistics:
     small_share: float
     pairs: dict[str, PairStatistics]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
-        return asdict(self)
-
 
 def compute_statistics(
-    root: Path, jobs: int | None = None, progress: Advance = lambda *_: None
+    root: Path, jobs: int | None = None, progress: Progress = no_progress
 ) -> list[SourceStatistics]:
     """Return the statistics of each source by name, and of all of them last.
 

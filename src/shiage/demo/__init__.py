@@ -6,15 +6,15 @@ The drawings were made for this project by scripts/make_demo_cut.py.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from shiage.cuts.job import CutJob
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.records import CutRecord
 from shiage.cuts.whole_cut import Progress, paint_cut
 from shiage.files.images import read_picture
@@ -26,8 +26,7 @@ KEYS = ("0001", "0011")
 """The cels whose painting is given; the others are compared with theirs."""
 
 
-@dataclass(frozen=True)
-class DemoScore:
+class DemoScore(msgspec.Struct, frozen=True):
     """How right one matcher painted the cut; means over the cels painted.
 
     Attributes:
@@ -47,8 +46,7 @@ class DemoScore:
     used: bool
 
 
-@dataclass(frozen=True)
-class DemoResult:
+class DemoResult(msgspec.Struct, frozen=True):
     """The painted demo cut and how right it is.
 
     Attributes:
@@ -62,10 +60,6 @@ class DemoResult:
     keys: tuple[str, ...]
     absent: float
     scores: tuple[DemoScore, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
-        return asdict(self)
 
 
 def run_demo(
@@ -99,9 +93,8 @@ def _paint(
 ) -> CutRecord:
     job = CutJob(
         folder=DEMO_CUT,
-        references=tuple(DEMO_CUT / "color" / f"{key}.png" for key in KEYS),
+        recipe=Recipe(tuple(DEMO_CUT / "color" / f"{key}.png" for key in KEYS), matcher=matcher),
         out=out,
-        matcher=matcher,
         jobs=jobs,
         force=force,
         report=report,

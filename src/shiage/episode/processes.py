@@ -9,14 +9,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CutRecord
 from shiage.episode.records import CutSummary, Status, summarize
-from shiage.terminal import INTERRUPTED
+from shiage.errors import INTERRUPTED
 
 LOOK_SECONDS = 0.5
 """Cels that are done are counted so often."""
@@ -90,7 +91,9 @@ class CutProcess:
         lines = [line for line in said.splitlines() if line.strip()]
         errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
         errors = errors or [f"{self.cut.folder}: {lines[-1] if lines else f'ended with {code}'}"]
-        return replace(self.cut, status="failed", seconds=seconds, errors=tuple(errors))
+        return msgspec.structs.replace(
+            self.cut, status="failed", seconds=seconds, errors=tuple(errors)
+        )
 
     def _let_go(self) -> None:
         if self._process.stdin:
@@ -100,7 +103,7 @@ class CutProcess:
         """Return the summary of a cut whose process told nothing, from the cels' own records."""
         cels = tuple(self._outputs.read_all())
         record = CutRecord(self.cut.folder, self.cut.out, "", (), cels, errors, interrupted=True)
-        return replace(summarize(self.cut, record, seconds), status=status)
+        return msgspec.structs.replace(summarize(self.cut, record, seconds), status=status)
 
     def _explain(self, code: int) -> str:
         """Return why a process was ended by a signal."""
@@ -135,5 +138,5 @@ def _read_record(told: str) -> CutRecord | None:
     """Return the record that `shiage paint --json` printed, None if it did not come to that."""
     try:
         return CutRecord.from_json(told)
-    except (ValueError, TypeError, KeyError):
+    except ValueError:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,8 +29,7 @@ DOUBTFUL = 0.5
 RECORD_FILE = "episode.json"
 
 
-@dataclass(frozen=True)
-class CutSummary:
+class CutSummary(msgspec.Struct, frozen=True):
     """What became of one cut.
 
     Attributes:
@@ -76,8 +74,7 @@ class CutSummary:
         return self.painted + self.given + self.same
 
 
-@dataclass(frozen=True)
-class EpisodeRecord:
+class EpisodeRecord(msgspec.Struct, frozen=True):
     """What became of an episode.
 
     Attributes:
@@ -115,7 +112,9 @@ class EpisodeRecord:
 
     def to_json(self) -> str:
         """Return the record as indented JSON text."""
-        return json.dumps(asdict(self), indent=1)  # ASCII: file names need not be Unicode
+        return json.dumps(
+            msgspec.to_builtins(self), indent=1
+        )  # ASCII: file names need not be Unicode
 
 
 def read_record(out: Path) -> EpisodeRecord | None:
@@ -123,7 +122,7 @@ def read_record(out: Path) -> EpisodeRecord | None:
     try:
         told = json.loads(shallow((out / RECORD_FILE).read_bytes()))
         return msgspec.convert(told, EpisodeRecord)
-    except (OSError, ValueError, msgspec.ValidationError):
+    except (OSError, ValueError):
         return None
 
 
@@ -147,7 +146,7 @@ def summarize(cut: CutSummary, record: CutRecord, seconds: float) -> CutSummary:
         status = "interrupted"
     elif errors:
         status = "partly" if len(failed) < len(record.cels) else "failed"
-    return replace(
+    return msgspec.structs.replace(
         cut,
         status=status,
         cels=max(cut.cels, len(record.cels)) if record.interrupted else len(record.cels),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
+
+import msgspec
 
 from shiage.cuts.outputs import Outputs
 from shiage.episode.cuts import Episode, EpisodeCut
@@ -17,11 +18,9 @@ from shiage.episode.processes import CutProcess
 from shiage.episode.records import RECORD_FILE, CutSummary, EpisodeRecord, begin, read_record
 from shiage.episode.report import write_report
 from shiage.errors import OutputExists
+from shiage.progress import Progress, no_progress
 
 TICK_SECONDS = 0.05
-
-Progress = Callable[[str, int, int], None]
-"""Told what is worked on, how many cels are done, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class EpisodeJob:
     anew: bool = False
 
 
-def paint_episode(job: EpisodeJob, progress: Progress | None = None) -> EpisodeRecord:
+def paint_episode(job: EpisodeJob, progress: Progress = no_progress) -> EpisodeRecord:
     """Paint the cuts of an episode, each in a process of its own.
 
     A cut that cannot be painted is recorded with its message, and the others go on. `episode.json`
@@ -60,7 +59,7 @@ def paint_episode(job: EpisodeJob, progress: Progress | None = None) -> EpisodeR
         OutputExists: painted cuts are there and `again` was not said.
         WriteFailed: the report cannot be written.
     """
-    return _Run(job, progress or (lambda *_: None)).paint()
+    return _Run(job, progress).paint()
 
 
 class _Run:
@@ -120,7 +119,7 @@ class _Run:
             return [CutProcess(new, self.job.arguments, self.job.patience)]
         except OSError as error:
             said = f"{cut.folder}: its process could not be started ({error.strerror or error})"
-            self._finish(replace(new, status="failed", errors=(said,)))
+            self._finish(msgspec.structs.replace(new, status="failed", errors=(said,)))
             return []
 
     def _finish(self, cut: CutSummary) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +18,7 @@ from shiage.files.palettes import write_palette
 from shiage.files.timesheets import write_xdts
 from shiage.imports.container import Container, Role
 from shiage.imports.opening import open_container
-
-Progress = Callable[[str, int, int], None]
-"""Called after each picture with its name, how many are done, and how many there are."""
+from shiage.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def import_cut(
     *,
     max_pixels: int,
     force: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Imported:
     """Take a container apart into a folder, which appears when it is whole.
 
@@ -91,8 +88,7 @@ def import_cut(
             else:
                 write_atomically(folder / part.role / part.name, content)
                 written[part.role] += 1
-            if progress:
-                progress(part.name, done, len(container.parts))
+            progress(part.name, done, len(container.parts))
         if not written["line"]:
             raise EmptyCut(
                 "no drawing found" + "".join(f" / {error}" for error in errors),

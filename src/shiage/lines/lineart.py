@@ -8,10 +8,10 @@ guides in color: the differences end here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,8 +49,7 @@ ALL_TRACE_BLACK_SHARE = 0.005
 """A cel whose ink is black to less than this share is taken for an all-trace cel."""
 
 
-@dataclass(frozen=True)
-class TraceHue:
+class TraceHue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A range of hues that colour-trace lines, or guides, are drawn in.
 
     Attributes:
@@ -87,8 +86,7 @@ TRACE_HUES = (
 """The studios' usual trace pencils. Lines of other hues (orange, purple) count as black lines."""
 
 
-@dataclass(frozen=True)
-class LineSettings:
+class LineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How lines are told from paper.
 
     Attributes:
@@ -104,19 +102,19 @@ class LineSettings:
     """
 
     threshold: int | None = None
-    trace_hues: Sequence[TraceHue] = TRACE_HUES
+    trace_hues: tuple[TraceHue, ...] = TRACE_HUES
     all_trace: bool | None = None
-    guide_hues: Sequence[TraceHue] = ()
-    all_trace_columns: Sequence[str] = ()
+    guide_hues: tuple[TraceHue, ...] = ()
+    all_trace_columns: tuple[str, ...] = ()
 
     def for_column(self, column: str) -> LineSettings:
         """Return the settings for the drawings of a column.
 
-        >>> LineSettings(all_trace_columns=["S"]).for_column("s").all_trace
+        >>> LineSettings(all_trace_columns=("S",)).for_column("s").all_trace
         True
         """
         special = fold(column) in map(fold, self.all_trace_columns)
-        return replace(self, all_trace=True) if special else self
+        return msgspec.structs.replace(self, all_trace=True) if special else self
 
 
 def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = None) -> LineArt:

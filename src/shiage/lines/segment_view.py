@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -50,10 +49,6 @@ class SegmentSummary:
     smallest: int
     median: int
     largest: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
-        return {**asdict(self), "picture": str(self.picture)}
 
 
 def view_segments(

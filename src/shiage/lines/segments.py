@@ -13,10 +13,11 @@ Three rules bend that definition, each so that nothing is left for a painter to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,8 +29,7 @@ GAP_AREA_FACTOR = 3.0
 """A closing of length g stands if both areas it parts are larger than this times g squared."""
 
 
-@dataclass(frozen=True)
-class SegmentSettings:
+class SegmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How regions become segments.
 
     Attributes:

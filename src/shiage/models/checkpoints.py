@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor
 
@@ -29,7 +30,7 @@ _CHECKPOINT = "a checkpoint of shiage train"
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """How far a run is.
 
     Attributes:
@@ -54,7 +55,7 @@ class Checkpoint:
     """A run at one moment.
 
     Attributes:
-        config: all settings, as `config.to_dict` gives them.
+        config: all settings, as plain tables.
         commit: of the source tree, "" if unknown; "+" at its end tells of uncommitted changes.
         progress: how far the run is.
         weights: state of the model.
@@ -64,7 +65,7 @@ class Checkpoint:
 
     config: dict[str, Any]
     commit: str
-    progress: Progress
+    progress: RunProgress
     weights: dict[str, Tensor]
     averaged: dict[str, Tensor]
     optimizer: dict[str, Any]
@@ -94,7 +95,7 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         content = torch.load(io.BytesIO(packed), map_location=device, weights_only=True)
         if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
             raise ValueError(f"it is not of the format {FORMAT!r}")
-        return Checkpoint(**{**content, "progress": Progress(**content["progress"])})
+        return Checkpoint(**{**content, "progress": RunProgress(**content["progress"])})
     except (ValueError, TypeError, KeyError, RuntimeError, EOFError, pickle.PickleError) as error:
         reason = str(error).partition("\n")[0]
         raise UnreadableFile(
@@ -138,7 +139,7 @@ def require_same_model(found: AntConfig, wanted: AntConfig, path: Path) -> None:
     Raises:
         UnreadableFile: it is another.
     """
-    asked, there = wanted.to_dict(), found.to_dict()
+    asked, there = msgspec.to_builtins(wanted), msgspec.to_builtins(found)
     other = [f"{key} = {value}" for key, value in there.items() if asked[key] != value]
     if other:
         raise UnreadableFile(

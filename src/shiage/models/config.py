@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from shiage.errors import BadOption
@@ -116,11 +116,3 @@ class AntConfig:
             if type(value) not in allowed:
                 raise BadOption(f"{key} is {value!r}", expected=f"a {allowed[0].__name__}")
         return cls(**values)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the configuration as TOML and JSON can hold it.
-
-        >>> AntConfig.from_dict(AntConfig.full().to_dict()) == AntConfig.full()
-        True
-        """
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}

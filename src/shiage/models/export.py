@@ -79,7 +79,7 @@ def export_onnx(model: Ant, path: Path, card: Mapping[str, Any], half: bool = Tr
     """
     nothing = GraphFile("", "", 0)
     draft = ModelCard(  # before the graphs are made, so that wrong keys are told at once
-        config=model.config.to_dict(),
+        config=msgspec.to_builtins(model.config),
         encode=nothing,
         compare=nothing,
         largest_difference=0.0,

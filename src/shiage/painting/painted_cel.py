@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,8 +36,7 @@ from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Floats, Ints, LabelMap, LineArt, Painting, Segments
 
 
-@dataclass(frozen=True)
-class PaintSettings:
+class PaintSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How cels are painted.
 
     Attributes:
@@ -52,8 +52,8 @@ class PaintSettings:
         max_pixels: largest picture that is read.
     """
 
-    lines: LineSettings = field(default_factory=LineSettings)
-    segments: SegmentSettings = field(default_factory=SegmentSettings)
+    lines: LineSettings = LineSettings()
+    segments: SegmentSettings = SegmentSettings()
     traces: TraceChoice = "auto"
     undecided: str | None = None
     below: float = 0.5

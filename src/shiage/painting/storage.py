@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from shiage.files.pictures import FORMAT_OF_SUFFIX, STORED_AS, suffix_of
 
+StoredFormat = Literal["PNG", "TGA", "TIFF", "BMP", "PSD"]
 PaintLayers = Literal["one", "color"]
 
 
-@dataclass(frozen=True)
-class Storage:
+class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How painted cels are stored.
 
     Attributes:
-        format: "PNG", "TGA", "TIFF", "BMP" or "PSD"; None: as each drawing is.
+        format: None: as each drawing is.
         paint_layers: in a layered file, "one" layer of paint, or one for each "color".
     """
 
-    format: str | None = None
+    format: StoredFormat | None = None
     paint_layers: PaintLayers = "one"
 
     def name(self, drawing: Path) -> Path:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import msgspec
+
 from shiage.data.augment import AugmentSettings
 from shiage.errors import BadOption
 from shiage.files.nesting import read_toml
@@ -216,15 +218,10 @@ def from_dict(kind: type[T], table: Mapping[str, Any], where: str = "") -> T:
         raise BadOption(f"{where.rstrip('.')}: {error}") from error
 
 
-def to_dict(config: Any) -> dict[str, Any]:
-    """Return a dataclass as plain tables, lists, numbers and texts; `from_dict` takes it back."""
-    return {f.name: _plain(getattr(config, f.name)) for f in fields(config) if f.init}
-
-
 def to_toml(config: TrainConfig) -> str:
     """Return the settings as a TOML file; `load_config` takes it back."""
     lines: list[str] = []
-    for name, table in to_dict(config).items():
+    for name, table in msgspec.to_builtins(config).items():
         inner = {k: v for k, v in table.items() if isinstance(v, dict)}
         lines.append(f"[{name}]")
         lines += [f"{key} = {_toml_value(v)}" for key, v in table.items() if key not in inner]
@@ -299,12 +296,6 @@ def _tell_type(hint: Any) -> str:
     if hint in words:
         return words[hint]
     return "a table" if is_dataclass(hint) or typing.get_origin(hint) is dict else "a list"
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return to_dict(value)
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _toml_value(value: Any) -> str:

@@ -39,8 +39,8 @@ from shiage.files.atomic import write_atomically
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import describe_segments
 from shiage.matching.crops import CROP_SIZE, make_tokens
+from shiage.progress import Progress, no_progress
 from shiage.structures import Floats, Ints
-from shiage.terminal import Advance
 
 AS_DRAWN = 0
 """Number of the view that is not augmented."""
@@ -254,7 +254,7 @@ def tokenize(sample: Sample, crop_size: int = CROP_SIZE) -> FrameTokens:
 
 
 def prepare_views(
-    source: FrameSource, views: Sequence[int], jobs: int, progress: Advance = lambda *_: None
+    source: FrameSource, views: Sequence[int], jobs: int, progress: Progress = no_progress
 ) -> int:
     """Make the views that the cache lacks, and return how many they were.
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 import cv2
+import msgspec
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -32,16 +33,16 @@ from shiage.models.checkpoints import (
     BEST,
     LAST,
     Checkpoint,
-    Progress,
+    RunProgress,
     load_weights,
     read_checkpoint,
     require_same_model,
     write_checkpoint,
 )
 from shiage.models.config import AntConfig
+from shiage.progress import Progress, no_progress
 from shiage.provenance import find_commit
-from shiage.terminal import Advance
-from shiage.training.config import TrainConfig, to_dict, to_toml
+from shiage.training.config import TrainConfig, to_toml
 from shiage.training.curves import CURVES, draw_curves
 from shiage.training.frames import AS_DRAWN, FrameSource, find_clips, prepare_views
 from shiage.training.logs import RunLog
@@ -100,7 +101,7 @@ class TrainRecord:
     best_pairs: int
 
 
-def train(job: TrainJob, progress: Advance = lambda *_: None) -> TrainRecord:
+def train(job: TrainJob, progress: Progress = no_progress) -> TrainRecord:
     """Train, and return what became of it.
 
     The folder then holds config.toml, log.csv, curves.png, last.pt, best.pt and what TensorBoard
@@ -134,7 +135,7 @@ def train(job: TrainJob, progress: Advance = lambda *_: None) -> TrainRecord:
 class _Run:
     """One process of a run: its model and all that goes with it."""
 
-    def __init__(self, job: TrainJob, processes: Processes, progress: Advance) -> None:
+    def __init__(self, job: TrainJob, processes: Processes, progress: Progress) -> None:
         self.job, self.config = job, job.config
         self.processes, self.device = processes, processes.device
         self.advance = progress
@@ -192,7 +193,7 @@ class _Run:
         )
         return Batches(source, sampler, self.processes.rank, self.processes.world), validation
 
-    def _restore(self) -> Progress:
+    def _restore(self) -> RunProgress:
         """Take up the last checkpoint if asked to, or the weights to begin with; tell how far."""
         path = self.job.run / LAST
         start = self.config.run.start
@@ -201,7 +202,7 @@ class _Run:
                 weights = load_weights(Path(start), self.config.model)
                 self.model.load_state_dict(weights, strict=True)
                 self.averaged.module.load_state_dict(weights, strict=True)
-            return Progress()
+            return RunProgress()
         checkpoint = read_checkpoint(path, self.device)
         require_same_model(AntConfig.from_dict(checkpoint.config["model"]), self.config.model, path)
         self.model.load_state_dict(checkpoint.weights, strict=True)
@@ -339,7 +340,7 @@ class _Run:
         if not self.processes.is_first:
             return
         checkpoint = Checkpoint(
-            config=to_dict(self.config),
+            config=msgspec.to_builtins(self.config),
             commit=self.commit,
             progress=self.state,
             weights=self.model.state_dict(),

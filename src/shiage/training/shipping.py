@@ -21,7 +21,7 @@ from shiage.data.dataset import ClipInfo, Split, list_clips
 from shiage.matching.onnx import ModelCard
 from shiage.models.checkpoints import load_model
 from shiage.models.export import export_onnx, write_card
-from shiage.terminal import Advance
+from shiage.progress import Progress, no_progress
 from shiage.training.calibration import (
     draw_reliability,
     fit_temperature,
@@ -63,7 +63,7 @@ class ShippingJob:
     most: int = 200
 
 
-def ship(job: ShippingJob, progress: Advance = lambda *_: None) -> ModelCard:
+def ship(job: ShippingJob, progress: Progress = no_progress) -> ModelCard:
     """Write the model of a checkpoint with its card, and return the card.
 
     The temperature is fitted on validation characters; nothing is chosen by test characters.
@@ -110,7 +110,7 @@ def ship(job: ShippingJob, progress: Advance = lambda *_: None) -> ModelCard:
     return card
 
 
-def _measure(job: ShippingJob, split: Split, progress: Advance) -> list[dict[str, Any]]:
+def _measure(job: ShippingJob, split: Split, progress: Progress) -> list[dict[str, Any]]:
     """Return how right the exported model is on the characters of a split."""
     suites: dict[str, list[ClipInfo]] = {}
     for folder in job.folders:

@@ -38,6 +38,7 @@ from shiage.painting.covering import Covering
 from shiage.painting.layering import lift_lines
 from shiage.painting.painted_cel import PaintedCel
 from shiage.painting.storage import Storage
+from shiage.progress import Progress
 from shiage.structures import Ints
 from shiage.web.desk import DeskCel
 from shiage.web.pictures import painted_rgba, shrink
@@ -46,9 +47,6 @@ from shiage.web.session import Session
 from shiage.web.timeline import make_timeline
 
 Made = TypeVar("Made")
-
-Progress = Callable[[int, int], None]
-"""Called after each cel: how many are done, and of how many."""
 
 TRIES = 3
 """How often a cel is made anew because its drawing is saved again and again meanwhile."""
@@ -115,7 +113,7 @@ def export(session: Session, job: ExportJob, progress: Progress) -> tuple[int, l
                 written += 1
             if shown is not None:
                 save_fills(session.outputs.folder, path, describe_fills(path, *shown))
-        progress(done, len(places))
+        progress(session.cels[at].cel.name, done, len(places))
     return written, [told for told in left_out if told]
 
 
@@ -286,7 +284,7 @@ def _frames(
         layers = [cels[cel] for cel in seen if cel in cels]
         yield _stack(session, layers, size_hw), end - begin
         begin = end
-        progress(done, len(changes))
+        progress(f"picture {done}", done, len(changes))
     for desk in cels.values():
         _require_same(session, desk)
 

@@ -87,7 +87,8 @@ def painted_rgba(session: Session, desk: DeskCel) -> NDArray[np.uint8]:
         ShiageError: its file is gone or damaged.
     """
     if desk.needs_preparing or desk.state == "failed":
-        return read_drawing(desk.cel.path, max_pixels=session.job.settings.max_pixels).rgba_u8
+        largest = session.job.recipe.settings.max_pixels
+        return read_drawing(desk.cel.path, max_pixels=largest).rgba_u8
     if session.is_as_given(desk):
         return session.sources.read_given(desk.cel, session.read(desk).picture).picture.rgba_u8
     return session.painted(desk).mended_picture.rgba_u8

@@ -211,7 +211,7 @@ def export_cut(session: Open, what: say.Export) -> say.Exported:
         overwrite=what.overwrite,
     )
 
-    def progress(done: int, total: int) -> None:
+    def progress(_: str, done: int, total: int, /) -> None:
         session.tell_busy(Busy("exporting", done, total))
 
     try:

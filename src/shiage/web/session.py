@@ -64,9 +64,8 @@ class Session:
     """An open cut.
 
     Args:
-        job: the cut, its references and settings. Without references, those of the project are
-            taken, if there is one; so are matcher and settings that are left as they are by
-            default.
+        job: the cut and its recipe; what is left of that as it is by default, the project says,
+            if there is one.
 
     Raises:
         ShiageError: the cut cannot be opened.
@@ -77,7 +76,7 @@ class Session:
         self.job = job
         self.cut = open_job(job)
         self.outputs = Outputs(job.out_folder)
-        self.matcher = remember(make_matcher(job.matcher))
+        self.matcher = remember(make_matcher(job.recipe.matcher))
         self.versions = Versions()
         """Of all files of the cut; see `shiage.web.renewal`."""
         digests = [self.versions.note(cel.path).sha256 for cel in self.cut.cels]
@@ -99,15 +98,7 @@ class Session:
         """Whether the artist waits for that."""
         self.followed: bool | None = None
         """Whether the cels have followed all that was known a moment ago; None: nobody works."""
-        self.project = saved or Project(
-            cut=job.folder,
-            references=job.references,
-            sheets=job.sheets,
-            palettes=job.palettes,
-            hints=job.hints,
-            matcher=job.matcher,
-            settings=job.settings,
-        )
+        self.project = saved or Project(job.folder, recipe=job.recipe)
         self.palette = apply_palette(self.sources.workshop.palette, self.project.palette)
         self.palette_version = 1
         """Grows when ids stand for other colors; new ones may come at the end at any time."""
@@ -124,15 +115,15 @@ class Session:
         Raises:
             ShiageError: one that was named is not there, or a palette cannot be read.
         """
-        job = self.job
-        for path in job.palettes:
+        recipe = self.job.recipe
+        for path in recipe.palettes:
             self.versions.note(path)
-        given, told = read_palettes(job.palettes)
-        workshop = Workshop(self.matcher, job.settings, given, self.notes)
-        sources = Sources(workshop, self.cut, self.versions, warnings=told)
-        sources.use(*job.palettes)
-        sources.load(job.references, job.sheets)
-        sources.load_hints(job.hints)
+        given, notes = read_palettes(recipe.palettes)
+        workshop = Workshop(self.matcher, recipe.settings, given, self.notes)
+        sources = Sources(workshop, self.cut, self.versions, warnings=notes)
+        sources.use(*recipe.palettes)
+        sources.load(recipe.references, recipe.sheets)
+        sources.load_hints(recipe.hints)
         return sources
 
     def lay_out(self) -> None:
@@ -228,7 +219,7 @@ class Session:
         with self.changed:  # drawing, colors and palette of the same moment
             desk = self.find(desk.index)
             painting = desk.painting or decided_painting(desk.decided)
-            palette, settings = self.palette.palette, self.job.settings
+            palette, settings = self.palette.palette, self.job.recipe.settings
             lines = self.lines_of(desk)
             return Sight(desk.shape, self._recall(desk), painting, palette, settings, lines)
 
@@ -287,7 +278,7 @@ class Session:
         desk.shape += 1
         told = [self._tell_anew(desk, drawing)]
         if desk.cel not in self.sources.keys:
-            told.append(tell_painted(drawing, self.job.settings.lines))
+            told.append(tell_painted(drawing, self.job.recipe.settings.lines))
         desk.message = " ".join(filter(None, told))
         self._decide(desk, drawing)
 

@@ -18,7 +18,7 @@ from shiage.structures import BoolMap, ByteMap, Ints, LabelMap
 
 Rgba = NDArray[np.uint8]
 
-MIN_AREA = SegmentSettings.min_area
+MIN_AREA = SegmentSettings().min_area
 """Smaller segments do not stay: the same limit as where segments are found in a drawing."""
 
 MAX_RINGS = 24

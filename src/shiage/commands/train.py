@@ -1,20 +1,18 @@
-"""`shiage train` and `shiage export`: parse, call, print."""
+"""The command `shiage train`."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from shiage.errors import BadOption
+from shiage.commands.terminal import output_options, print_json, print_rows, show_progress
+from shiage.errors import INTERRUPTED, BadOption
 from shiage.extras import import_part
-from shiage.files.atomic import require_new
-from shiage.terminal import INTERRUPTED, output_options, print_rows, show_progress
 
 FOLDER = click.Path(path_type=Path)
 RUNS = Path("runs")
@@ -88,7 +86,8 @@ def train(
 
     Example: shiage train --config configs/compact.toml --data dataset --run first
     """
-    loop, settings = _import("loop"), _import("config")
+    loop = import_part("shiage.training.loop", "train")
+    settings = import_part("shiage.training.config", "train")
     place = Path(run) if Path(run).parent != Path() else RUNS / run
     if config_file is None and resume:
         config_file = place / loop.CONFIG
@@ -107,92 +106,11 @@ def train(
     with show_progress({"pairs": 1}, "reading clips", hidden=hidden) as advance:
         record = loop.train(job, advance)
     if as_json:
-        click.echo(json.dumps(asdict(record), indent=1))
+        print_json(record)
     elif not hidden:
         _print_run(record)
     if record.ended == "interrupted":
         sys.exit(INTERRUPTED)
-
-
-@click.command()
-@click.argument("checkpoint", type=FOLDER)
-@click.option(
-    "--data",
-    "folders",
-    type=FOLDER,
-    multiple=True,
-    required=True,
-    metavar="DIR",
-    help="The dataset learned from, whose validation characters confidence is fitted on; several "
-    "times for several.",
-)
-@click.option(
-    "-o", "--out", type=FOLDER, required=True, metavar="CARD", help="The model's card, NAME.json."
-)
-@click.option(
-    "--license",
-    "license_text",
-    default="Apache-2.0",
-    show_default=True,
-    help="License of the weights.",
-)
-@click.option("--plot", type=FOLDER, metavar="PNG", help="Also draw confidence beside truth.")
-@click.option(
-    "--pairs",
-    type=click.IntRange(min=1),
-    default=200,
-    show_default=True,
-    help="Pairs by source and distance to fit on, and frames to measure on, at most.",
-)
-@click.option("--force", is_flag=True, help="Overwrite these files.")
-@output_options
-def export(
-    checkpoint: Path,
-    folders: tuple[Path, ...],
-    out: Path,
-    license_text: str,
-    plot: Path | None,
-    pairs: int,
-    force: bool,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    """Make a checkpoint a model to paint with: shiage paint --matcher CARD.
-
-    Its confidence is fitted on validation characters, and it is measured on those and on test
-    characters. Beside the card, NAME.json, two graphs are written, NAME.encode.onnx and
-    NAME.compare.onnx.
-
-    Example: shiage export runs/first/best.pt --data dataset --out first.json
-    """
-    if out.suffix != ".json":
-        raise BadOption(f"--out {out} is no card", expected="a name that ends in .json")
-    shipping = _import("shipping")
-    require_new(out, *([plot] if plot else []), force=force)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    job = shipping.ShippingJob(checkpoint, folders, out, license_text, plot, pairs)
-    with show_progress({"clips": 1}, "fitting confidence", hidden=quiet or as_json) as advance:
-        card = shipping.ship(job, advance)
-    if as_json:
-        click.echo(out.read_text(encoding="utf-8"), nl=False)
-    elif not quiet:
-        calibration = card.metrics["calibration"]
-        errors = [f"{calibration[when]['error']:.1%}" for when in ("before", "after")]
-        size = card.encode.bytes + card.compare.bytes
-        print_rows(
-            {
-                "model": str(out),
-                "size": f"{size / 1e6:.1f} MB",
-                "temperature": f"{card.temperature:.2f}",
-                "calibration": f"error {errors[1]}, {errors[0]} without",
-                "beside torch": f"differs by {card.largest_difference:.1e} at most",
-            }
-        )
-
-
-def _import(name: str) -> Any:
-    """Return a module of `shiage.training`."""
-    return import_part(f"shiage.training.{name}", "train")
 
 
 def _print_run(record: Any) -> None:

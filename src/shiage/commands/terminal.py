@@ -1,18 +1,20 @@
-"""What the commands share: consoles, the progress bar, options that many of them take."""
+"""What the commands share: consoles, the progress bar, options that all of them take."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import msgspec
+import rich.progress
 import rich_click as click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     ProgressColumn,
     SpinnerColumn,
     Task,
@@ -21,13 +23,18 @@ from rich.progress import (
 )
 from rich.text import Text
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+from shiage.progress import Progress
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-Advance = Callable[[str, int, int], None]
-"""Told for each thing done: its name, how many are done, how many there are."""
+REFERENCES, LINES, COLORS, OUTPUT, SCRIPTING = PANELS = (
+    "References",
+    "Lines",
+    "Colors",
+    "Output",
+    "Scripting",
+)
+"""The panels of a long help, from top to bottom."""
 
 
 def make_console(*, stderr: bool = False) -> Console:
@@ -37,10 +44,13 @@ def make_console(*, stderr: bool = False) -> Console:
 
 def output_options(command: F) -> F:
     """Add the options that tell how results are told."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
-        command
+    quiet = click.option(
+        "-q", "--quiet", panel=SCRIPTING, is_flag=True, help="Print nothing but errors."
     )
-    return click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")(command)
+    as_json = click.option(
+        "--json", "as_json", panel=SCRIPTING, is_flag=True, help="Print the result as JSON."
+    )
+    return quiet(as_json(command))
 
 
 class _RateColumn(ProgressColumn):
@@ -58,7 +68,7 @@ class _RateColumn(ProgressColumn):
 
 
 @contextmanager
-def show_progress(units: Mapping[str, int], begin: str, *, hidden: bool) -> Iterator[Advance]:
+def show_progress(units: Mapping[str, int], begin: str, *, hidden: bool) -> Iterator[Progress]:
     """Show a progress bar on standard error, and yield what moves it on.
 
     Args:
@@ -76,13 +86,18 @@ def show_progress(units: Mapping[str, int], begin: str, *, hidden: bool) -> Iter
         TimeRemainingColumn(compact=True),
     )
     disable = hidden or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=disable) as bar:
+    with rich.progress.Progress(*columns, console=console, transient=True, disable=disable) as bar:
         task = bar.add_task(begin, total=None)
 
-        def advance(name: str, done: int, total: int) -> None:
+        def advance(name: str, done: int, total: int, /) -> None:
             bar.update(task, description=escape(name), completed=done, total=total)
 
         yield advance
+
+
+def print_json(record: Any) -> None:
+    """Print a record, or several, as JSON."""
+    click.echo(json.dumps(msgspec.to_builtins(record), indent=1))
 
 
 def print_rows(rows: Mapping[str, str]) -> None:

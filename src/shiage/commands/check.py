@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 
@@ -13,22 +12,26 @@ from shiage.checks.cut import check_cut
 from shiage.checks.findings import KINDS, CutChecks
 from shiage.checks.report import write_check_report
 from shiage.checks.settings import CheckSettings
-from shiage.cuts.cut import FolderNames, tell_clashing, tell_left_out
+from shiage.commands.options import CUT_LINES, FORMATS, NAMES, PALETTES, PATH
+from shiage.commands.presets import PresetCommand
+from shiage.commands.setting import job_options
+from shiage.commands.terminal import (
+    COLORS,
+    OUTPUT,
+    REFERENCES,
+    make_console,
+    output_options,
+    print_rows,
+    print_warning,
+    show_progress,
+)
+from shiage.cuts.cut import tell_clashing, tell_left_out
+from shiage.cuts.job import CutJob
 from shiage.cuts.journal import recall_run
 from shiage.cuts.schedule import open_listed
 from shiage.files.palettes import read_palettes
 from shiage.matching import DEFAULT_MATCHER
-from shiage.options import (
-    FORMATS,
-    column_options,
-    line_options,
-    name_options,
-    palette_options,
-    read_line_options,
-)
 from shiage.painting.line_colors import TraceChoice
-from shiage.presets import PresetCommand, used_presets
-from shiage.terminal import make_console, output_options, print_rows, print_warning, show_progress
 
 FOUND = 3
 """Exit code where something was found; 1 is for a cut that cannot be checked, 2 for options."""
@@ -38,20 +41,21 @@ TOLD = 20
 
 
 @click.command(cls=PresetCommand)
-@click.argument("cut", type=click.Path(path_type=Path))
-@click.argument("painted", required=False, type=click.Path(path_type=Path))
+@click.argument("cut", type=PATH)
+@click.argument("painted", required=False, type=PATH)
 @click.option(
     "-r",
     "--ref",
     "references",
+    panel=REFERENCES,
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="PATH",
     help="A painted cel that is right, or a folder of them; several times for several.",
 )
-@palette_options
 @click.option(
     "--traces",
+    panel=COLORS,
     type=click.Choice(["fill", "keep", "auto"]),
     help="Colour-trace lines should all be painted over, all be kept, or be as the references show "
     "them.  [default: as shiage paint was told, else auto]",
@@ -59,6 +63,7 @@ TOLD = 20
 @click.option(
     "--format",
     "file_format",
+    panel=OUTPUT,
     type=FORMATS,
     help="How painted cels should be stored.  [default: as shiage paint was told, else as their "
     "drawings are]",
@@ -80,20 +85,18 @@ TOLD = 20
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    panel=OUTPUT,
+    type=PATH,
     metavar="FOLDER",
     help="Write checks.html, with pictures, and checks.json there; replaces older ones.",
 )
-@line_options
-@column_options
-@name_options
+@job_options((*PALETTES, *CUT_LINES, *NAMES))
 @output_options
 def check(
     cut: Path,
     painted: Path | None,
     references: tuple[Path, ...],
-    palettes: tuple[Path, ...],
-    snap: int,
+    job: CutJob,
     traces: TraceChoice | None,
     file_format: str | None,
     no_parts: bool,
@@ -101,8 +104,6 @@ def check(
     out: Path | None,
     quiet: bool,
     as_json: bool,
-    names: FolderNames,
-    **line: Any,
 ) -> None:
     """Look for mistakes in the painted cels of CUT, as an inspector would.
 
@@ -112,21 +113,21 @@ def check(
     their drawings. The exit code is 0 if nothing was found, 3 if something was, 1 if the cut cannot
     be checked.
     """
-    lines, segments, max_pixels = read_line_options(**line)
-    painted = painted or names.painted_folder(cut)
-    palette, notes = read_palettes(palettes)
-    drawings = open_listed(cut, [painted], names, references)
+    painted = painted or job.names.painted_folder(cut)
+    palette, notes = read_palettes(job.recipe.palettes)
+    drawings = open_listed(cut, [painted], job.names, references)
     for note in (*notes, *tell_clashing(drawings), *tell_left_out(drawings)):
         print_warning(note)
     run = recall_run(painted)
+    asked = job.recipe.settings
     settings = CheckSettings(
-        lines=lines,
-        segments=segments,
+        lines=asked.lines,
+        segments=asked.segments,
         traces=traces or run.traces,
         format=file_format.upper() if file_format else run.storage.format,
         longest_flicker=longest_flicker,
-        snap=snap,
-        max_pixels=max_pixels,
+        snap=asked.snap,
+        max_pixels=asked.max_pixels,
     )
     with show_progress({"cels": 1}, "reading references", hidden=quiet or as_json) as advance:
         checks = check_cut(
@@ -136,12 +137,12 @@ def check(
             references=references,
             matcher=None if no_parts else DEFAULT_MATCHER,
             settings=settings,
-            names=names,
+            names=job.names,
             progress=advance,
         )
     for warning in checks.warnings:
         print_warning(warning)
-    checks = replace(checks, presets=str(used_presets() or ""))
+    checks = replace(checks, presets=str(job.presets or ""))
     if out is not None:
         write_check_report(checks, drawings, painted, out)
     if as_json:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 
-import rich_click as click
 from rich.table import Table
 
+from shiage.commands.terminal import (
+    make_console,
+    print_error,
+    print_json,
+    print_rows,
+    print_warning,
+)
 from shiage.data.cels import ImportRecord
 from shiage.data.check import CheckResult
 from shiage.data.dataset import SPLITS
 from shiage.data.making import MakeRecord
 from shiage.data.statistics import STEPS, SourceStatistics
-from shiage.terminal import make_console, print_error, print_rows, print_warning
 
 
 def print_made(record: MakeRecord, *, quiet: bool) -> None:
@@ -58,7 +62,7 @@ def print_check(result: CheckResult, *, quiet: bool) -> None:
 def print_import(record: ImportRecord, *, quiet: bool, as_json: bool) -> None:
     """Print what was imported; warnings are never kept quiet."""
     if as_json:
-        click.echo(json.dumps(record.to_dict(), indent=1))
+        print_json(record)
     for warning in record.warnings:
         print_warning(warning)
     if not (quiet or as_json):

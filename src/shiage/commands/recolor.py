@@ -1,4 +1,4 @@
-"""The commands `shiage recolor` and `shiage palette`."""
+"""The command `shiage recolor`."""
 
 from __future__ import annotations
 
@@ -8,28 +8,20 @@ from pathlib import Path
 
 import rich_click as click
 
-from shiage.cuts.recoloring import Recoloring, tell_recolored
-from shiage.cuts.used_colors import collect_colors
-from shiage.errors import BadOption, FileError
-from shiage.files.atomic import require_new
-from shiage.files.palettes import (
-    By,
-    PaletteFile,
-    format_for,
-    losses,
-    pair_entries,
-    read_palette,
-    write_palette,
-)
-from shiage.painting.recolor import list_painted
-from shiage.painting.storage import Storage
-from shiage.terminal import (
+from shiage.commands.palette import warn_of
+from shiage.commands.terminal import (
     output_options,
     print_error,
     print_rows,
     print_warning,
     show_progress,
 )
+from shiage.cuts.recoloring import Recoloring, tell_recolored
+from shiage.errors import BadOption, FileError
+from shiage.files.atomic import require_new
+from shiage.files.palettes import By, pair_entries, read_palette
+from shiage.painting.recolor import list_painted
+from shiage.painting.storage import Storage
 
 
 @click.command()
@@ -73,7 +65,7 @@ def recolor(
     told apart, and black hair from black lines, by what shiage wrote down when it painted; where
     nothing tells, a warning says what was done. Painted cels are never changed.
     """
-    pairs = pair_entries(_tell(old, read_palette(old)), _tell(new, read_palette(new)), by)
+    pairs = pair_entries(warn_of(old, read_palette(old)), warn_of(new, read_palette(new)), by)
     files = list_painted(painted)
     if out.resolve() == painted.resolve():
         raise BadOption(
@@ -107,35 +99,3 @@ def recolor(
     elif not quiet:
         print_rows({name: str(value) for name, value in rows.items()} | {"out": str(out)})
     sys.exit(1 if failed else 0)
-
-
-@click.command()
-@click.argument("source", type=click.Path(path_type=Path))
-@click.argument("target", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace the file if it is there.")
-@output_options
-def palette(source: Path, target: Path, force: bool, quiet: bool, as_json: bool) -> None:
-    """Write the colors of SOURCE to the palette file TARGET.
-
-    SOURCE is a palette file, or a folder of painted cels, whose fills are meant: not the lines, not
-    what is mixed where lines are soft. Names and groups of the palette that they were painted with,
-    and names given in the page, are kept. TARGET ends in .gpl (GIMP, Krita),
-    .aco (Photoshop), .ase (Illustrator), .tpl (OpenToonz) or .plt (Harmony).
-    """
-    target_format = format_for(target)
-    require_new(target, force=force)
-    colors = _tell(source, collect_colors(source) if source.is_dir() else read_palette(source))
-    for sentence in losses(colors, target_format):
-        print_warning(sentence)
-    write_palette(target, colors)
-    if as_json:
-        click.echo(json.dumps({"colors": len(colors.entries), "palette": str(target)}))
-    elif not quiet:
-        print_rows({"colors": str(len(colors.entries)), "palette": str(target)})
-
-
-def _tell(path: Path, palette: PaletteFile) -> PaletteFile:
-    """Return a palette once it is told what could not be taken from where it comes from."""
-    for warning in palette.warnings:
-        print_warning(f"{path}: {warning}")
-    return palette

@@ -10,16 +10,17 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-from rich_click import RichCommand
+from rich_click import RichCommand, RichOption
+from rich_click.rich_panel import RichOptionPanel
 
+from shiage.commands.terminal import PANELS, SCRIPTING, print_rows
 from shiage.errors import BadPresets, ShiageError
 from shiage.files.nesting import read_toml
-from shiage.terminal import print_rows
 
 PRESETS_FILE = "shiage.toml"
 
@@ -34,20 +35,29 @@ _FILE = "shiage.presets.file"
 _GIVEN = "shiage.presets.given"
 
 
+PRESETS = RichOption(
+    ["--presets"],
+    panel=SCRIPTING,
+    metavar=f"FILE|{NONE}",
+    expose_value=False,
+    help="File of presets.  [default: the nearest shiage.toml, from the drawings' folder up]",
+)
+
+
 class PresetCommand(RichCommand):
     """A command whose options may be preset in the folder of its first argument, or above it."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.params.append(
-            click.Option(
-                ["--presets"],
-                metavar=f"FILE|{NONE}",
-                expose_value=False,
-                help="File of presets.  [default: the nearest shiage.toml, from the drawings' "
-                "folder up]",
-            )
-        )
+        self.params.append(PRESETS)
+        self.panels = [RichOptionPanel(name) for name in ("Options", *PANELS)]
+
+    def get_help_option(self, ctx: Any) -> click.Option | None:
+        """Return the option --help, in its panel."""
+        option = super().get_help_option(ctx)
+        if isinstance(option, RichOption):
+            option.panel = SCRIPTING
+        return option
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line, with presets in place of the defaults."""
@@ -67,7 +77,7 @@ class PresetCommand(RichCommand):
         """Return what is wrong with arguments too many, and how they may be meant."""
         arguments = [str(given[p.name]) for p in self.params if isinstance(p, click.Argument)]
         told = f"{extra[0]} is one path too many after {' '.join(arguments)}."
-        if not any(param.name == "references" for param in self.params):
+        if not any("--ref" in param.opts for param in self.params):
             return told
         cut = Path(arguments[0])
         if cut.is_file():
@@ -85,24 +95,16 @@ class PresetCommand(RichCommand):
 
 def used_presets() -> Path | None:
     """Return the file of presets that the running command uses."""
-    path: Path | None = click.get_current_context().meta[_FILE]
+    path: Path | None = click.get_current_context().meta.get(_FILE)
     return path
 
 
-def given_arguments(command: click.Command, but: Collection[str]) -> list[str]:
-    """Return what the command line gives of another command's options, presets aside.
-
-    Args:
-        command: the other command, which has parameters of the same names.
-        but: names of parameters to be left out.
-
-    Returns:
-        The options as its command line has them.
-    """
+def given_arguments(options: Iterable[click.Option]) -> list[str]:
+    """Return what the command line gives of some options, presets aside, as it has them."""
     given = click.get_current_context().meta[_GIVEN]
     arguments: list[str] = []
-    for option in command.params:
-        if not isinstance(option, click.Option) or option.name in but or option.name not in given:
+    for option in options:
+        if option.name not in given:
             continue
         value = given[option.name]
         if option.is_flag:
@@ -145,17 +147,23 @@ def _read(path: Path, command: click.Command, ctx: click.Context) -> dict[str, A
             expected="presets in TOML, such as gap = 8",
             action=_ACTION,
         ) from error
-    root = ctx.find_root().command
-    commands = getattr(root, "commands", {"": command}).values()
-    known = {key for c in commands if isinstance(c, PresetCommand) for key in _options(c)}
     options = _options(command)
     presets: dict[str, Any] = {}
     for key, value in table.items():
         if key in options:
             presets[options[key].name or ""] = _take(key, value, options[key], path, ctx)
-        elif key not in known:
+        elif key not in (known := _known(ctx.find_root())):
             raise _unknown(key, value, known, path)
     return presets
+
+
+def _known(root: click.Context) -> set[str]:
+    """Return the options of all commands that may be preset."""
+    group = root.command
+    commands: list[click.Command | None] = [group]
+    if isinstance(group, click.Group):
+        commands = [group.get_command(root, name) for name in group.list_commands(root)]
+    return {key for c in commands if isinstance(c, PresetCommand) for key in _options(c)}
 
 
 def _options(command: click.Command) -> Mapping[str, click.Option]:
@@ -233,7 +241,9 @@ def _convert_one(value: Any, option: click.Option, folder: Path) -> Any:
         return _only(value, int)
     if isinstance(kind, click.types.FloatParamType):
         return _only(value, int, float)
-    if isinstance(kind, click.Path) or (option.name == "matcher" and str(value).endswith(".json")):
+    if isinstance(kind, click.Path) or (
+        "--matcher" in option.opts and str(value).endswith(".json")
+    ):
         return str(folder / _only(value, str))
     return str(_only(value, str, int, float))
 

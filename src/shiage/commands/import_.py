@@ -8,25 +8,33 @@ from pathlib import Path
 
 import rich_click as click
 
+from shiage.commands.options import PATH, SIZES
+from shiage.commands.setting import job_options
+from shiage.commands.terminal import (
+    output_options,
+    print_error,
+    print_rows,
+    print_warning,
+    show_progress,
+)
+from shiage.cuts.job import CutJob
 from shiage.imports.writing import Imported, import_cut
-from shiage.options import max_megapixels_option
-from shiage.terminal import output_options, print_error, print_rows, print_warning, show_progress
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FOLDER",
     help="Folder for the cut.  [default: beside FILE, its name without the suffix]",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
-@max_megapixels_option
+@job_options(SIZES)
 @output_options
 def import_(
-    file: Path, out: Path | None, force: bool, max_megapixels: float, quiet: bool, as_json: bool
+    file: Path, out: Path | None, force: bool, job: CutJob, quiet: bool, as_json: bool
 ) -> None:
     """Take a FILE that holds a whole cut apart into a folder for the other commands.
 
@@ -39,7 +47,7 @@ def import_(
         done = import_cut(
             file,
             out or file.resolve().with_suffix(""),
-            max_pixels=round(max_megapixels * 1e6),
+            max_pixels=job.recipe.settings.max_pixels,
             force=force,
             progress=advance,
         )

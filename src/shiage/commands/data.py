@@ -11,6 +11,14 @@ from typing import Any
 
 import rich_click as click
 
+from shiage.commands.data_tables import print_check, print_import, print_made, print_statistics
+from shiage.commands.terminal import (
+    F,
+    output_options,
+    print_json,
+    print_rows,
+    show_progress,
+)
 from shiage.data.cels import import_cels
 from shiage.data.check import check_dataset
 from shiage.data.contact_sheet import write_sheets
@@ -19,15 +27,8 @@ from shiage.data.maker import ClipSettings, Maker
 from shiage.data.making import MakeJob, make_clips
 from shiage.data.paintbucket import import_paintbucket
 from shiage.data.statistics import compute_statistics
-from shiage.data.tables import print_check, print_import, print_made, print_statistics
+from shiage.errors import INTERRUPTED
 from shiage.extras import import_part
-from shiage.terminal import (
-    INTERRUPTED,
-    F,
-    output_options,
-    print_rows,
-    show_progress,
-)
 
 FOLDER = click.Path(path_type=Path)
 
@@ -153,7 +154,7 @@ def check(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     with show_progress({"clips": 1}, "looking", hidden=quiet or as_json) as advance:
         result = check_dataset(folder, jobs, advance)
     if as_json:
-        click.echo(json.dumps(result.to_dict(), indent=1))
+        print_json(result)
     else:
         print_check(result, quiet=quiet)
     if result.of("error"):
@@ -199,7 +200,7 @@ def stats(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     with show_progress({"clips": 1}, "reading", hidden=quiet or as_json) as advance:
         rows = compute_statistics(folder, jobs, advance)
     if as_json:
-        click.echo(json.dumps([row.to_dict() for row in rows], indent=1))
+        print_json(rows)
     elif not quiet:
         print_statistics(rows)
 
@@ -291,7 +292,7 @@ def _make(
     with show_progress(units, "starting", hidden=quiet or as_json) as advance:
         record = make_clips(job, advance)
     if as_json:
-        click.echo(json.dumps(record.to_dict(), indent=1))
+        print_json(record)
     print_made(record, quiet=quiet or as_json)
     if record.interrupted:
         sys.exit(INTERRUPTED)

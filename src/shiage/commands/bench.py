@@ -12,12 +12,12 @@ from shiage.bench.protocols import EXPECTED as PROTOCOLS
 from shiage.bench.protocols import parse_protocol
 from shiage.bench.suites import EXPECTED as SUITES
 from shiage.bench.suites import find_suite
+from shiage.commands.terminal import F, make_console, output_options, show_progress
 from shiage.data.dataset import SPLITS, ClipInfo
 from shiage.errors import BadOption
 from shiage.extras import import_part
 from shiage.files.atomic import require_new, write_json
 from shiage.matching import MATCHERS
-from shiage.terminal import F, make_console, output_options, show_progress
 
 FOLDER = click.Path(path_type=Path)
 
