@@ -24,6 +24,7 @@ from shiage.data.commands import data
 from shiage.demo import DemoResult, run_demo
 from shiage.episode.commands import make_batch
 from shiage.errors import BadOption, ShiageError
+from shiage.files import formats
 from shiage.imports.commands import import_
 from shiage.lines.segment_view import SegmentSummary, view_segments
 from shiage.options import (
@@ -184,7 +185,8 @@ def paint(
             expected="both or neither",
             action='Add --undecided "#ff00ff"',
         )
-    if paint_layers == "color" and file_format not in (None, "psd"):
+    is_flat = file_format and not formats.FORMATS[file_format.upper()].is_layered
+    if paint_layers == "color" and is_flat:
         raise BadOption(
             f"--paint-layers says nothing with --format {file_format}",
             expected="--format psd",

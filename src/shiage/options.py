@@ -16,6 +16,7 @@ from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.cuts.cut import PAINTED_NAME, FolderNames
 from shiage.cuts.job import SAVED
 from shiage.errors import BadOption
+from shiage.files.formats import WRITTEN
 from shiage.files.images import MAX_PIXELS
 from shiage.lines.gaps import GapRadius
 from shiage.lines.lineart import TRACE_HUES, LineSettings, TraceHue
@@ -23,7 +24,7 @@ from shiage.lines.segments import SegmentSettings
 from shiage.matching import DEFAULT_MATCHER, MATCHERS, make_matcher
 from shiage.terminal import F
 
-FORMATS = click.Choice(["png", "tga", "tiff", "bmp", "psd"])
+FORMATS = click.Choice([name.lower() for name in WRITTEN])
 """How painted cels can be stored."""
 
 max_megapixels_option = click.option(

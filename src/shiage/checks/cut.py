@@ -36,7 +36,7 @@ from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames
 from shiage.cuts.journal import recall_lines
 from shiage.cuts.schedule import open_listed
 from shiage.errors import FileError
-from shiage.files.images import Picture, read_drawing, read_picture
+from shiage.files.images import Picture, open_picture, read_picture
 from shiage.files.notes import Notes
 from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
@@ -187,7 +187,7 @@ class CelChecker:
     def check(self, cel: Cel, path: Path) -> Iterator[Finding]:
         """Yield the findings of the next cel of a column; flickers are of the cels before it."""
         try:
-            drawing = read_drawing(cel.path, max_pixels=self.settings.max_pixels)
+            drawing = open_picture(cel.path, max_pixels=self.settings.max_pixels).drawing
             painted = read_picture(path, max_pixels=self.settings.max_pixels)
             self.notes.take_drawing(cel.path, drawing)
             self.notes.take(path, painted)

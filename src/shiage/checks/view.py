@@ -207,7 +207,7 @@ def _alike(drawing: Picture, painted: Picture) -> tuple[Pixels, Pixels]:
     after = painted.pixels if deep else painted.rgba_u8
     if not painted.layout.has_alpha and drawing.layout.has_alpha:
         before = _on_white(drawing, deep)
-    elif painted.layout.format == "PSD" and not drawing.layout.has_alpha:
+    elif painted.layout.is_layered and not drawing.layout.has_alpha:
         after = _on_white(painted, deep)
     one: Any = np.ascontiguousarray(before)
     two: Any = np.ascontiguousarray(after)

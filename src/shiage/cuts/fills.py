@@ -66,7 +66,7 @@ class FileFills(msgspec.Struct, frozen=True):
     """What one file is painted in.
 
     Attributes:
-        sha256: of the file.
+        sha256: of the file; it shows no other fills as long as it is that one.
         size_hw: height and width.
         fills: what it is painted in; two may be of one color.
     """
@@ -74,14 +74,6 @@ class FileFills(msgspec.Struct, frozen=True):
     sha256: str
     size_hw: tuple[Count, Count]
     fills: tuple[Fill, ...]
-
-    def is_of(self, file: Path) -> bool:
-        """Whether a file is still what was described, so that it shows no other fills.
-
-        Raises:
-            UnreadableFile: it cannot be read.
-        """
-        return self.sha256 == hash_file(file)
 
 
 def describe_fills(

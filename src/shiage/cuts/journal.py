@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,6 +16,7 @@ from shiage.cuts.cut import Cel
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
+from shiage.files.formats import WRITTEN
 from shiage.files.nesting import shallow
 from shiage.lines.fills import has_fills
 from shiage.lines.lineart import LineSettings
@@ -112,7 +113,11 @@ class _Settings(msgspec.Struct, frozen=True):
 
 
 class _Storage(msgspec.Struct, frozen=True):
-    format: Literal["PNG", "TGA", "TIFF", "BMP", "PSD"] | None = None
+    format: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.format not in (None, *WRITTEN):
+            raise ValueError(f"the format is {self.format!r}; expected one of {WRITTEN}")
 
 
 class _Line(msgspec.Struct, frozen=True):

@@ -32,8 +32,8 @@ from shiage.cuts.project import (
 )
 from shiage.errors import BadOption, NotPaintedYet, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
-from shiage.files.images import Picture, read_picture
-from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.files.formats import format_by_name
+from shiage.files.images import Picture, PictureFile
 from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
 from shiage.matching import KnownColors
@@ -144,11 +144,12 @@ class Sources:
         """Whether a cel's painting is passed on: a key with lines that the artist left as it is."""
         return cel in self.keys and cel not in self.decided
 
-    def read_given(self, cel: Cel, drawing: Picture) -> Given:
+    def read_given(self, cel: Cel, file: PictureFile, drawing: Picture) -> Given:
         """Return a keyed cel's painting as it is passed on.
 
         Args:
             cel: the keyed cel.
+            file: its drawing's file.
             drawing: its drawing.
 
         Raises:
@@ -156,14 +157,21 @@ class Sources:
         """
         number, painter = self.keys[cel], self.painter
         reference, traces = painter.references[number], painter.settings.traces
-        picture = read_picture(self.files[number], max_pixels=painter.settings.max_pixels)
-        self._require_used(self.files[number])
-        given = Given(picture, self.files[number])
+        path = self.files[number]
+        painted = file if path == file.path else painter.open(path)
+        given = Given(painted.painting, painted)
+        self._require_used(path)
         exactly = painter.snapping is not None
         return adapt(given, drawing, reference, painter.palette, traces, exactly=exactly)
 
     def encode_given(
-        self, cel: Cel, path: Path, given: Given, drawn: Picture, storage: Storage
+        self,
+        cel: Cel,
+        path: Path,
+        given: Given,
+        file: PictureFile,
+        drawn: Picture,
+        storage: Storage,
     ) -> bytes:
         """Return the file of a keyed cel: as it was given, if that fits the painted cels.
 
@@ -171,20 +179,20 @@ class Sources:
             cel: the keyed cel.
             path: where it will be written, for errors.
             given: what `read_given` returned.
+            file: its drawing's file.
             drawn: its drawing.
             storage: how it shall be stored.
 
         Raises:
             WriteFailed: a size that the format cannot hold.
-            FileError: the layers of its drawing, or the given file, cannot be read any more.
+            FileError: the layers of its drawing cannot be read, or the given file is another one.
         """
         settings = self.painter.settings
         told = settings.lines.for_column(cel.column)
         number = self.keys[cel]
         lineart = self.painter.references[number].lines_left(settings.traces)
-        lines = Lines(cel.path, drawn, lineart, told)
-        limit = settings.max_pixels
-        data = encode_given(path, given.file, given.picture, lines, storage, limit)
+        lines = Lines(file, drawn, lineart, told)
+        data = encode_given(path, given.file, given.picture, lines, storage)
         self._require_used(self.files[number])
         return data
 
@@ -391,7 +399,7 @@ class Sources:
         self.use(*paths)
         with ThreadPoolExecutor() as pool:
             found = list(compress(paths, pool.map(has_paint, paths)))
-        layered = [p for p in found if FORMAT_OF_SUFFIX.get(p.suffix.lower()) == "PSD"]
+        layered = [p for p in found if format_by_name(p).is_layered]
         if layered or 2 * len(found) > len(self.cut.cels):
             return layered
         self.warnings += [f"{path}: is painted already, so it is a reference" for path in found]
@@ -417,12 +425,14 @@ class Sources:
                 action="Give it the name of its drawing",
             )
         self.use(cel.path)
-        drawing, lineart, segments = self.painter.split(cel.path, column=cel.column)
+        drawing, lineart, segments = self.painter.split(
+            self.painter.open(cel.path), column=cel.column
+        )
         bits = 8
         if dots is not None:
             hints = place_dots(path.name, dots, segments)
         else:
-            layer = read_picture(path, max_pixels=self.painter.settings.max_pixels)
+            layer = self.painter.open(path).painting
             bits = layer.pixels.itemsize * 8
             hints = find_dots(path, layer, drawing, lineart, segments)
         self._require_used(path, cel.path)

@@ -8,12 +8,12 @@ saved on white would be the one cel of a transparent cut that hides the backgrou
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
+from shiage.files.images import PictureFile
 from shiage.files.pictures import Picture, Pixels, lay_over, to_u8
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.own_colors import FRINGE
@@ -41,7 +41,7 @@ class Given:
     """
 
     picture: Picture
-    file: Path | None
+    file: PictureFile | None
     changes: str = ""
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.errors import BadOption
-from shiage.files.images import IMAGE_SUFFIXES
+from shiage.files.formats import IMAGE_SUFFIXES
 from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.runs import find_runs
 from shiage.painting.flats import find_flats

@@ -17,7 +17,7 @@ from shiage.colors.dithering import Dithers, find_dithers
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import NothingToPaint, NotPaintedYet, ReferenceUnusable, SizeMismatch
-from shiage.files.images import has_paint, read_drawing, read_picture
+from shiage.files.images import open_picture
 from shiage.files.notes import Notes
 from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.ground import require_light_ground
@@ -123,21 +123,23 @@ def read_reference(
         SizeMismatch: drawing and painting differ in size.
         ReferenceUnusable: the painting has no color; `NotPaintedYet` if it is blank.
     """
-    picture = read_picture(painting, max_pixels=max_pixels)
+    file = open_picture(painting, max_pixels=max_pixels)
+    picture = file.painting
     notes.take_reference(painting, picture)
-    if drawing is None and has_paint(painting, max_pixels=max_pixels):
-        drawing = painting
-    line = None
+    below = file if drawing is None and file.has_paint else None
     if drawing is not None:
-        drawn = read_drawing(drawing, max_pixels=max_pixels)
-        notes.take(drawing, drawn)
+        below = open_picture(drawing, max_pixels=max_pixels)
+    line = None
+    if below is not None:
+        drawn = below.drawing
+        notes.take(below.path, drawn)
         line = drawn.rgba_u8
     try:
         return build_reference(
             str(painting), picture.pixels, line, palette, line_settings, segment_settings, snapping
         )
     except NothingToPaint as error:
-        error.path = drawing
+        error.path = below.path if below is not None else None
         raise
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from shiage.files.pictures import FORMAT_OF_SUFFIX, STORED_AS, suffix_of
+from shiage.files.formats import FORMATS, flat_beside, format_by_name, stored_as
+from shiage.files.pictures import Layout
 
 PaintLayers = Literal["one", "color"]
 
@@ -16,7 +17,7 @@ class Storage:
     """How painted cels are stored.
 
     Attributes:
-        format: "PNG", "TGA", "TIFF", "BMP" or "PSD"; None: as each drawing is.
+        format: name of a format; None: as each drawing is.
         paint_layers: in a layered file, "one" layer of paint, or one for each "color".
     """
 
@@ -31,17 +32,21 @@ class Storage:
         >>> Storage().name(Path("A0001.jpg")).name
         'A0001.png'
         """
-        own = FORMAT_OF_SUFFIX.get(drawing.suffix.lower(), "")
-        stored = self.format or STORED_AS.get(own, own)
-        return drawing if stored == own else drawing.with_suffix(suffix_of(stored))
+        own = format_by_name(drawing)
+        stored = FORMATS[self.format] if self.format else stored_as(own)
+        return drawing if stored is own else drawing.with_suffix(stored.suffixes[0])
+
+    def is_layered(self, drawing: Layout) -> bool:
+        """Whether a painted cel has layers, by how its drawing is stored."""
+        return FORMATS[self.format].is_layered if self.format else drawing.is_layered
 
     def plane_name(self, drawing: Path) -> Path:
         """Return the name of a painted cel's planes, which have no layers themselves."""
         name = self.name(drawing)
-        layered = FORMAT_OF_SUFFIX.get(name.suffix.lower()) == "PSD"
-        return name.with_suffix(suffix_of("PNG")) if layered else name
+        own = format_by_name(name)
+        flat = flat_beside(own)
+        return name if flat is own else name.with_suffix(flat.suffixes[0])
 
     def plane_format(self, drawing: str) -> str:
         """Return the format of a painted cel's planes, by that of the drawing."""
-        file_format = self.format or drawing
-        return "PNG" if file_format == "PSD" else file_format
+        return flat_beside(FORMATS[self.format or drawing]).name

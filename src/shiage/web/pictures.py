@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.errors import ShiageError
-from shiage.files.images import read_drawing
+from shiage.files.images import open_picture
 from shiage.painting.layering import lift_lines
 from shiage.web.desk import THUMB_SIDE, DeskCel
 from shiage.web.session import Session
@@ -85,9 +85,12 @@ def painted_rgba(session: Session, desk: DeskCel) -> NDArray[np.uint8]:
         ShiageError: its file is gone or damaged.
     """
     if desk.needs_preparing or desk.state == "failed":
-        return read_drawing(desk.cel.path, max_pixels=session.job.settings.max_pixels).rgba_u8
+        limit = session.job.settings.max_pixels
+        return open_picture(desk.cel.path, max_pixels=limit).drawing.rgba_u8
     if session.is_as_given(desk):
-        return session.sources.read_given(desk.cel, session.read(desk).picture).picture.rgba_u8
+        drawing = session.read(desk)
+        given = session.sources.read_given(desk.cel, drawing.file, drawing.picture)
+        return given.picture.rgba_u8
     return session.painted(desk).mended_picture.rgba_u8
 
 

@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 
 from shiage.cuts.folders import DEFAULT_NAMES, is_sheet_name
 from shiage.cuts.listing import FOREIGN_SUFFIXES, tell_passed_over
-from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES
+from shiage.files.formats import FORMATS_READ, IMAGE_SUFFIXES
 
 MOST_FILES = 2000
 MOST_BYTES = 4 * 2**30
