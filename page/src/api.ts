@@ -43,6 +43,13 @@ export interface Busy {
   total: number;
 }
 
+/** A format of pictures that is read. */
+export interface PictureFormat {
+  name: string;
+  /** How names of such files end, in lower case. */
+  suffixes: string[];
+}
+
 export interface Project {
   started: boolean;
   version: number;
@@ -62,6 +69,7 @@ export interface Project {
   /** What the timesheet says; empty without one. */
   timeline: Track[];
   warnings: string[];
+  formats: PictureFormat[];
 }
 
 /** When the cels of a column are seen; null: nothing is seen. */

@@ -89,6 +89,13 @@ class Track(Message):
     shown: list[Shown]
 
 
+class PictureFormat(Message):
+    """A format of pictures that is read, and how names of such files end."""
+
+    name: str
+    suffixes: tuple[str, ...]
+
+
 class ProjectState(Message):
     """Everything the page shows but pictures and segments."""
 
@@ -108,6 +115,7 @@ class ProjectState(Message):
     busy: BusyWith | None
     timeline: list[Track]
     warnings: list[str]
+    formats: list[PictureFormat]
 
 
 class Segment(Message):
