@@ -17,7 +17,6 @@ from shiage.checks.ink import check_ink
 from shiage.checks.off_palette import check_palette
 from shiage.checks.parts import CelParts, take_parts
 from shiage.checks.pinholes import check_pinholes
-from shiage.checks.places import unpack
 from shiage.checks.references import (
     References,
     check_colors,
@@ -38,6 +37,7 @@ from shiage.cuts.schedule import open_listed
 from shiage.errors import FileError
 from shiage.files.images import Picture, open_picture, read_picture
 from shiage.files.notes import Notes
+from shiage.files.packing import unpack_colors
 from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
 from shiage.structures import UNKNOWN, Painting
@@ -240,7 +240,7 @@ class CelChecker:
     def _check_colors(self, view: CelView) -> Iterator[Finding]:
         """Yield the colors of the palette that no reference has."""
         segments = view.segments
-        palette, ids = self.references.palette.extended(unpack(view.fills[1:]))
+        palette, ids = self.references.palette.extended(unpack_colors(view.fills[1:]))
         self.references.palette = palette
         ids = np.where(view.known[1:] & view.painted_segments[1:], ids, np.int32(UNKNOWN))
         inner = find_inner_points(segments.labels, len(segments))

@@ -19,12 +19,13 @@ from shiage.cuts.outputs import STATE_FOLDER
 from shiage.errors import BadOption
 from shiage.files.atomic import write_atomically
 from shiage.files.nesting import shallow
-from shiage.files.pictures import Pixels
+from shiage.files.packing import pack_colors, unpack_colors
+from shiage.files.pictures import Pixels, in_depth
 from shiage.files.versions import hash_file
 from shiage.lines.paper import find_bare
 from shiage.lines.runs import find_runs
-from shiage.painting.recolor import in_depth, match_colors
-from shiage.painting.reference import Reference, pack_colors, unpack_colors
+from shiage.painting.recolor import match_colors
+from shiage.painting.reference import Reference
 from shiage.structures import UNKNOWN, BoolMap, Ints
 
 Count = Annotated[int, msgspec.Meta(ge=0)]

@@ -20,9 +20,9 @@ from shiage.cuts.fills import FileFills, Fill, describe_fills, recall_fills, sav
 from shiage.files.atomic import write_atomically
 from shiage.files.images import MAX_PIXELS, Picture, open_picture
 from shiage.files.palettes import Entry, Pair
-from shiage.files.pictures import Pixels
+from shiage.files.pictures import Pixels, in_depth
 from shiage.painting.flats import find_flats
-from shiage.painting.recolor import find_nearest, in_depth, match_colors, repaint
+from shiage.painting.recolor import find_nearest, match_colors, repaint
 from shiage.structures import UNKNOWN, BoolMap, Ints
 
 

@@ -158,6 +158,11 @@ def to_u16(levels: NDArray[Any]) -> NDArray[np.uint16]:
     return levels if levels.dtype == np.uint16 else levels.astype(np.uint16) * np.uint16(257)
 
 
+def in_depth(levels: NDArray[np.uint16], dtype: np.dtype[Any]) -> Pixels:
+    """Return levels of 16 bits in the depth of a picture."""
+    return levels if dtype == np.uint16 else to_u8(levels)
+
+
 def lay_over(below: Pixels, above: Pixels) -> Pixels:
     """(H, W, 4): one picture of RGBA, straight alpha, over another of the same size and dtype.
 

@@ -23,11 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Pixels
+from shiage.files.packing import pack
+from shiage.files.pictures import Pixels, in_depth
 from shiage.lines.crossings import led_through
 from shiage.lines.lineart import erase_guides
 from shiage.lines.own_colors import FRINGE
-from shiage.lines.paper import BARE_COVERAGE, find_paper, pack
+from shiage.lines.paper import BARE_COVERAGE, find_paper
 from shiage.lines.segments import spread_labels
 from shiage.painting.rims import find_rims, lay_rims_over
 from shiage.structures import UNKNOWN, BoolMap, Ints, LabelMap, LineArt
@@ -49,7 +50,7 @@ def compose(
         color_ids: (N,) int32, palette id per segment; `UNKNOWN` and the paper paint nothing.
         palette: the colors.
     """
-    colors = palette.rgba_u16 if drawing.dtype == np.uint16 else palette.rgba_u8
+    colors = in_depth(palette.rgba_u16, drawing.dtype)
     fill = fill_segments(lineart, labels, color_ids, palette)
     kept, replaced = split_lines(lineart)
     drawing, lineart = lead_lines_on(drawing, lineart)

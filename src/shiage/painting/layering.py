@@ -22,7 +22,7 @@ from shiage.colors.palette import Palette
 from shiage.files.images import Picture, PictureFile, encode_file
 from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
-from shiage.files.pictures import Pixels, lay_over, stored_like, to_u16
+from shiage.files.pictures import Pixels, in_depth, lay_over, stored_like, to_u16
 from shiage.lines.lineart import LineSettings, erase_guides, extract_lineart
 from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE, find_paper
@@ -177,7 +177,7 @@ def encode_painted(
     """
     kept, _ = split_lines(lines.lineart)
     under = np.where(kept, fill_under_lines(fill, kept), fill)
-    colors = palette.rgba_u16 if painted.dtype == np.uint16 else palette.rgba_u8
+    colors = in_depth(palette.rgba_u16, painted.dtype)
     paint = _paint_layer(under, colors, palette, paint_layers)
     return _encode(lines, paint, painted)
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Picture, lay_over
+from shiage.files.pictures import Picture, in_depth, lay_over
 from shiage.lines.lineart import erase_guides
 from shiage.painting.compose import fill_under_lines, lead_lines_on, split_lines
 from shiage.painting.rims import find_rims, find_soft, lift_rims
@@ -52,7 +52,7 @@ def split_planes(
         lines[rims.soft] = rims.paper.main
         lines = lay_over(lines, lift_rims(plain, rims))
     under = fill_under_lines(fill, kept)[covered]
-    colors[covered] = (palette.rgba_u16 if colors.dtype == np.uint16 else palette.rgba_u8)[under]
+    colors[covered] = in_depth(palette.rgba_u16, colors.dtype)[under]
     bare = covered.copy()
     bare[covered] = under == PAPER
     colors[bare] = rims.paper.under(bare)

@@ -12,9 +12,7 @@ from shiage.web.questions import find_matches, find_same_part
 from shiage.web.session import Session
 from shiage.web.timeline import sheet_timeline
 
-FORMATS_READ = [
-    say.PictureFormat(name=row.name, suffixes=row.suffixes) for row in FORMATS.values()
-]
+FORMATS_READ = [say.PictureFormat(name=row.name, suffixes=row.suffixes) for row in FORMATS.values()]
 """What the page takes in."""
 
 NOTHING_OPEN = say.ProjectState(
