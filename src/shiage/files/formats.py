@@ -7,6 +7,10 @@ from pathlib import Path
 from shiage.files.format_table import TABLE, Format
 
 FORMATS = {row.name: row for row in TABLE}
+"""All formats that are read, by name."""
+
+FORMATS_READ = " or ".join((", ".join([*FORMATS][:-1]), [*FORMATS][-1]))
+"""Their names, for messages."""
 
 WRITTEN = tuple(row.name for row in TABLE if row.is_lossless)
 """Names of the formats that painted cels can be stored in."""
@@ -29,9 +33,6 @@ FLAT_SUFFIXES = {
     suffix: row.name for suffix, row in _OF_SUFFIX.items() if row.is_lossless and not row.is_layered
 }
 """Name of the format by the ending of a file's name: formats that flat pictures are written in."""
-
-
-FORMATS_READ = " or ".join((", ".join([*FORMATS][:-1]), [*FORMATS][-1]))
 
 
 def format_by_name(path: Path) -> Format:
