@@ -199,8 +199,8 @@ export const WORDS = {
   start: ["Start", "開始"],
   uploading: ["Sending {percent} %", "送信中 {percent} %"],
   clear: ["Clear", "クリア"],
-  noPictures: ["No drawings found. Drop PNG, TGA, TIFF, BMP, JPEG or PSD files.", "画像がありません。PNG・TGA・TIFF・BMP・JPEG・PSD をドロップしてください。"],
-  passedOver: ["Passed over: {others}. PNG, TGA, TIFF, BMP, JPEG and PSD are read; export the others as PNG.", "読み込まないファイル：{others}。読めるのは PNG・TGA・TIFF・BMP・JPEG・PSD です。PNG で書き出してください。"],
+  noPictures: ["No drawings found. These formats are read: {formats}.", "画像がありません。読める形式：{formats}。"],
+  passedOver: ["Passed over: {others}. These formats are read: {formats}; export the others as PNG.", "読み込まないファイル：{others}。読める形式：{formats}。PNG で書き出してください。"],
   // Messages
   badToken: ["This address is no longer valid. Open the one that shiage printed last.", "このアドレスは無効です。shiage が最後に表示したアドレスを開いてください。"],
   noAnswer: ["shiage does not answer. Is it still running in the terminal?", "shiage が応答しません。ターミナルで動作しているか確認してください。"],

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shiage.colors.dithering import Dithers, find_dithers
-from shiage.painting.reference import pack_colors
+from shiage.files.packing import pack_colors
 from tests.drawings import Rgba, to_u16
 
 Mix = Callable[[tuple[int, int]], NDArray[np.int64]]

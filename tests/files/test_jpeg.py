@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
 from shiage import errors
+from shiage.files.formats import FORMATS
 from shiage.files.images import (
     encode_picture,
-    is_jpeg,
-    read_drawing,
+    open_picture,
     read_picture,
     read_size,
     write_picture,
@@ -41,7 +41,7 @@ def test_is_read_and_written_as_png(tmp_path: Path, mode: str, expected: str) ->
     assert [*(picture.layout.dpi or ())] == [300, 300]
     with Image.open(path) as other:
         np.testing.assert_array_equal(picture.pixels, np.asarray(other.convert("RGBA")))
-    np.testing.assert_array_equal(read_drawing(path).pixels, picture.pixels)
+    np.testing.assert_array_equal(open_picture(path).drawing.pixels, picture.pixels)
     write_picture(tmp_path / "b.png", picture)
     assert (tmp_path / "b.png").read_bytes().startswith(b"\x89PNG")
     np.testing.assert_array_equal(read_picture(tmp_path / "b.png").pixels, picture.pixels)
@@ -50,8 +50,8 @@ def test_is_read_and_written_as_png(tmp_path: Path, mode: str, expected: str) ->
 def test_by_its_content_whatever_the_name(tmp_path: Path) -> None:
     named_png = saved(tmp_path / "a.png", jpeg())
     named_jpeg = saved(tmp_path / "b.jpg", encode_picture(read_picture(named_png)))
-    assert is_jpeg(named_png)
-    assert not is_jpeg(named_jpeg)
+    assert open_picture(named_png).format is FORMATS["JPEG"]
+    assert open_picture(named_jpeg).format is FORMATS["PNG"]
     assert read_picture(named_jpeg).layout.format == "PNG"
 
 

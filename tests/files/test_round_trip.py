@@ -13,8 +13,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from shiage.files.formats import IMAGE_SUFFIXES
 from shiage.files.images import (
-    IMAGE_SUFFIXES,
     Layout,
     Picture,
     encode_picture,

@@ -107,24 +107,36 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     out = tmp_path / "a" / "out"
 
     def interrupt() -> None:
-        with whole_folder(out) as folder:
+        with whole_folder(out, "join") as folder:
             write_atomically(folder / "x" / "1", b"1")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupt()
     assert [*(tmp_path / "a").iterdir()] == []
-    with whole_folder(out) as folder:
+    with whole_folder(out, "join") as folder:
         write_atomically(folder / "x" / "1", b"1")
         assert not out.exists()
     saved(out / "x" / "2", b"there before")
-    with whole_folder(out) as folder:
+    with whole_folder(out, "join") as folder:
         write_atomically(folder / "x" / "1", b"new")
         write_atomically(folder / "y", b"y")
         assert (out / "x" / "1").read_bytes() == b"1"
     files = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("[1-9y]")}
     assert files == {"x/1": b"new", "x/2": b"there before", "y": b"y"}
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["out"]
-    with pytest.raises(errors.WriteFailed), whole_folder(out / "y") as folder:
+    with pytest.raises(errors.WriteFailed), whole_folder(out / "y", "join") as folder:
         write_atomically(folder / "z", b"z")
     assert (out / "y").read_bytes() == b"y"
+
+
+def test_a_folder_that_is_there_is_replaced_or_left_alone(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    saved(out / "old", b"old")
+    with pytest.raises(errors.WriteFailed), whole_folder(out, "refuse") as folder:
+        write_atomically(folder / "new", b"new")
+    assert [path.name for path in tmp_path.rglob("*")] == ["out", "old"]
+    with whole_folder(out, "replace") as folder:
+        write_atomically(folder / "new", b"new")
+    assert [path.name for path in tmp_path.rglob("*")] == ["out", "new"]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
 from shiage.errors import DamagedImage, ImageTooLarge, UnreadableFile
-from shiage.files.images import count_pages, decode_stored
+from shiage.files.images import count_pages, open_picture
 from shiage.imports.container import Container
 from shiage.imports.opening import open_container
 from shiage.imports.tiff import open_tiff
@@ -71,7 +71,7 @@ def write_pillow(path: Path, pages: list[NDArray[Any]], names: list[str], compre
 
 def pixels_of(found: Container, at: int) -> NDArray[Any]:
     """Return what is written of a part, in the shape it was drawn in."""
-    picture = decode_stored(Path("part"), found.parts[at].load())
+    picture = open_picture(Path("part"), found.parts[at].load()).painting
     channels = {"1": 0, "L": 0, "RGB": 3, "RGBA": 4}[picture.layout.mode]
     pixels = picture.pixels[..., :channels] if channels else picture.pixels[..., 0]
     return pixels > 0 if picture.layout.mode == "1" else pixels

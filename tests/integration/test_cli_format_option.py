@@ -11,7 +11,7 @@ from psd_tools import PSDImage
 from psd_tools.constants import Resource
 
 from shiage.cuts.project import Project, ProjectColor, write_project
-from shiage.files.images import read_drawing
+from shiage.files.images import open_picture
 from tests.files.layers.psds import find, on_canvas, tree
 from tests.integration.conftest import (
     HAT,
@@ -84,7 +84,7 @@ def test_the_same_cels_in_another_format(folder: Path, tmp_path: Path, file_form
         if (name, file_format) == ("A0005", "psd"):  # 16 bits
             assert PSDImage.open(path).depth == 16
             assert tree(path) == ["paper", "paint", "lines"]
-            np.testing.assert_array_equal(read_drawing(path).rgba_u8, lines_of(12))
+            np.testing.assert_array_equal(open_picture(path).drawing.rgba_u8, lines_of(12))
             continue
         seen, expected = load(path), load(before)
         if file_format == "psd":  # the merged image: what is transparent is over white

@@ -13,7 +13,7 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
-from shiage.files.images import read_drawing, read_picture
+from shiage.files.images import open_picture, read_picture
 from tests.drawings import to_u16
 from tests.files.layers.psds import L, describe, find, on_canvas, tree, write_psd
 from tests.integration.conftest import (
@@ -134,7 +134,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     PSDImage.frompil(Image.fromarray(scan).convert("RGB")).save(cut / f"{SCAN}.psd")
     write(cut / "A0007.psd", L("old", PAPER), L("paint", PAPER[:9, :9]), *layers(18))
     for path in sorted(cut.iterdir()):
-        save(folder / "flat" / f"{path.stem}.png", read_drawing(path).rgba_u8, "RGBA")
+        save(folder / "flat" / f"{path.stem}.png", open_picture(path).drawing.rgba_u8, "RGBA")
     before = hash_tree(folder)
     told = paint(cut, "--ref", folder / "key", "--out", folder / "out").ok()
     assert set(told.statuses.values()) == {"reference", "painted"}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
+from shiage.files.images import encode_picture, open_picture
 from shiage.files.pictures import Layout, Picture
 from shiage.lines.lineart import extract_lineart, flatten_on_white
 from shiage.lines.segments import find_segments
@@ -59,7 +60,8 @@ def pass_on(
     reference, known = build_reference(
         "A", painting, drawn.rgba_u8, palette or Palette(), snapping=snapping
     )
-    given = Given(picture(painting), Path("A.png"))
+    file = open_picture(Path("A.png"), encode_picture(picture(painting)))
+    given = Given(picture(painting), file)
     return adapt(given, drawn, reference, known, "fill", exactly=palette is not None)
 
 

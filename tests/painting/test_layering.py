@@ -12,7 +12,7 @@ from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
-from shiage.files.images import read_drawing, read_picture
+from shiage.files.images import open_picture, read_picture
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose, fill_segments, fill_under_lines
@@ -233,7 +233,9 @@ def test_what_is_clipped_to_hidden_traces_or_paint_goes_with_them(
         "塗", "影", "色トレス", "x", "y", "paint", "線",
     ]  # fmt: skip
     assert hidden == [False, True, False, True, False, True, True]  # by psd-tools each by itself
-    np.testing.assert_array_equal(read_drawing(after).pixels, read_drawing(before).pixels)
+    np.testing.assert_array_equal(
+        open_picture(after).drawing.pixels, open_picture(before).drawing.pixels
+    )
 
 
 @pytest.mark.parametrize("group", [False, True])

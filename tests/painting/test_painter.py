@@ -1,16 +1,19 @@
-"""`Painter`: what it learns, and from files that are saved anew between two calls."""
+"""`Painter`: what it learns, from files saved anew between two calls, and how often it parses."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any
 
 import numpy as np
 import pytest
+from psd_tools.psd import PSD
 
 from shiage.errors import FileChanged
+from shiage.files.layers import document
 from shiage.painting.painter import Painter
-from tests.files.layers.psds import L, write_psd
+from tests.files.layers.psds import L, find, write_psd
 from tests.integration.conftest import BODY, Rgba, draw_figure, draw_key, load, save
 
 NEW_COLOR, NEW_RGB = "#12ab56", (0x12, 0xAB, 0x56)
@@ -50,10 +53,47 @@ def test_decisions_follow_their_pixels_into_another_drawing(tmp_path: Path, how:
         assert tuple(again.picture.rgba_u8[61, 73, :3]) == NEW_RGB
 
 
+def lines_of(dx: int) -> Rgba:
+    """The figure's lines on transparent paper."""
+    lines = draw_figure(dx)
+    lines[(lines[..., :3] == 255).all(axis=-1)] = 0
+    return lines
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Grows by one whenever a layered file is parsed."""
+    found: list[None] = []
+
+    def read(file: IO[bytes]) -> PSD:
+        found.append(None)
+        return PSD.read(file)
+
+    monkeypatch.setattr(document, "PSD", SimpleNamespace(read=read))
+    return found
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_a_layered_drawing_is_parsed_once(
+    tmp_path: Path, parsed: list[None], *, traced: bool
+) -> None:
+    lines, trace = lines_of(3), np.zeros_like(lines_of(3))
+    trace[70, 60:80] = (0, 0, 255, 255)
+    traces = [L("色トレス", trace)] if traced else []
+    path = write_psd(tmp_path / "A0002.psd", L("線", lines), *traces, size_hw=lines.shape[:2])
+    save(tmp_path / "A0001.png", draw_figure())
+    painter = Painter("shape")
+    painter.add_reference(draw_key(tmp_path / "key.png"), tmp_path / "A0001.png")
+    painter.paint(path).save(tmp_path / "out.psd")
+    assert len(parsed) == 1
+    painter.add_reference(tmp_path / "out.psd")
+    assert len(parsed) == 2
+    assert find(tmp_path / "out.psd", "paint").is_visible()
+
+
 def test_layers_get_no_paint_of_another_drawing(tmp_path: Path) -> None:
     def draw(dx: int) -> None:
-        lines = draw_figure(dx)
-        lines[(lines[..., :3] == 255).all(axis=-1)] = 0
+        lines = lines_of(dx)
         write_psd(tmp_path / "A0002.psd", L("線", lines), size_hw=lines.shape[:2])
 
     save(tmp_path / "A0001.png", draw_figure())

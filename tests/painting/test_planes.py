@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from shiage.colors.palette import PAPER
+from shiage.files.images import encode_picture, open_picture
 from shiage.files.pictures import Layout, Picture, Pixels
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
@@ -101,8 +102,9 @@ def test_the_paint_alone_is_the_color_plane_without_its_paper() -> None:
         np.zeros(count, bool),
     )  # fmt: skip
     picture = Picture(cel.drawing, cel.layout)
+    file = open_picture(Path(f"{cel.name}.png"), encode_picture(picture))
     nothing = encoded_cel(None)
-    drawing = Drawing(Path(f"{cel.name}.png"), picture, cel.lineart, cel.segments, nothing)
+    drawing = Drawing(file, picture, cel.lineart, cel.segments, nothing)
     painted = PaintedCel(drawing, painting, cel.palette, PaintSettings())
     _, colors = painted.planes
     opaque = painted.paint[..., 3] == 255

@@ -8,11 +8,12 @@ import pytest
 
 from shiage.colors.palette import PAPER, Palette
 from shiage.errors import NotPaintedYet, ReferenceUnusable, SizeMismatch
+from shiage.files.packing import pack_colors
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.painting.compose import compose
 from shiage.painting.covering import Covering
-from shiage.painting.reference import Reference, build_reference, pack_colors
+from shiage.painting.reference import Reference, build_reference
 from tests.drawings import (
     RED,
     WHITE,

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { adopt, complain } from "../actions";
 import { postStart } from "../api";
 import { Button } from "../panels/controls";
-import { tell } from "../state";
+import { project, tell } from "../state";
 import { language, t } from "../words";
 import {
   asReferences,
@@ -23,10 +23,12 @@ const sent = signal<number | null>(null);
 
 /** The pictures among dropped files; the others are told. */
 function pick(dropped: Dropped[]): Dropped[] {
-  const pictures = dropped.filter(({ path }) => isPicture(path));
-  const others = countOthers(dropped);
-  if (pictures.length === 0) tell(t("noPictures"), "error");
-  else if (others) tell(t("passedOver", { others }), "error");
+  const read = project.value?.formats ?? [];
+  const formats = read.map(({ name }) => name).join(", ");
+  const pictures = dropped.filter(({ path }) => isPicture(path, read));
+  const others = countOthers(dropped, read);
+  if (pictures.length === 0) tell(t("noPictures", { formats }), "error");
+  else if (others) tell(t("passedOver", { others, formats }), "error");
   return pictures;
 }
 

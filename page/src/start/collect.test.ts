@@ -1,17 +1,24 @@
 import { expect, test } from "vitest";
 import { asReferences, countOthers, isPicture, withoutRoot } from "./collect";
 
+const FORMATS = [
+  { name: "PNG", suffixes: [".png"] },
+  { name: "TGA", suffixes: [".tga"] },
+  { name: "TIFF", suffixes: [".tif", ".tiff"] },
+  { name: "JPEG", suffixes: [".jpg", ".jpeg"] },
+];
 const files = (...paths: string[]) => paths.map((path) => ({ path }));
 
 test("pictures are told by their names, hidden files are left out", () => {
-  expect(["A/A0001.TGA", "b.png", "c.tif", "d.JPG", "e.jpeg"].every(isPicture)).toBe(true);
-  expect(["sheet.xdts", "._A0001.png", ".cache/a.png"].some(isPicture)).toBe(false);
+  const isRead = (path: string) => isPicture(path, FORMATS);
+  expect(["A/A0001.TGA", "b.png", "c.tif", "d.JPG", "e.jpeg"].every(isRead)).toBe(true);
+  expect(["sheet.xdts", "._A0001.png", ".cache/a.png", "png"].some(isRead)).toBe(false);
 });
 
 test("files in other formats are counted", () => {
   const dropped = files("A/1.webp", "A/2.WEBP", "b.gif", "c.png", "n.txt", ".d.webp", "e");
-  expect(countOthers(dropped)).toBe("2 .webp, 1 .gif");
-  expect(countOthers(files("a.png"))).toBe("");
+  expect(countOthers(dropped, FORMATS)).toBe("2 .webp, 1 .gif");
+  expect(countOthers(files("a.png"), FORMATS)).toBe("");
 });
 
 test("a folder that holds folders gives the cut its name", () => {

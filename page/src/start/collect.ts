@@ -1,26 +1,29 @@
+import type { PictureFormat } from "../api";
+
 /** A dropped file and where it lay below what was dropped. */
 export interface Dropped {
   path: string;
   file: File;
 }
 
-const PICTURE = /\.(png|tga|tiff?|bmp|psd|psb|jpe?g|jpe|jfif)$/i;
 /** Texts, timesheets and what systems leave in folders are not missed. */
 const NOT_MISSED = /\.(txt|md|xdts|tdts|xtds|json|toml|db|ini)$/i;
 
 const isHidden = (path: string) => path.split("/").some((part) => part.startsWith("."));
 
-/** Whether shiage reads such files, by the name. Hidden files are none of the artist's. */
-export function isPicture(path: string): boolean {
-  return PICTURE.test(path) && !isHidden(path);
+/** Whether a file is of one of the formats, by its name. Hidden files are none of the artist's. */
+export function isPicture(path: string, formats: PictureFormat[]): boolean {
+  const name = path.toLowerCase();
+  const isRead = formats.some(({ suffixes }) => suffixes.some((end) => name.endsWith(end)));
+  return isRead && !isHidden(path);
 }
 
 /** How many files of which kind are passed over, as in "2 .webp, 1 .gif"; "" if none is. */
-export function countOthers(files: { path: string }[]): string {
+export function countOthers(files: { path: string }[], formats: PictureFormat[]): string {
   const counts = new Map<string, number>();
   for (const { path } of files) {
     const kind = path.match(/\.[^./]+$/)?.[0].toLowerCase();
-    if (!kind || isPicture(path) || isHidden(path) || NOT_MISSED.test(path)) continue;
+    if (!kind || isPicture(path, formats) || isHidden(path) || NOT_MISSED.test(path)) continue;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");

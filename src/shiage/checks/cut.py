@@ -17,7 +17,6 @@ from shiage.checks.ink import check_ink
 from shiage.checks.off_palette import check_palette
 from shiage.checks.parts import CelParts, take_parts
 from shiage.checks.pinholes import check_pinholes
-from shiage.checks.places import unpack
 from shiage.checks.references import (
     References,
     check_colors,
@@ -36,8 +35,9 @@ from shiage.cuts.cut import DEFAULT_NAMES, Cel, FolderNames
 from shiage.cuts.journal import recall_lines
 from shiage.cuts.schedule import open_listed
 from shiage.errors import FileError
-from shiage.files.images import Picture, read_drawing, read_picture
+from shiage.files.images import Picture, open_picture, read_picture
 from shiage.files.notes import Notes
+from shiage.files.packing import unpack_colors
 from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
 from shiage.progress import Progress, no_progress
@@ -184,7 +184,7 @@ class CelChecker:
     def check(self, cel: Cel, path: Path) -> Iterator[Finding]:
         """Yield the findings of the next cel of a column; flickers are of the cels before it."""
         try:
-            drawing = read_drawing(cel.path, max_pixels=self.settings.max_pixels)
+            drawing = open_picture(cel.path, max_pixels=self.settings.max_pixels).drawing
             painted = read_picture(path, max_pixels=self.settings.max_pixels)
             self.notes.take_drawing(cel.path, drawing)
             self.notes.take(path, painted)
@@ -239,7 +239,7 @@ class CelChecker:
     def _check_colors(self, view: CelView) -> Iterator[Finding]:
         """Yield the colors of the palette that no reference has."""
         segments = view.segments
-        palette, ids = self.references.palette.extended(unpack(view.fills[1:]))
+        palette, ids = self.references.palette.extended(unpack_colors(view.fills[1:]))
         self.references.palette = palette
         ids = np.where(view.known[1:] & view.painted_segments[1:], ids, np.int32(UNKNOWN))
         inner = find_inner_points(segments.labels, len(segments))

@@ -105,8 +105,9 @@ def check_storage(
         differences.append(f"stored with {deep} bits a channel, its drawing with {24 - deep}")
     colors = ("RGB", "RGBA") if before.mode in ("1", "L", "LA", "P") else ()
     flat = before.has_alpha and not after.has_alpha
-    layered = after.format == "PSD"  # in which there is room for every color
-    if not layered and (flat or after.mode not in (before.mode, *_WIDER[before.mode], *colors)):
+    if not after.is_layered and (
+        flat or after.mode not in (before.mode, *_WIDER[before.mode], *colors)
+    ):
         differences.append(f"of mode {after.mode}, its drawing {before.mode}")
     if differences:
         yield Finding("mode", name, f"the painted cel is {'; '.join(differences)}")

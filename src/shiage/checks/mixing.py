@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.checks.places import Words, unpack
 from shiage.checks.view import CelView
+from shiage.files.packing import Words, unpack_colors
 from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
 from shiage.painting.compose import find_widest
@@ -247,7 +247,7 @@ def _grow(mask: BoolMap) -> BoolMap:
 
 def levels_of(words: Words) -> Levels:
     """(n, 3) float64 in 0..255: packed colors over white."""
-    rgba = unpack(words) / 257.0
+    rgba = unpack_colors(words) / 257.0
     share = rgba[:, 3:] / 255
     return np.asarray(rgba[:, :3] * share + 255 * (1 - share))
 

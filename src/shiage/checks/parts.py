@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shiage.checks.places import unpack
 from shiage.checks.view import CelView
 from shiage.colors.palette import PAPER, Palette
+from shiage.files.packing import unpack_colors
 from shiage.lines.segments import find_inner_points
 from shiage.matching import Matcher
 from shiage.painting.propagate import EncodedCel, encode_cel, known_for_certain, match_cels
@@ -48,7 +48,7 @@ class CelParts:
 def take_parts(view: CelView, matcher: Matcher, palette: Palette) -> tuple[CelParts, Palette]:
     """Return the parts of a painted cel, and the palette with its colors added."""
     segments = view.segments
-    palette, ids = palette.extended(unpack(view.fills[1:]))
+    palette, ids = palette.extended(unpack_colors(view.fills[1:]))
     ids = np.where(view.painted_segments[1:], ids, np.int32(PAPER))
     ids = np.where(view.known[1:], ids, np.int32(UNKNOWN)).astype(np.int32)
     parts = CelParts(

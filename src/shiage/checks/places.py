@@ -12,14 +12,11 @@ from numpy.typing import NDArray
 
 from shiage.checks.findings import Box
 from shiage.colors.palette import hex_of
-from shiage.files.pictures import to_u8
+from shiage.files.packing import Words, unpack_colors
 from shiage.structures import BoolMap
 
 MOST_COLORS = 4
 """Colors told of one place."""
-
-Words = NDArray[Any]
-"""Pixels as one number each (`reference.pack_colors`): uint32, or uint64 for 16 bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,24 +80,7 @@ def tell_color(word: Any) -> str:
     """Return one packed color as `#rrggbb`, "none" if it is transparent."""
     if not word:
         return "none"
-    return hex_of(tuple(unpack(np.array([word])).tolist()[0]))
-
-
-def unpack(words: Words) -> NDArray[np.uint16]:
-    """(n, 4) uint16: packed colors as a palette holds them."""
-    words = np.ascontiguousarray(words)
-    if words.dtype == np.uint64:
-        return words.view(np.uint16).reshape(-1, 4).copy()
-    return words.view(np.uint8).reshape(-1, 4).astype(np.uint16) * 257
-
-
-def pack(rgba_u16: NDArray[np.uint16], like: np.dtype[Any]) -> Words:
-    """(n,): colors of a palette as packed numbers of a type; transparent ones are 0."""
-    if like == np.uint64:
-        words: Words = np.ascontiguousarray(rgba_u16).view(np.uint64)[:, 0]
-    else:
-        words = np.ascontiguousarray(to_u8(rgba_u16)).view(np.uint32)[:, 0]
-    return np.where(rgba_u16[:, 3] == 0, 0, words).astype(like)
+    return hex_of(tuple(unpack_colors(np.array([word])).tolist()[0]))
 
 
 def count_px(area: int) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shiage.checks.findings import Finding
 from shiage.checks.parts import CelParts
-from shiage.checks.places import Words, count_px, unpack
+from shiage.checks.places import count_px
 from shiage.checks.settings import CheckSettings
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Snapping
@@ -25,6 +25,7 @@ from shiage.cuts.references import CutReference, Origin
 from shiage.errors import NotPaintedYet, ReferenceUnusable
 from shiage.files.images import read_picture
 from shiage.files.notes import Notes
+from shiage.files.packing import Words, pack_colors, unpack_colors
 from shiage.files.pictures import Pixels
 from shiage.files.versions import Versions
 from shiage.matching import Matcher
@@ -36,7 +37,7 @@ from shiage.painting.propagate import (
     known_for_certain,
     match_cels,
 )
-from shiage.painting.reference import WHITE_U16, Reference, pack_colors, read_reference
+from shiage.painting.reference import WHITE_U16, Reference, read_reference
 from shiage.painting.serving import WHOLE, Kind, Known, Source, Step, drive, serve
 from shiage.structures import UNKNOWN, Ints, Painting
 
@@ -196,7 +197,7 @@ def find_details(painting: Pixels, reference: Reference) -> NDArray[np.uint16]:
     for shift in product((-1, 0, 1), repeat=2):
         flat &= words == np.roll(words, shift, (0, 1))
     colors = np.unique(words[flat])
-    return unpack(colors[(colors != 0) & (colors != np.iinfo(words.dtype).max)])  # no paper
+    return unpack_colors(colors[(colors != 0) & (colors != np.iinfo(words.dtype).max)])  # no paper
 
 
 def check_colors(

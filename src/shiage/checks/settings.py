@@ -20,7 +20,7 @@ class CheckSettings:
         segments: how segments are taken.
         traces: "fill" expects colour-trace lines painted over, "keep" left as they are, "auto" as
             references show it.
-        format: "PNG", "TGA", "TIFF", "BMP" or "PSD": how painted cels may be stored though their
+        format: name of a format: how painted cels may be stored though their
             drawings are not; None: as their drawings are.
         largest_hole: unpainted places inside the paint of a segment are pinholes up to so many
             pixels; larger ones are meant.

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from shiage.checks.mixing import is_mixed
 from shiage.checks.view import CelView
+from shiage.files.packing import pack_colors
 from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.lineart import LineSettings, find_traces
 from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE
 from shiage.painting.compose import find_widest
-from shiage.painting.reference import pack_colors
 from shiage.structures import BoolMap
 
 RIM_LIMIT = 128

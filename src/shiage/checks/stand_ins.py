@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from shiage.checks.findings import Finding
-from shiage.checks.places import count_px, find_places, pack, tell_color
+from shiage.checks.places import count_px, find_places, tell_color
 from shiage.checks.view import CelView
 from shiage.colors.palette import Palette, RgbaU16, parse_color
 from shiage.cuts.journal import recall_run
+from shiage.files.packing import pack_like
 
 UNDECIDED = ""
 """In place of a stand-in's name: parts in this color were left undecided."""
@@ -45,7 +46,7 @@ def find_stand_ins(palette: Palette | None, painted: Path) -> StandIns:
 def check_stand_ins(view: CelView, stand_ins: StandIns) -> Iterator[Finding]:
     """Yield the places in stand-in colors; lines are none, whatever their color."""
     for color, title in stand_ins.items():
-        word = pack(np.array([color], np.uint16), view.paints.dtype)[0]
+        word = pack_like(np.array([color], np.uint16), view.paints.dtype)[0]
         code = tell_color(word)
         if title != UNDECIDED:
             what = f"the stand-in {code} {title}; give it the decided color, with shiage recolor"

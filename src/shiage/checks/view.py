@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.checks.breaks import find_breaks
-from shiage.checks.places import Words, pack, unpack
 from shiage.checks.settings import CheckSettings
 from shiage.colors.dithering import Dithers, find_dithers
 from shiage.colors.palette import PAPER, Palette
 from shiage.files.images import Picture
-from shiage.files.pictures import Pixels
+from shiage.files.packing import Words, pack_colors, pack_like, unpack_colors, unpack_pixels
+from shiage.files.pictures import Pixels, to_u16
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import extract_lineart, flatten_on_white
 from shiage.lines.paper import BARE_COVERAGE, find_bare
@@ -31,7 +31,6 @@ from shiage.lines.segments import find_segments
 from shiage.painting.compose import compose
 from shiage.painting.line_colors import LineChoice, LineRules
 from shiage.painting.painted_cel import Inked, keep_known
-from shiage.painting.reference import pack_colors, unpack_pixels
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
 
 KnownLines = tuple[LineRules, Palette]
@@ -153,7 +152,7 @@ def view_cel(
     plain = inked.covering.plain
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(inked.covering.paper.main[None])[0]
-    words = None if allowed is None else np.unique(pack(allowed, paints.dtype))
+    words = None if allowed is None else np.unique(pack_like(allowed, paints.dtype))
     painted_px = find_bare(lineart) & (paints != drew)  # the grain of paper is no dithering
     dithers = find_dithers(paints, painted_px, paints[:0, 0] if words is None else words)
     if len(dithers):
@@ -163,7 +162,7 @@ def view_cel(
     fills, painted_segments, known = _find_fills(
         lineart, segments.labels, bare, plain, after, paints, paper, words
     )
-    palette, ids = (lines[1] if lines else Palette()).extended(unpack(fills[1:]))
+    palette, ids = (lines[1] if lines else Palette()).extended(unpack_colors(fills[1:]))
     ids = np.where(painted_segments[1:], ids, np.int32(PAPER)).astype(np.int32)
     inked = keep_known(
         inked, ids, palette, settings.traces, LineChoice(lines[0] if lines else LineRules())
@@ -203,7 +202,7 @@ def _alike(drawing: Picture, painted: Picture) -> tuple[Pixels, Pixels]:
     after = painted.pixels if deep else painted.rgba_u8
     if not painted.layout.has_alpha and drawing.layout.has_alpha:
         before = _on_white(drawing, deep)
-    elif painted.layout.format == "PSD" and not drawing.layout.has_alpha:
+    elif painted.layout.is_layered and not drawing.layout.has_alpha:
         after = _on_white(painted, deep)
     one: Any = np.ascontiguousarray(before)
     two: Any = np.ascontiguousarray(after)
@@ -214,7 +213,7 @@ def _on_white(picture: Picture, deep: bool) -> Pixels:
     """(H, W, 4) uint8, uint16 if `deep`: a picture over white paper."""
     eight = picture.rgba_u8.copy()
     eight[..., :3], eight[..., 3] = flatten_on_white(eight), 255
-    return eight.astype(np.uint16) * np.uint16(257) if deep else eight
+    return to_u16(eight) if deep else eight
 
 
 def _find_bare(
@@ -302,7 +301,7 @@ def _guess_fills(
     top = float(np.iinfo(before.dtype).max)
     own, now = before[y, x].astype(np.float64), after[y, x].astype(np.float64)
     share = lineart.coverage[y, x, None] / 255.0
-    ground = unpack(np.array([paper], colors.dtype))[0, :3] * (top / 65535)
+    ground = unpack_colors(np.array([paper], colors.dtype))[0, :3] * (top / 65535)
     line_part = np.where(own[:, 3:] < top, own[:, :3] * share, own[:, :3] - (1 - share) * ground)
     seen = np.clip((now[:, :3] - line_part) / np.maximum(1 - share, 0.05), 0, top) * (255 / top)
     guess = np.full(len(hidden), paper, colors.dtype)
@@ -313,7 +312,7 @@ def _guess_fills(
     seen = np.array([np.median(seen[of], axis=0) for of in each])
     sure[same] = True
     if len(colors):
-        levels = unpack(colors)[:, :3] / 257.0
+        levels = unpack_colors(colors)[:, :3] / 257.0
         distance = np.linalg.norm(seen[:, None] - levels, axis=2)
         nearest = distance.argmin(axis=1)
         near = ~same & (distance.min(axis=1) <= GUESS_TOLERANCE)

@@ -9,13 +9,13 @@ found nowhere but mixed with it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.palette import code_of
+from shiage.files.packing import Words, unpack_pixels
 from shiage.structures import BoolMap
 
 NEAR = 2
@@ -27,9 +27,6 @@ does so once in 10^10 pixels."""
 
 FEWEST = 25
 """Fewer pixels than this are specks, not a dithered fill."""
-
-Words = NDArray[Any]
-"""Pixels or colors as one number each (`reference.pack_colors`): uint32, or uint64 for 16 bits."""
 
 MOST_COLORS = 4096
 """A painting with more colors near each other is noisy, or shaded throughout."""
@@ -80,7 +77,7 @@ class Dithers:
         pair = np.array([self.instead[self.first], self.color[self.first]])
         depth = 257 if pair.dtype == np.uint32 else 1
         one, other = (
-            code_of(tuple(color)) for color in (_channels(pair).astype(int) * depth).tolist()
+            code_of(tuple(color)) for color in (unpack_pixels(pair).astype(int) * depth).tolist()
         )
         x, y = self.xy
         return (
@@ -139,18 +136,12 @@ def _find_near(packed: Words, where: BoolMap, one: Place, other: Place) -> BoolM
     return near
 
 
-def _channels(words: Words) -> NDArray[Any]:
-    """(n, 4) uint8 or uint16: the channels of (n,) packed colors."""
-    part = np.uint8 if words.dtype == np.uint32 else np.uint16
-    return np.ascontiguousarray(words)[:, None].view(part)
-
-
 def _is_near(one: Words, other: Words) -> BoolMap:
     """(n,) bool: packed colors (n,) of which no channel differs by more than `NEAR` levels."""
     if not len(one):
         return np.zeros(0, bool)
     limit = NEAR * (1 if one.dtype == np.uint32 else 257)
-    small: BoolMap = np.asarray(cv2.absdiff(_channels(one), _channels(other)) <= limit)
+    small: BoolMap = np.asarray(cv2.absdiff(unpack_pixels(one), unpack_pixels(other)) <= limit)
     return np.asarray(small.view(np.uint32)[:, 0] == _FOUR_TRUE)  # faster than all(axis=1)
 
 
@@ -185,8 +176,8 @@ def _count_turns(
         before, own, after = p[:, :-2], p[:, 1:-1], p[:, 2:]
         both = i[:, :-2] & i[:, 1:-1] & i[:, 2:] & (before != own) & (after != own)
         both[both] = _is_near(own[both], before[both]) & _is_near(own[both], after[both])
-        level = _channels(own[both]).astype(np.int32)
-        back, on = _channels(before[both]) - level, _channels(after[both]) - level
+        level = unpack_pixels(own[both]).astype(np.int32)
+        back, on = unpack_pixels(before[both]) - level, unpack_pixels(after[both]) - level
         sign = np.sign((back * on).sum(axis=1))
         turns += np.bincount(a[:, 1:-1][both], weights=sign, minlength=count)
     return turns

@@ -18,13 +18,14 @@ from shiage.commands.setting import Setting
 from shiage.commands.terminal import COLORS, LINES, OUTPUT, REFERENCES, SCRIPTING
 from shiage.cuts.cut import FolderNames
 from shiage.errors import BadOption
+from shiage.files.formats import WRITTEN
 from shiage.files.images import MAX_PIXELS
 from shiage.lines.gaps import GapRadius
 from shiage.lines.lineart import TRACE_HUES, TraceHue
 from shiage.matching import MATCHERS, make_matcher
 
 PATH = click.Path(path_type=Path)
-FORMATS = click.Choice(["png", "tga", "tiff", "bmp", "psd"])
+FORMATS = click.Choice([name.lower() for name in WRITTEN])
 """How painted cels can be stored."""
 
 

@@ -25,6 +25,7 @@ from shiage.cuts.job import CutJob
 from shiage.cuts.records import CutRecord
 from shiage.cuts.whole_cut import paint_cut
 from shiage.errors import INTERRUPTED, BadOption
+from shiage.files.formats import FORMATS
 
 
 @click.command(cls=PresetCommand)
@@ -62,9 +63,10 @@ def _require_sense(job: CutJob) -> None:
             expected="both or neither",
             action='Add --undecided "#ff00ff"',
         )
-    if job.storage.paint_layers == "color" and job.storage.format not in (None, "PSD"):
+    stored = job.storage.format
+    if job.storage.paint_layers == "color" and stored and not FORMATS[stored].is_layered:
         raise BadOption(
-            f"--paint-layers says nothing with --format {job.storage.format.lower()}",
+            f"--paint-layers says nothing with --format {stored.lower()}",
             expected="--format psd",
             action="Leave out one of them",
         )

@@ -63,11 +63,12 @@ class CelFiles:
 
     def pass_on(self, cel: Cel) -> CelRecord:
         """Write a keyed cel's painting to the output as the artist made it."""
-        drawing = self._sources.workshop.read_drawing(cel.path)
-        given = self._sources.read_given(cel, drawing)
+        file = self._sources.workshop.open(cel.path)
+        drawing = self._sources.workshop.read_drawing(file)
+        given = self._sources.read_given(cel, file, drawing)
         picture = given.picture
         path, reference = self._outputs.path(cel), self._sources.keys[cel]
-        data = self._sources.encode_given(cel, path, given, drawing, self._job.storage)
+        data = self._sources.encode_given(cel, path, given, file, drawing, self._job.storage)
         digest = self._require_same(cel)
         write_atomically(path, data)
         entries = self._sources.entries_given(cel, picture)

@@ -49,8 +49,8 @@ from shiage.cuts.listing import (
 )
 from shiage.cuts.names import HINT_SUFFIXES, CelKey, CelName, NameReader
 from shiage.errors import UnreadableFile
+from shiage.files.formats import IMAGE_SUFFIXES, PLAIN, format_by_name
 from shiage.files.images import count_pages
-from shiage.files.pictures import FORMAT_OF_SUFFIX, IMAGE_SUFFIXES
 
 __all__ = [
     "DEFAULT_NAMES",
@@ -208,7 +208,7 @@ def _is_own_drawing(painted: Path, cut: Cut) -> bool:
     drawing = cut.find(name)
     if drawing and drawing.relative.parent == painted.parent:
         return False
-    if FORMAT_OF_SUFFIX.get(painted.suffix.lower()) == "PSD":
+    if format_by_name(painted).is_layered:
         return True
     if split_role(painted.stem)[1] == "color" or is_sheet_name(painted.stem):
         return False
@@ -341,12 +341,12 @@ def tell_left_out(cut: Cut) -> list[str]:
             f"{several[0]}{more}: of several pages the first is taken; shiage import takes such a "
             "file apart"
         )
-    jpegs = [cel for cel in cut.cels if FORMAT_OF_SUFFIX.get(cel.path.suffix.lower()) == "JPEG"]
-    if jpegs:
-        more = f" and {len(jpegs) - 1} more" if len(jpegs) > 1 else ""
+    lossy = [cel.path for cel in cut.cels if not format_by_name(cel.path).is_lossless]
+    if lossy:
+        more = f" and {len(lossy) - 1} more" if len(lossy) > 1 else ""
         told.append(
-            f"{jpegs[0].path}{more}: JPEG does not keep colors, so the painted cels are stored as "
-            "PNG"
+            f"{lossy[0]}{more}: {format_by_name(lossy[0]).name} does not keep colors, so the "
+            f"painted cels are stored as {PLAIN.name}"
         )
     return told
 

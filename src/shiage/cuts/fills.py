@@ -19,12 +19,13 @@ from shiage.cuts.outputs import STATE_FOLDER
 from shiage.errors import BadOption
 from shiage.files.atomic import write_atomically
 from shiage.files.nesting import shallow
-from shiage.files.pictures import Pixels
+from shiage.files.packing import pack_colors, unpack_colors
+from shiage.files.pictures import Pixels, in_depth
 from shiage.files.versions import hash_file
 from shiage.lines.paper import find_bare
 from shiage.lines.runs import find_runs
-from shiage.painting.recolor import in_depth, match_colors
-from shiage.painting.reference import Reference, pack_colors, unpack_colors
+from shiage.painting.recolor import match_colors
+from shiage.painting.reference import Reference
 from shiage.structures import UNKNOWN, BoolMap, Ints
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -66,7 +67,7 @@ class FileFills(msgspec.Struct, frozen=True):
     """What one file is painted in.
 
     Attributes:
-        sha256: of the file.
+        sha256: of the file; it shows no other fills as long as it is that one.
         size_hw: height and width.
         fills: what it is painted in; two may be of one color.
     """
@@ -74,14 +75,6 @@ class FileFills(msgspec.Struct, frozen=True):
     sha256: str
     size_hw: tuple[Count, Count]
     fills: tuple[Fill, ...]
-
-    def is_of(self, file: Path) -> bool:
-        """Whether a file is still what was described, so that it shows no other fills.
-
-        Raises:
-            UnreadableFile: it cannot be read.
-        """
-        return self.sha256 == hash_file(file)
 
 
 def describe_fills(

@@ -23,11 +23,12 @@ from shiage.colors.palette import RgbaU16, hex_of, parse_color
 from shiage.errors import BadOption, DamagedHints, SizeMismatch
 from shiage.files.images import Picture
 from shiage.files.nesting import shallow
+from shiage.files.packing import pack_colors, unpack_colors
 from shiage.files.reading import read_file
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.segments import number_regions
 from shiage.painting.edits import Coordinate
-from shiage.painting.reference import WHITE_U16, pack_colors, unpack_colors
+from shiage.painting.reference import WHITE_U16
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
 
 LEAST_PIXELS = 3

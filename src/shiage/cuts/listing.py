@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shiage.cuts.folders import DEFAULT_NAMES, FolderNames
 from shiage.errors import EmptyCut, UnreadableFile
-from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES
+from shiage.files.formats import FORMATS_READ, IMAGE_SUFFIXES
 
 MOST_TOLD = 12
 """More names are not listed, but counted."""

@@ -21,8 +21,8 @@ from shiage.cuts.listing import (
     walk,
 )
 from shiage.files.exposures import fold
-from shiage.files.images import MAX_PIXELS, has_paint, read_picture
-from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.files.formats import format_by_name
+from shiage.files.images import MAX_PIXELS, open_picture
 from shiage.lines.fills import has_fills
 
 Sheet = tuple[Path | None, Path]
@@ -88,9 +88,10 @@ def sort_references(
             "by itself with --ref to use it"
         )
     notes += [
-        f"{path}: JPEG does not keep colors exactly; expected a painting as PNG, TGA or the like"
+        f"{path}: {format_by_name(path).name} does not keep colors exactly; expected a painting as "
+        "PNG, TGA or the like"
         for path in (*keys, *sheets)
-        if FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "JPEG"
+        if not format_by_name(path).is_lossless
     ]
     return PaintedPictures(tuple(keys.items()), *pair_sheets(sheets), tuple(notes))
 
@@ -106,9 +107,8 @@ def is_painted(path: Path, max_pixels: int = MAX_PIXELS) -> bool:
     Raises:
         FileError: it cannot be read.
     """
-    if FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "PSD":
-        return has_paint(path, max_pixels=max_pixels)
-    return has_fills(read_picture(path, max_pixels=max_pixels).rgba_u8)
+    file = open_picture(path, max_pixels=max_pixels)
+    return file.has_paint if file.format.is_layered else has_fills(file.painting.rgba_u8)
 
 
 def pair_sheets(paths: Iterable[Path]) -> tuple[tuple[Sheet, ...], tuple[Path, ...]]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from shiage.cuts.folders import ROLE_WORDS
 from shiage.files.exposures import fold
-from shiage.files.pictures import IMAGE_SUFFIXES
+from shiage.files.formats import IMAGE_SUFFIXES
 
 CelKey = tuple[str, int, str]
 """Column in upper case, "" if there is none; number; what follows it, upper case, as in A12b."""

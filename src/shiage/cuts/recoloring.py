@@ -18,11 +18,11 @@ import numpy as np
 from shiage.colors.palette import PAPER, Palette, RgbaU16, hex_of, read_code
 from shiage.cuts.fills import FileFills, Fill, describe_fills, recall_fills, save_fills
 from shiage.files.atomic import write_atomically
-from shiage.files.images import MAX_PIXELS, Picture, read_picture, recolor_layers, write_picture
+from shiage.files.images import MAX_PIXELS, Picture, open_picture
 from shiage.files.palettes import Entry, Pair
-from shiage.files.pictures import Pixels
+from shiage.files.pictures import Pixels, in_depth
 from shiage.painting.flats import find_flats
-from shiage.painting.recolor import find_nearest, in_depth, match_colors, repaint
+from shiage.painting.recolor import find_nearest, match_colors, repaint
 from shiage.structures import UNKNOWN, BoolMap, Ints
 
 
@@ -123,18 +123,15 @@ class Recoloring:
             FileError: the cel cannot be read.
             WriteFailed: the new one cannot be written.
         """
-        picture = read_picture(source, max_pixels=self._max_pixels)
-        known = self._fills[source]
-        exact = known is not None and known.is_of(source)
+        file = open_picture(source, max_pixels=self._max_pixels)
+        picture, known = file.painting, self._fills[source]
+        exact = known is not None and known.sha256 == file.sha256
         fills = known.fills if known and known.size_hw == picture.size_hw else ()
         placed = self._place(picture.pixels, fills, exact=exact)
         pixels, other = repaint(picture.pixels, placed.rows, self._new, placed.lines)
         target = folder / name
-        if picture.layout.format == "PSD":
-            change = partial(self._recolor_layer, placed)
-            write_atomically(target, recolor_layers(source, change, self._max_pixels))
-        else:
-            write_picture(target, Picture(pixels, picture.layout))
+        anew, change = Picture(pixels, picture.layout), partial(self._recolor_layer, placed)
+        write_atomically(target, file.recolored(target, anew, change))
         save_fills(folder, target, self._describe(target, pixels, placed, exact=exact))
         counts = _count(placed.rows)
         missing = Counter({n: counts[n] for n in counts if self.pairs[n].new is None})

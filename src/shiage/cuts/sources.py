@@ -33,8 +33,8 @@ from shiage.cuts.project import (
 from shiage.cuts.references import CutReference, Origin
 from shiage.errors import BadOption, NotPaintedYet, ReferenceUnusable, ShiageError
 from shiage.files.exposures import fold
-from shiage.files.images import Picture, read_picture
-from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.files.formats import format_by_name
+from shiage.files.images import Picture, PictureFile
 from shiage.files.versions import Versions
 from shiage.lines.segments import find_inner_points
 from shiage.painting.compose import fill_segments
@@ -144,27 +144,33 @@ class Sources:
         """Whether a cel's painting is passed on: a key with lines that the artist left as it is."""
         return cel in self.keys and not self.keys[cel].is_composed
 
-    def read_given(self, cel: Cel, drawing: Picture) -> Given:
+    def read_given(self, cel: Cel, file: PictureFile, drawing: Picture) -> Given:
         """Return a keyed cel's painting as it is passed on.
 
         Args:
             cel: the keyed cel.
+            file: its drawing's file.
             drawing: its drawing.
 
         Raises:
             FileError: its file cannot be read any more, or is another one.
         """
-        workshop, settings = self.workshop, self.workshop.settings
+        workshop, traces = self.workshop, self.workshop.settings.traces
         reference = self.keys[cel]
-        picture = read_picture(reference.file, max_pixels=settings.max_pixels)
+        painted = file if reference.file == file.path else workshop.open(reference.file)
+        given = Given(painted.painting, painted)
         self._require_used(reference.file)
-        given = Given(picture, reference.file)
         exactly = workshop.snapping is not None
-        palette, traces = workshop.palette, settings.traces
-        return adapt(given, drawing, reference.shown, palette, traces, exactly=exactly)
+        return adapt(given, drawing, reference.shown, workshop.palette, traces, exactly=exactly)
 
     def encode_given(
-        self, cel: Cel, path: Path, given: Given, drawn: Picture, storage: Storage
+        self,
+        cel: Cel,
+        path: Path,
+        given: Given,
+        file: PictureFile,
+        drawn: Picture,
+        storage: Storage,
     ) -> bytes:
         """Return the file of a keyed cel: as it was given, if that fits the painted cels.
 
@@ -172,20 +178,20 @@ class Sources:
             cel: the keyed cel.
             path: where it will be written, for errors.
             given: what `read_given` returned.
+            file: its drawing's file.
             drawn: its drawing.
             storage: how it shall be stored.
 
         Raises:
             WriteFailed: a size that the format cannot hold.
-            FileError: the layers of its drawing, or the given file, cannot be read any more.
+            FileError: the layers of its drawing cannot be read, or the given file is another one.
         """
         settings = self.workshop.settings
         told = settings.lines.for_column(cel.column)
         reference = self.keys[cel]
         lineart = reference.shown.lines_left(settings.traces)
-        lines = Lines(cel.path, drawn, lineart, told)
-        limit = settings.max_pixels
-        data = encode_given(path, given.file, given.picture, lines, storage, limit)
+        lines = Lines(file, drawn, lineart, told)
+        data = encode_given(path, given.file, given.picture, lines, storage)
         self._require_used(reference.file)
         return data
 
@@ -387,7 +393,7 @@ class Sources:
         self.use(*paths)
         with ThreadPoolExecutor() as pool:
             found = list(compress(paths, pool.map(has_paint, paths)))
-        layered = [p for p in found if FORMAT_OF_SUFFIX.get(p.suffix.lower()) == "PSD"]
+        layered = [p for p in found if format_by_name(p).is_layered]
         if layered or 2 * len(found) > len(self.cut.cels):
             return layered
         self.warnings += [f"{path}: is painted already, so it is a reference" for path in found]
@@ -413,12 +419,14 @@ class Sources:
                 action="Give it the name of its drawing",
             )
         self.use(cel.path)
-        drawing, lineart, segments = self.workshop.split(cel.path, column=cel.column)
+        drawing, lineart, segments = self.workshop.split(
+            self.workshop.open(cel.path), column=cel.column
+        )
         bits = 8
         if dots is not None:
             hints = place_dots(path.name, dots, segments)
         else:
-            layer = read_picture(path, max_pixels=self.workshop.settings.max_pixels)
+            layer = self.workshop.open(path).painting
             bits = layer.pixels.itemsize * 8
             hints = find_dots(path, layer, drawing, lineart, segments)
         self._require_used(path, cel.path)

@@ -14,6 +14,7 @@ from shiage.cuts.project import ProjectColor, read_project
 from shiage.errors import BadOption
 from shiage.files.images import read_picture
 from shiage.files.palettes import Entry, PaletteFile, from_palette
+from shiage.files.versions import hash_file
 from shiage.painting.flats import find_flats, is_opaque
 from shiage.painting.recolor import list_painted
 from shiage.painting.reference import WHITE_U16
@@ -39,7 +40,7 @@ def collect_colors(folder: Path) -> PaletteFile:
     told_apart: set[str] = set()
     for file in list_painted(folder):
         written = recall_fills(file)
-        if written is None or not written.is_of(file):
+        if written is None or written.sha256 != hash_file(file):
             used.update(_look(file, given))
             continue
         for fill in written.fills:

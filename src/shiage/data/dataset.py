@@ -15,12 +15,8 @@ made.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import re
-import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +26,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.errors import DatasetError, WriteFailed
-from shiage.files.atomic import write_atomically
+from shiage.errors import DatasetError
+from shiage.files.atomic import whole_folder, write_atomically
 from shiage.files.images import Layout, Picture, read_picture, write_picture
 from shiage.files.nesting import shallow
 from shiage.structures import Ints, LabelMap
@@ -224,35 +220,12 @@ def write_clip(folder: Path, clip: Clip) -> None:
     Raises:
         WriteFailed: a file could not be written.
     """
-    # A name of its own, should another process make the same clip.
-    unfinished = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.unfinished")
-    try:
+    with whole_folder(folder, "replace") as unfinished:
         for frame in clip.frames:
             pictures = (_as_picture(frame.line), _as_picture(frame.color), _as_map(frame.labels))
             for layer, picture in zip(LAYERS, pictures, strict=True):
                 write_picture(unfinished / layer / f"{frame.name}.png", picture)
         write_atomically(unfinished / "clip.json", msgspec.json.encode(_to_row(clip)) + b"\n")
-        _put_in_place(unfinished, folder)
-    except OSError as error:
-        raise WriteFailed(f"could not be written ({error.strerror})", path=folder) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def _put_in_place(unfinished: Path, folder: Path) -> None:
-    """Give a finished folder its name; what had it before goes, whoever else does the same."""
-    while True:
-        try:
-            unfinished.rename(folder)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-        else:
-            return
-        former = unfinished.with_name(f"{unfinished.name}.former")
-        with contextlib.suppress(FileNotFoundError):
-            folder.rename(former)
-        shutil.rmtree(former, ignore_errors=True)
 
 
 def read_clip(folder: Path, names: tuple[str, ...] | None = None) -> Clip:

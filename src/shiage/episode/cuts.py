@@ -21,7 +21,7 @@ from shiage.cuts.listing import FOREIGN_SUFFIXES, tell_passed_over, walk
 from shiage.cuts.outputs import Outputs
 from shiage.cuts.schedule import open_listed
 from shiage.errors import BadOption, EmptyCut, ShiageError, UnreadableFile
-from shiage.files.images import IMAGE_SUFFIXES
+from shiage.files.formats import IMAGE_SUFFIXES
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -81,38 +81,65 @@ def whole_file(path: Path, size: str = "the file") -> Iterator[Path]:
             raise
 
 
+There = Literal["join", "replace", "refuse"]
+
+
 @contextlib.contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, there: There) -> Iterator[Path]:
     """Yield a new folder to write into, which takes the folder's name at the end.
 
-    If there is a folder already, the new files are put into it and replace those of the same names.
-    After an exception of any kind inside the `with` block nothing has changed at `path`, and the
-    new folder is gone.
+    It lies beside the folder (`.NAME.….unfinished`). After an exception of any kind inside the
+    `with` block nothing has changed at `path`, and the new folder is gone.
 
     Args:
         path: where the folder shall be.
+        there: if there is one already, the new files "join" it and replace those of the same names;
+            the new folder "replace"s it, whoever else does the same; or that is an error: "refuse".
 
     Raises:
         WriteFailed: instead of an `OSError`, whether raised here or inside the `with` block.
     """
-    part = _part(path)
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.unfinished")
     with _as_write_failed(path, "the folder"):
-        part.mkdir(parents=True)
+        unfinished.mkdir(parents=True)
         try:
-            yield part
-            if path.exists():
-                for file in sorted(file for file in part.rglob("*") if file.is_file()):
-                    target = path / file.relative_to(part)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    file.replace(target)
+            yield unfinished
+            if there == "join" and path.exists():
+                _join(unfinished, path)
+            elif there == "replace":
+                _replace(unfinished, path)
             else:
-                part.rename(path)
+                unfinished.rename(path)
         finally:
-            shutil.rmtree(part, ignore_errors=True)
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _join(unfinished: Path, folder: Path) -> None:
+    """Put the files of a finished folder into another one."""
+    for file in sorted(file for file in unfinished.rglob("*") if file.is_file()):
+        target = folder / file.relative_to(unfinished)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(target)
+
+
+def _replace(unfinished: Path, folder: Path) -> None:
+    """Give a finished folder its name; what had it before goes."""
+    while True:
+        try:
+            unfinished.rename(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return
+        former = unfinished.with_name(f"{unfinished.name}.former")
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(former)
+        shutil.rmtree(former, ignore_errors=True)
 
 
 def _part(path: Path) -> Path:
-    """Return a name beside a file or folder for what is not finished."""
+    """Return a name beside a file for what is not finished."""
     # Not `tempfile`: it would make the output readable by its owner only, whatever the umask.
     return path.parent / f".{uuid.uuid4().hex}.part"
 

@@ -8,35 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.formats import FORMATS, WRITTEN
+
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 PaletteEntries = tuple[tuple[int, int, int, int], ...]
 
-_SUFFIX = {"PNG": ".png", "TGA": ".tga", "TIFF": ".tif", "BMP": ".bmp", "PSD": ".psd"}
 _BITS = {"1": (1,), "L": (8, 16), "LA": (8,), "P": (8,), "RGB": (8, 16), "RGBA": (8, 16)}
-
-FORMAT_OF_SUFFIX = {
-    **{suffix: file_format for file_format, suffix in _SUFFIX.items()},
-    ".tiff": "TIFF",
-    ".psb": "PSD",
-    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
-}
-"""Format that the ending of a file's name, in lower case, stands for."""
-
-IMAGE_SUFFIXES = frozenset(FORMAT_OF_SUFFIX)
-
-FORMATS_READ = "PNG, TGA, TIFF, BMP, JPEG or PSD"
-
-STORED_AS = {"JPEG": "PNG"}
-"""Format in which pictures are written that were read from one that does not keep colors."""
-
-
-def suffix_of(file_format: str) -> str:
-    """Return the usual ending of a file's name in a format.
-
-    >>> suffix_of("TIFF")
-    '.tif'
-    """
-    return _SUFFIX[file_format]
 
 
 @dataclass(frozen=True)
@@ -44,8 +21,8 @@ class Layout:
     """How a picture is stored in its file, so that it can be written back the same way.
 
     Attributes:
-        format: "PNG", "TGA", "TIFF", "BMP" or "PSD", told by the content, not by the file's name;
-            "PNG" for what was read from a JPEG.
+        format: name of a format that pictures are written in, told by the content, not by the
+            file's name; "PNG" for what was read from one that does not keep colors.
         mode: "1", "L", "LA", "P", "RGB" or "RGBA".
         bits: 1, 8 or 16 per channel; 8 for the indices of mode "P".
         palette: RGBA entries of mode "P", 0..255, in the file's order.
@@ -67,8 +44,8 @@ class Layout:
     tiff_compression: str | None = None
 
     def __post_init__(self) -> None:
-        if self.format not in _SUFFIX:
-            raise ValueError(f"the format is {self.format!r}; expected one of {[*_SUFFIX]}")
+        if self.format not in WRITTEN:
+            raise ValueError(f"the format is {self.format!r}; expected one of {[*WRITTEN]}")
         if self.mode not in _BITS:
             raise ValueError(f"the mode is {self.mode!r}; expected one of {[*_BITS]}")
         if self.bits not in _BITS[self.mode]:
@@ -85,7 +62,12 @@ class Layout:
         >>> Layout("TIFF", "RGB", 8).suffix
         '.tif'
         """
-        return suffix_of(self.format)
+        return FORMATS[self.format].suffixes[0]
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether the file has layers; then there is room for every color, whatever the mode."""
+        return FORMATS[self.format].is_layered
 
     @property
     def has_alpha(self) -> bool:
@@ -124,7 +106,7 @@ class Picture:
 
     def stored_as(self, file_format: str | None) -> Picture:
         """Return the picture with a layout of another format; None leaves it as it is."""
-        if file_format in (None, self.layout.format):
+        if file_format is None or file_format == self.layout.format:
             return self
         return replace(self, layout=replace(self.layout, format=file_format))
 
@@ -132,6 +114,32 @@ class Picture:
     def rgba_u8(self) -> NDArray[np.uint8]:
         """(H, W, 4) uint8 RGBA, 0..255; 16-bit values are rounded to the nearest."""
         return to_u8(self.pixels)
+
+
+_WITH_ALPHA = {"L": "LA", "RGB": "RGBA"}
+_WITHOUT_ALPHA = {"LA": "L", "RGBA": "RGB"}
+
+
+def stored_like(picture: Picture, drawn: Layout) -> Picture:
+    """Return a painting with the layout of the painted cels beside it, as far as that is its kind.
+
+    Args:
+        picture: the painting.
+        drawn: how its drawing is stored.
+    """
+    mode = picture.layout.mode
+    if mode in _WITH_ALPHA:
+        mode = _WITH_ALPHA[mode] if drawn.has_alpha else mode
+    elif not drawn.has_alpha:  # where it shines through it keeps its alpha
+        mode = _WITHOUT_ALPHA.get(mode, mode)
+    layout = replace(
+        picture.layout,
+        mode=mode if (mode, picture.layout.bits) != ("LA", 16) else "RGBA",
+        tga_rle=drawn.tga_rle,
+        tga_top_down=drawn.tga_top_down,
+        icc_profile=drawn.icc_profile,
+    )
+    return replace(picture, layout=layout)
 
 
 def to_u8(levels: NDArray[Any]) -> NDArray[np.uint8]:
@@ -148,6 +156,11 @@ def to_u8(levels: NDArray[Any]) -> NDArray[np.uint8]:
 def to_u16(levels: NDArray[Any]) -> NDArray[np.uint16]:
     """Return levels of 8 bits in 16; those of 16 bits as they are."""
     return levels if levels.dtype == np.uint16 else levels.astype(np.uint16) * np.uint16(257)
+
+
+def in_depth(levels: NDArray[np.uint16], dtype: np.dtype[Any]) -> Pixels:
+    """Return levels of 16 bits in the depth of a picture."""
+    return levels if dtype == np.uint16 else to_u8(levels)
 
 
 def lay_over(below: Pixels, above: Pixels) -> Pixels:

@@ -47,10 +47,15 @@ def read_file(path: Path, expected: str, most_bytes: int | None = None) -> bytes
     with readable(path, expected), path.open("rb") as file:
         content = file.read(None if most_bytes is None else most_bytes + 1)
     if not content:
-        raise UnreadableFile(
-            "the file is empty",
-            path=path,
-            expected=expected,
-            action="Copy or export the file again",
-        )
+        raise empty_file(path, expected)
     return content
+
+
+def empty_file(path: Path, expected: str) -> UnreadableFile:
+    """Return the error for a file that holds nothing."""
+    return UnreadableFile(
+        "the file is empty",
+        path=path,
+        expected=expected,
+        action="Copy or export the file again",
+    )

@@ -15,7 +15,8 @@ from pathlib import Path
 from shiage.colors.palette import parse_color
 from shiage.errors import BadOption, FileError, SizeMismatch
 from shiage.files.exposures import MAX_FRAMES, Exposure, letters
-from shiage.files.images import Picture, decode_stored, encode_picture
+from shiage.files.formats import PLAIN
+from shiage.files.images import Picture, encode_picture, open_picture
 from shiage.files.palettes import Entry, PaletteFile
 from shiage.files.timesheets import Column, Timesheet
 from shiage.imports.cadmium_file import (
@@ -279,8 +280,9 @@ class _Reader:
 
     def _picture(self, name: str, image: str) -> Picture:
         content = read_uri(self.path / name, self.images[image].data_uri)
-        picture = decode_stored(self.path / name, content, max_pixels=self.max_pixels)
-        if picture.layout.format == "PNG":
+        file = open_picture(self.path / name, content, max_pixels=self.max_pixels)
+        picture = file.painting
+        if file.format is PLAIN:
             self.whole.add(image)
         return picture
 

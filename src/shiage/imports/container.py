@@ -11,7 +11,8 @@ from typing import Literal
 
 from shiage.cuts.folders import split_role
 from shiage.cuts.names import CelKey, NameReader
-from shiage.files.images import IMAGE_SUFFIXES, Layout, Picture
+from shiage.files.formats import IMAGE_SUFFIXES
+from shiage.files.images import Layout, Picture
 from shiage.files.palettes import PaletteFile
 from shiage.files.pictures import lay_over, to_u16
 from shiage.files.timesheets import Timesheet

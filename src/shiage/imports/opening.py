@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shiage.errors import NotAContainer
-from shiage.files.decoding import detect_format
+from shiage.files.formats import FORMATS, detect_format
 from shiage.files.reading import readable
 from shiage.imports.cadmium import open_cadmium
 from shiage.imports.cadmium_file import is_cadmium
@@ -31,7 +31,7 @@ def open_container(path: Path, max_pixels: int) -> Container:
             head = file.read(_HEAD)
         if is_cadmium(head):
             return open_cadmium(path, max_pixels)
-        if detect_format(head) == "TIFF":
+        if detect_format(head) is FORMATS["TIFF"]:
             return open_tiff(path, max_pixels)
         if head.startswith(b"8BPS"):
             from shiage.imports.psd import open_psd  # psd-tools takes a tenth of a second to load

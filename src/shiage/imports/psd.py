@@ -19,7 +19,6 @@ from shiage.errors import DamagedImage, FileError
 from shiage.files.images import Layout, Picture, encode_picture
 from shiage.files.layers.document import Document, Layer, open_document
 from shiage.files.layers.flattening import flatten
-from shiage.files.layers.reading import merged_pixels
 from shiage.imports.container import (
     Container,
     Part,
@@ -49,7 +48,7 @@ def open_psd(path: Path, max_pixels: int) -> Container:
     """
     with _errors(path):
         document = open_document(path, path.read_bytes(), max_pixels)
-        merged_pixels(document)  # comes last in the file: finds out whether it is complete
+        document.merged_planes()  # come last in the file: finds out whether it is complete
     layers = [child for top in document.layers for child in (top, *(top.children or ()))]
     cels = _Cels(read_together(layer.name for layer in layers))
     columns = [layer for layer in document.layers if _is_column(layer)]
@@ -62,7 +61,7 @@ def open_psd(path: Path, max_pixels: int) -> Container:
         else:
             cels.take(layer)
     parts = [
-        Part(role, name_cel(key), partial(_load, document, key, leaves, max_pixels))
+        Part(role, name_cel(key), partial(_load, document, key, leaves))
         for key, of_cel in cels.leaves.items()
         for role, leaves in _sort(of_cel).items()
         if leaves
@@ -126,10 +125,10 @@ def _sort(leaves: Sequence[Layer]) -> dict[Role, list[Layer]]:
     return {"line": lines, "ref": painting}
 
 
-def _load(document: Document, key: CelKey, leaves: Sequence[Layer], max_pixels: int) -> bytes:
+def _load(document: Document, key: CelKey, leaves: Sequence[Layer]) -> bytes:
     """Return layers over each other as PNG of the document's depth, on transparent ground."""
     with _errors(document.path / name_cel(key, "")):
-        pixels = flatten(document, leaves, max_pixels)
+        pixels = flatten(document, leaves)
     return encode_picture(Picture(pixels, Layout("PNG", "RGBA", document.bits)), format="PNG")
 
 

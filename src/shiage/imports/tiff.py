@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from shiage.errors import DamagedImage
-from shiage.files.decoding import check_size, on_canvas
-from shiage.files.images import decode_stored, encode_picture
-from shiage.files.tiff_pages import TiffPage, file_of_page, find_canvas, list_pages
+from shiage.files.flat.tiff import on_canvas
+from shiage.files.flat.tiff_pages import TiffPage, file_of_page, find_canvas, list_pages
+from shiage.files.images import encode_picture, open_picture
+from shiage.files.picture_file import check_size
 from shiage.imports.container import Container, Part, Role, name_cel, read_name, read_together
 
 
@@ -79,7 +80,7 @@ def _load(
 ) -> bytes:
     """Return a page as PNG of the same depth, where it lies on the canvas if there is one."""
     name = path / f"page {number}"
-    picture = decode_stored(name, file_of_page(content, page), max_pixels=max_pixels)
+    picture = open_picture(name, file_of_page(content, page), max_pixels=max_pixels).painting
     if canvas is not None:
         check_size(name, canvas, max_pixels)
         picture = on_canvas(picture, page, canvas)

@@ -79,7 +79,7 @@ def import_cut(
     container = open_container(path, max_pixels)
     written: Counter[Role] = Counter()
     errors, warnings = [], list(container.warnings)
-    with whole_folder(out) as folder:
+    with whole_folder(out, "join") as folder:
         for done, part in enumerate(container.parts, start=1):
             try:
                 content = part.load()

@@ -17,10 +17,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.packing import pack
 from shiage.files.pictures import Pixels
 from shiage.lines.bridges import MARGIN, bridge_lines
 from shiage.lines.own_colors import FRINGE, find_solid
-from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE, commonest_color, find_paper, pack
+from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE, commonest_color, find_paper
 from shiage.lines.segments import spread_labels
 from shiage.structures import BoolMap, ByteMap, Crossings, Floats, LineArt
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.packing import pack
 from shiage.lines.lineart import LineSettings
 from shiage.structures import BoolMap
 
@@ -46,7 +47,7 @@ def has_fills(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = None) 
     if not thick.any():
         return False
     seen = np.where(few[..., 3:] > 0, few, np.uint8(0))
-    packed = np.ascontiguousarray(seen).view(np.uint32)[..., 0]
+    packed = pack(seen)
     edge = np.concatenate([packed[0], packed[-1], packed[:, 0], packed[:, -1]])
     at_edge, often = np.unique(edge, return_counts=True)
     paper = at_edge[often.argmax()]

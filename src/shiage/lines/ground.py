@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.errors import NothingToPaint
+from shiage.files.packing import pack
 from shiage.structures import BoolMap, ByteMap, LineArt
 
 GROUND_SHARE = 0.25
@@ -114,7 +115,7 @@ def edge_of(picture: NDArray[Any]) -> NDArray[Any]:
 
 def _commonest(rgba_u8: NDArray[np.uint8], where: BoolMap) -> str:
     """Return the commonest color of some pixels as `#rrggbb`."""
-    words = np.ascontiguousarray(rgba_u8).view(np.uint32)[..., 0][where]
+    words = pack(rgba_u8)[where]
     colors, counts = np.unique(words, return_counts=True)
     code: str = colors[int(counts.argmax())].tobytes()[:3].hex()
     return "#" + code

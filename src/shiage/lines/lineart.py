@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.files.exposures import fold
+from shiage.files.packing import pack
 from shiage.files.pictures import to_u8
 from shiage.lines.crossings import find_crossings
 from shiage.lines.ground import measure_ground, shows_lines
@@ -350,7 +351,7 @@ def lineart_from_painting(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> LineA
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     solid = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, disc), np.uint8)
     ink = (dark & ~solid).astype(bool)
-    packed = np.ascontiguousarray(rgba_u8).view(np.uint32)[..., 0]
+    packed = pack(rgba_u8)
     border = np.zeros(ink.shape, bool)
     border[:, :-1] |= (packed[:, :-1] != packed[:, 1:]) & ~ink[:, :-1] & ~ink[:, 1:]
     border[:-1] |= (packed[:-1] != packed[1:]) & ~ink[:-1] & ~ink[1:]

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.packing import pack
 from shiage.files.pictures import Pixels
-from shiage.lines.paper import pack
 from shiage.structures import BoolMap, Floats
 
 OWN_COLOR_SHARE = 0.02

@@ -8,12 +8,11 @@ with the one on one side and with the other on the other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from shiage.files.packing import pack
 from shiage.files.pictures import Pixels
 from shiage.structures import BoolMap, Floats, LineArt
 
@@ -104,17 +103,3 @@ def commonest_color(pixels: Pixels, where: BoolMap) -> Pixels:
     _, first, counts = np.unique(pack(some), return_index=True, return_counts=True)
     color: Pixels = some[first[int(np.argmax(counts))]]
     return color
-
-
-def pack(pixels: Pixels) -> NDArray[Any]:
-    """(...): one number per pixel (..., 3 or 4), as it is stored; 4 channels of 8 bits are uint32.
-
-    >>> pack(np.array([[1, 2, 3, 4]], np.uint8)).tolist() == [0x04030201]
-    True
-    """
-    if pixels.shape[-1] == 4:
-        word = np.uint64 if pixels.dtype == np.uint16 else np.uint32
-        words: NDArray[Any] = np.ascontiguousarray(pixels).view(word)[..., 0]
-        return words
-    red, green, blue = (pixels[..., channel].astype(np.uint64) for channel in range(3))
-    return np.asarray(red | green << np.uint64(16) | blue << np.uint64(32))

@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.errors import BadOption, OutputExists
-from shiage.files.images import Layout, Picture, read_drawing, write_picture
-from shiage.files.pictures import FORMAT_OF_SUFFIX
+from shiage.files.formats import FLAT_SUFFIXES
+from shiage.files.images import Layout, Picture, open_picture, write_picture
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.structures import LineArt, Segments
-
-FORMATS = {suffix: name for suffix, name in FORMAT_OF_SUFFIX.items() if name not in ("PSD", "JPEG")}
-"""Format of the picture by the ending of its name; it has no layers."""
 
 GOLDEN_ANGLE_DEG = 137.508
 """Successive hues this far apart never come close to one another again."""
@@ -75,11 +72,11 @@ def view_segments(
             expected="another file, since drawings are never overwritten",
             action="Give another one with --out",
         )
-    if out.suffix.lower() not in FORMATS:
+    if out.suffix.lower() not in FLAT_SUFFIXES:
         raise BadOption(
             f"the picture's format is told by its name, and {out.suffix!r} tells none",
             path=out,
-            expected=f"a name that ends in {', '.join(FORMATS)}",
+            expected=f"a name that ends in {', '.join(FLAT_SUFFIXES)}",
             action="Give another one with --out",
         )
     if out.exists() and not force:
@@ -89,11 +86,11 @@ def view_segments(
             expected="a new file",
             action="Give --force to overwrite it, or another --out",
         )
-    drawing = read_drawing(frame, max_pixels=max_pixels).rgba_u8
+    drawing = open_picture(frame, max_pixels=max_pixels).drawing.rgba_u8
     lineart = extract_lineart(drawing, lines)
     require_light_ground(drawing, lineart, frame)
     segments = find_segments(lineart, settings)
-    layout = Layout(format=FORMATS[out.suffix.lower()], mode="RGB", bits=8)
+    layout = Layout(format=FLAT_SUFFIXES[out.suffix.lower()], mode="RGB", bits=8)
     write_picture(out, Picture(draw_segments(lineart, segments), layout))
     area = segments.area if len(segments) else np.zeros(1, np.int32)
     present = np.bincount(lineart.trace.ravel(), minlength=len(lines.trace_hues) + 1)

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Pixels
-from shiage.lines.paper import pack
+from shiage.files.packing import pack
+from shiage.files.pictures import Pixels, in_depth
 from shiage.lines.segments import spread_labels
 from shiage.painting.covering import Covering, split_lines
 from shiage.painting.rims import lay_rims_over
@@ -40,7 +40,7 @@ def compose(covering: Covering, labels: LabelMap, color_ids: Ints, palette: Pale
         palette: the colors.
     """
     dtype = covering.drawing.dtype
-    colors = palette.rgba_u16 if dtype == np.uint16 else palette.rgba_u8
+    colors = in_depth(palette.rgba_u16, dtype)
     fill = fill_segments(covering.lineart, labels, color_ids, palette)
     under = covering.soft & covering.lineart.ink
     if under.any():

@@ -19,11 +19,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.packing import pack_colors, unpack_colors
 from shiage.files.pictures import Pixels
 from shiage.lines.lineart import LINE_BLACK, widest_line
 from shiage.lines.runs import Runs, find_runs
 from shiage.lines.segments import number_regions
-from shiage.painting.reference import WHITE_U16, pack_colors, unpack_colors
+from shiage.painting.reference import WHITE_U16
 from shiage.structures import BoolMap
 
 LEAST_RUN = 5

@@ -8,13 +8,14 @@ saved on white would be the one cel of a transparent cut that hides the backgrou
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Picture, Pixels, lay_over, to_u8
+from shiage.files.images import PictureFile
+from shiage.files.packing import pack_colors, unpack_pixels
+from shiage.files.pictures import Picture, Pixels, lay_over, to_u8, to_u16
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.own_colors import FRINGE
 from shiage.painting.compose import fill_segments, fill_under_lines
@@ -22,7 +23,7 @@ from shiage.painting.covering import Covering, find_soft, paper_color, split_lin
 from shiage.painting.layering import split_drawing
 from shiage.painting.line_colors import TraceChoice
 from shiage.painting.recolor import recolor
-from shiage.painting.reference import Reference, pack_colors, unpack_pixels
+from shiage.painting.reference import Reference
 from shiage.structures import BoolMap, LineArt
 
 AS_DRAWN = 3
@@ -41,7 +42,7 @@ class Given:
     """
 
     picture: Picture
-    file: Path | None
+    file: PictureFile | None
     changes: str = ""
 
 
@@ -130,8 +131,7 @@ def follow_paper(
         return painting
     drawn: Pixels = drawing.pixels
     if drawn.dtype != painting.dtype:
-        eight = drawing.rgba_u8
-        drawn = eight if painting.dtype == np.uint8 else eight.astype(np.uint16) * np.uint16(257)
+        drawn = drawing.rgba_u8 if painting.dtype == np.uint8 else to_u16(drawing.pixels)
     covering = Covering(drawn, lineart)
     kept, lines = covering.kept, covering.kept | covering.soft
     if is_opaque(painting):

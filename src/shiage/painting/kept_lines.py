@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Pixels, to_u8
+from shiage.files.pictures import Pixels, in_depth, to_u8
 from shiage.lines.lineart import TRACE_CHROMA
 from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE
@@ -58,7 +58,7 @@ def keep_lines(
     new = becomes[piece] > PAPER
     if not new.any():
         return drawing, kept
-    colors = palette.rgba_u16 if drawing.dtype == np.uint16 else palette.rgba_u8
+    colors = in_depth(palette.rgba_u16, drawing.dtype)
     color = colors[np.maximum(becomes[piece], PAPER)][:, :3]
     mixed = np.where(own[:, 3:] < top, color, paper + share * (color - paper))
     own[new, :3] = np.rint(mixed)[new]

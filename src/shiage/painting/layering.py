@@ -19,21 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.palette import Palette
-from shiage.files.images import (
-    Layout,
-    Picture,
-    encode_file,
-    encode_layers,
-    is_jpeg,
-    lines_blend,
-    read_drawing,
-    reprofile_layers,
-)
-from shiage.files.kinds import kind_of, stored_like
+from shiage.files.images import Picture, PictureFile, encode_file
 from shiage.files.layers.additions import PAINT, Addition, NewLayer
 from shiage.files.layers.roles import role_of
-from shiage.files.pictures import Pixels, lay_over, to_u16
-from shiage.files.profiles import psd_profile
+from shiage.files.pictures import Pixels, in_depth, lay_over, stored_like, to_u16
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE
@@ -130,14 +119,14 @@ class Lines:
     """The lines of a cel that is to be written in layers.
 
     Attributes:
-        path: the drawing's file.
+        file: the drawing's file.
         drawn: the drawing, an artist's pen strokes among its lines.
         lineart: its lines; what is a trace in it paint replaces.
         settings: how lines are told from paper.
         edited: the drawing differs from that in the file, or some of its traces stay.
     """
 
-    path: Path
+    file: PictureFile
     drawn: Picture
     lineart: LineArt
     settings: LineSettings
@@ -150,7 +139,6 @@ def encode_painted(
     palette: Palette,
     painted: Pixels,
     paint_layers: PaintLayers,
-    max_pixels: int,
 ) -> bytes:
     """Return a painted cel as the content of a layered file.
 
@@ -160,26 +148,24 @@ def encode_painted(
         palette: the colors and their names.
         painted: (H, W, 4), the painted picture, in the drawing's dtype.
         paint_layers: one layer of paint, or one for each color.
-        max_pixels: limit on width x height.
 
     Raises:
-        FileError: the drawing's file cannot be read any more.
+        FileError: the layers of the drawing cannot be read.
         WriteFailed: a size that the format cannot hold.
     """
     kept, _ = split_lines(lines.lineart)
     under = np.where(kept, fill_under_lines(fill, kept), fill)
-    colors = palette.rgba_u16 if painted.dtype == np.uint16 else palette.rgba_u8
+    colors = in_depth(palette.rgba_u16, painted.dtype)
     paint = _paint_layer(under, colors, palette, paint_layers)
-    return _encode(lines, paint, painted, max_pixels)
+    return _encode(lines, paint, painted)
 
 
 def encode_given(
     path: Path,
-    given: Path | None,
+    given: PictureFile | None,
     painting: Picture,
     lines: Lines,
     storage: Storage,
-    max_pixels: int,
 ) -> bytes:
     """Return a painting that was given: its file as it is, if it is of the kind of painted cels.
 
@@ -195,57 +181,41 @@ def encode_given(
         painting: what was read from it.
         lines: its drawing.
         storage: how the painting shall be.
-        max_pixels: limit on width x height.
 
     Raises:
         WriteFailed: a size that the format cannot hold.
-        FileError: the layers of the drawing cannot be read any more.
+        FileError: the layers of the drawing cannot be read.
     """
     layout = lines.drawn.layout
     file_format = storage.format or layout.format
-    if given is not None and painting.layout.format == file_format and not is_jpeg(given):
-        return _pass_on(path, given, painting, layout, max_pixels)
-    if file_format != "PSD":
+    if given is not None and given.format.name == file_format:
+        return given.passed_on(path, painting, layout)
+    if not storage.is_layered(layout):
         return encode_file(path, stored_like(painting, layout).stored_as(file_format))
     pixels: Pixels = to_u16(painting.pixels) if layout.bits == 16 else painting.rgba_u8
     paint, fits = _lift_paint(pixels, lines)
     if fits:
-        return _encode(lines, NewLayer(PAINT, paint), pixels, max_pixels)
+        return _encode(lines, NewLayer(PAINT, paint), pixels)
     addition = Addition((NewLayer(PAINT, pixels),), pixels, "none")
-    return encode_layers(lines.path, layout, addition, max_pixels)
+    return lines.file.with_layers(addition, layout)
 
 
-def _pass_on(path: Path, given: Path, painting: Picture, drawn: Layout, max_pixels: int) -> bytes:
-    """Return a given file of the format asked for; see `encode_given`."""
-    own = given.read_bytes()
-    if painting.layout.format == "PSD":
-        stored = painting.layout
-        profile = psd_profile(drawn.icc_profile, stored.bits)
-        if profile in (None, stored.icc_profile) or stored.mode not in ("RGB", "RGBA"):
-            return own
-        return reprofile_layers(given, profile, max_pixels)
-    anew = encode_file(path, stored_like(painting, drawn))
-    file_format = painting.layout.format
-    same_kind = kind_of(file_format, own) == kind_of(file_format, anew)
-    return own if same_kind and not painting.notes else anew
-
-
-def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> bytes:
+def _encode(lines: Lines, paint: NewLayer, painted: Pixels) -> bytes:
     """Return a file with paint below the lines.
 
     The file's own lines stay where they are if they can; else they are hidden, and copies of them
     without paper and traces go above the paint.
     """
     layout = lines.drawn.layout
-    if layout.format == "PSD" and not lines.edited:
-        replaces = bool(split_lines(lines.lineart)[1].any())
-        own = read_drawing(lines.path, max_pixels=max_pixels, traces=not replaces)
-        kept, _ = split_lines(lines.lineart)
+    if lines.file.format.is_layered and not lines.edited:
+        kept, replaced = split_lines(lines.lineart)
+        replaces = bool(replaced.any())
+        own = lines.file.lines if replaces else lines.drawn
         missing = kept & (own.pixels[..., 3] == 0)  # lines that stay among the layers of traces
-        blend = missing.any() or lines_blend(lines.path, max_pixels=max_pixels)
+        blend = missing.any() or lines.file.lines_blend
         if lines_stand(own.rgba_u8, lines.settings, replaces=replaces) and not blend:
             addition = Addition((paint,), painted, "lines" if replaces else "all")
-            return encode_layers(lines.path, layout, addition, max_pixels)
+            return lines.file.with_layers(addition, layout)
     parts = split_drawing(Covering(lines.drawn.pixels, lines.lineart))
     layers = [
         *([NewLayer("paper", parts.paper)] if parts.paper is not None else []),
@@ -253,7 +223,7 @@ def _encode(lines: Lines, paint: NewLayer, painted: Pixels, max_pixels: int) -> 
         NewLayer("lines", parts.lines),
         *([NewLayer("traces", parts.traces, shown=False)] if parts.traces is not None else []),
     ]
-    return encode_layers(lines.path, layout, Addition(tuple(layers), painted, "none"), max_pixels)
+    return lines.file.with_layers(Addition(tuple(layers), painted, "none"), layout)
 
 
 def _lift_paint(painting: Pixels, lines: Lines) -> tuple[Pixels, bool]:

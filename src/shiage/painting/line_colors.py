@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.colors.palette import PAPER, Palette
+from shiage.files.packing import pack
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.trace_pieces import BLACK, TracePieces, find_trace_pieces
 from shiage.structures import UNKNOWN, ByteMap, Floats, Ints, LabelMap, LineArt
@@ -223,7 +224,7 @@ def _commonest_places(
     picture: NDArray[np.uint8], at: NDArray[np.int64], piece: NDArray[np.int64], count: int
 ) -> NDArray[np.int64]:
     """(P,) int64: flat place of a pixel in the commonest color of each piece, -1 for none."""
-    packed = np.ascontiguousarray(picture).view(np.uint32).ravel()[at].astype(np.int64)
+    packed = pack(picture).ravel()[at].astype(np.int64)
     kinds, first, times = np.unique(
         np.stack([piece, packed]), axis=1, return_index=True, return_counts=True
     )

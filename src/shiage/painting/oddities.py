@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.packing import Words
 from shiage.lines.lineart import LINE_BLACK, flatten_on_white
 from shiage.lines.paper import find_bare
-from shiage.painting.votes import ColorVotes, Words
+from shiage.painting.votes import ColorVotes
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
 
 SECOND_COLOR_SHARE = 0.04

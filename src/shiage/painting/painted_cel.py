@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shiage.colors.palette import Palette
 from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.files.atomic import write_atomically
-from shiage.files.images import MAX_PIXELS, Picture, encode_file
+from shiage.files.images import MAX_PIXELS, Picture, PictureFile, encode_file
 from shiage.files.versions import require_version
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, spread_labels
@@ -66,24 +66,27 @@ class Drawing:
     """A line drawing, read, split and encoded.
 
     Attributes:
-        path: its file.
+        file: its file.
         picture: its pixels as they are.
         lineart: its lines.
         segments: its segments, N of them.
         encoded: the same, ready to be matched.
         strokes: what the artist did to its lines and segments; the segments follow.
         column: of its cut, "" if it is of none.
-        digest: SHA-256 of its file if that has layers, which are read again when it is written.
     """
 
-    path: Path
+    file: PictureFile
     picture: Picture
     lineart: LineArt
     segments: Segments
     encoded: EncodedCel
     strokes: tuple[Stroke, ...] = ()
     column: str = ""
-    digest: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where its file is."""
+        return self.file.path
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,12 +277,12 @@ class PaintedCel:
         Raises:
             WriteFailed: a size that the format cannot hold.
             FileChanged: the drawing's file is another one by now.
-            FileError: the layers of the drawing cannot be read any more.
+            FileError: the layers of the drawing cannot be read.
         """
         storage = storage or Storage()
         drawing, settings = self.drawing, self.settings
         painted = self.mended_picture if line_edits else self.picture
-        if (storage.format or painted.layout.format) != "PSD":
+        if not storage.is_layered(painted.layout):
             return encode_file(path, painted.stored_as(storage.format))
         drawn = self.mended if line_edits else self.inked
         palette, ids = self._painted_with
@@ -288,11 +291,10 @@ class PaintedCel:
         edited = drawn.picture.pixels is not drawing.picture.pixels
         if drawn.lineart is not drawing.lineart:  # some stay; their layers are not told apart
             edited |= bool(drawn.covering.replaced.any())
-        lines = Lines(drawing.path, drawn.picture, drawn.lineart, told, edited)
-        layers, limit = storage.paint_layers, settings.max_pixels
-        data = encode_painted(lines, fill, palette, painted.pixels, layers, limit)
-        if drawing.digest:
-            require_version(drawing.path, drawing.digest)
+        lines = Lines(drawing.file, drawn.picture, drawn.lineart, told, edited)
+        data = encode_painted(lines, fill, palette, painted.pixels, storage.paint_layers)
+        if drawing.file.format.is_layered:  # its layers come along
+            require_version(drawing.path, drawing.file.sha256)
         return data
 
     def save(self, path: str | Path) -> None:

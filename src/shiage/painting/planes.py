@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from shiage.colors.palette import PAPER, Palette
-from shiage.files.pictures import Layout, Picture, lay_over
+from shiage.files.pictures import Layout, Picture, in_depth, lay_over
 from shiage.painting.compose import fill_under_lines
 from shiage.painting.covering import Covering
 from shiage.painting.rims import lift_rims
@@ -44,7 +44,7 @@ def split_planes(
         lines[soft] = paper.main
         lines = lay_over(lines, lift_rims(covering))
     under = fill_under_lines(fill, kept)[covered]
-    colors[covered] = (palette.rgba_u16 if colors.dtype == np.uint16 else palette.rgba_u8)[under]
+    colors[covered] = in_depth(palette.rgba_u16, colors.dtype)[under]
     bare = covered.copy()
     bare[covered] = under == PAPER
     colors[bare] = paper.under(bare)

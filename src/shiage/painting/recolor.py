@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.errors import BadOption
-from shiage.files.images import IMAGE_SUFFIXES
-from shiage.files.pictures import Pixels, to_u8
+from shiage.files.formats import IMAGE_SUFFIXES
+from shiage.files.packing import pack_colors
+from shiage.files.pictures import Pixels, in_depth
 from shiage.lines.runs import find_runs
 from shiage.painting.flats import find_flats
-from shiage.painting.reference import pack_colors
 from shiage.structures import UNKNOWN, BoolMap, Ints
 
 MIX = 6.0
@@ -145,11 +145,6 @@ def find_nearest(mask: BoolMap) -> tuple[NDArray[np.float32], NDArray[np.int64]]
     place = np.zeros(int(nearest.max()) + 1, np.int64)
     place[nearest[mask]] = np.flatnonzero(mask)
     return np.asarray(distance, np.float32), place[nearest]
-
-
-def in_depth(colors: NDArray[np.uint16], dtype: np.dtype[np.generic]) -> Pixels:
-    """Return 16-bit colors in the depth of a picture."""
-    return colors if dtype == np.uint16 else to_u8(colors)
 
 
 def list_painted(folder: Path) -> list[Path]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,10 @@ from shiage.colors.dithering import Dithers, find_dithers
 from shiage.colors.palette import PAPER, Palette
 from shiage.colors.snapping import Departure, Snapping
 from shiage.errors import NothingToPaint, NotPaintedYet, ReferenceUnusable, SizeMismatch
-from shiage.files.images import has_paint, read_drawing, read_picture
+from shiage.files.images import open_picture
 from shiage.files.notes import Notes
-from shiage.files.pictures import Pixels, to_u8
+from shiage.files.packing import Words, pack_colors, unpack_colors, unpack_pixels
+from shiage.files.pictures import Pixels, in_depth, to_u8, to_u16
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import (
     LineSettings,
@@ -44,7 +44,7 @@ from shiage.painting.oddities import (
     find_oddities,
     lacks_lines,
 )
-from shiage.painting.votes import ColorVotes, Words
+from shiage.painting.votes import ColorVotes
 from shiage.painting.white_paper import find_white_paper, tell_ground, tell_white
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
@@ -123,21 +123,23 @@ def read_reference(
         SizeMismatch: drawing and painting differ in size.
         ReferenceUnusable: the painting has no color; `NotPaintedYet` if it is blank.
     """
-    picture = read_picture(painting, max_pixels=max_pixels)
+    file = open_picture(painting, max_pixels=max_pixels)
+    picture = file.painting
     notes.take_reference(painting, picture)
-    if drawing is None and has_paint(painting, max_pixels=max_pixels):
-        drawing = painting
-    line = None
+    below = file if drawing is None and file.has_paint else None
     if drawing is not None:
-        drawn = read_drawing(drawing, max_pixels=max_pixels)
-        notes.take(drawing, drawn)
+        below = open_picture(drawing, max_pixels=max_pixels)
+    line = None
+    if below is not None:
+        drawn = below.drawing
+        notes.take(below.path, drawn)
         line = drawn.rgba_u8
     try:
         return build_reference(
             str(painting), picture.pixels, line, palette, line_settings, segment_settings, snapping
         )
     except NothingToPaint as error:
-        error.path = drawing
+        error.path = below.path if below is not None else None
         raise
 
 
@@ -255,26 +257,10 @@ def _learn_lines(
     becomes, place = see_lines(line_u8, eight, lineart, pieces, to_u8(fills))
     becomes[pieces.hue == BLACK] = PAINTED_OVER  # somebody said that these are traces
     colored = becomes == 0
-    colors = painting.reshape(-1, 4)[place[colored]].astype(np.uint16)
-    palette, ids = palette.extended(colors if painting.dtype == np.uint16 else colors * 257)
+    palette, ids = palette.extended(to_u16(painting.reshape(-1, 4)[place[colored]]))
     becomes[colored] = np.where(ids == PAPER, PAINTED_OVER, ids)
     shade = find_shades(line_u8, lineart, pieces)
     return LineRules.of(pieces, shade, color_ids, becomes), palette
-
-
-def pack_colors(rgba: Pixels) -> Words:
-    """(H, W) uint32 (uint64 for 16 bits): one number per color; transparent is always 0."""
-    packed: Words = np.ascontiguousarray(rgba).view(
-        np.uint32 if rgba.dtype == np.uint8 else np.uint64
-    )
-    return np.where(rgba[..., 3] == 0, 0, packed[..., 0]).astype(packed.dtype)
-
-
-def unpack_colors(packed: Words) -> NDArray[np.uint16]:
-    """(n, 4) uint16: the colors of packed numbers."""
-    if packed.dtype == np.uint32:
-        return packed.view(np.uint8).reshape(-1, 4).astype(np.uint16) * 257
-    return packed.view(np.uint16).reshape(-1, 4).copy()
 
 
 def level_painting(painting: Pixels) -> Pixels:
@@ -283,18 +269,9 @@ def level_painting(painting: Pixels) -> Pixels:
     return unpack_pixels(find_dithers(packed, np.ones(packed.shape, bool)).level(packed))
 
 
-def unpack_pixels(packed: Words) -> Pixels:
-    """(H, W, 4) uint8 or uint16: the picture of packed colors (H, W)."""
-    part: Any = np.uint8 if packed.dtype == np.uint32 else np.uint16
-    pixels: Pixels = np.ascontiguousarray(packed)[..., None].view(part)
-    return pixels
-
-
 def _words(palette: Palette, painting: Pixels) -> Words:
     """(K,) packed: the colors of a palette in the depth of a painting, without the paper."""
-    colors = palette.rgba_u16 if painting.dtype == np.uint16 else palette.rgba_u8
-    words: Words = pack_colors(colors[None, PAPER + 1 :])[0]
-    return words
+    return pack_colors(in_depth(palette.rgba_u16, painting.dtype)[PAPER + 1 :])
 
 
 def _find_paint(painting: Pixels, line_u8: NDArray[np.uint8], lineart: LineArt) -> BoolMap:

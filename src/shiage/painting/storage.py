@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from shiage.files.pictures import FORMAT_OF_SUFFIX, STORED_AS, suffix_of
+from shiage.files.formats import FORMATS, WRITTEN, flat_beside, format_by_name, stored_as
+from shiage.files.pictures import Layout
 
-StoredFormat = Literal["PNG", "TGA", "TIFF", "BMP", "PSD"]
 PaintLayers = Literal["one", "color"]
 
 
@@ -17,12 +17,16 @@ class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How painted cels are stored.
 
     Attributes:
-        format: None: as each drawing is.
+        format: name of a format that is written; None: as each drawing is.
         paint_layers: in a layered file, "one" layer of paint, or one for each "color".
     """
 
-    format: StoredFormat | None = None
+    format: str | None = None
     paint_layers: PaintLayers = "one"
+
+    def __post_init__(self) -> None:
+        if self.format not in (None, *WRITTEN):
+            raise ValueError(f"the format is {self.format!r}; expected one of {WRITTEN}")
 
     def name(self, drawing: Path) -> Path:
         """Return the painted cel's name: the drawing's, with another ending for another format.
@@ -32,17 +36,21 @@ class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         >>> Storage().name(Path("A0001.jpg")).name
         'A0001.png'
         """
-        own = FORMAT_OF_SUFFIX.get(drawing.suffix.lower(), "")
-        stored = self.format or STORED_AS.get(own, own)
-        return drawing if stored == own else drawing.with_suffix(suffix_of(stored))
+        own = format_by_name(drawing)
+        stored = FORMATS[self.format] if self.format else stored_as(own)
+        return drawing if stored is own else drawing.with_suffix(stored.suffixes[0])
+
+    def is_layered(self, drawing: Layout) -> bool:
+        """Whether a painted cel has layers, by how its drawing is stored."""
+        return FORMATS[self.format].is_layered if self.format else drawing.is_layered
 
     def plane_name(self, drawing: Path) -> Path:
         """Return the name of a painted cel's planes, which have no layers themselves."""
         name = self.name(drawing)
-        layered = FORMAT_OF_SUFFIX.get(name.suffix.lower()) == "PSD"
-        return name.with_suffix(suffix_of("PNG")) if layered else name
+        own = format_by_name(name)
+        flat = flat_beside(own)
+        return name if flat is own else name.with_suffix(flat.suffixes[0])
 
     def plane_format(self, drawing: str) -> str:
         """Return the format of a painted cel's planes, by that of the drawing."""
-        file_format = self.format or drawing
-        return "PNG" if file_format == "PSD" else file_format
+        return flat_beside(FORMATS[self.format or drawing]).name

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.packing import Words
 from shiage.lines.runs import find_runs
 from shiage.structures import BoolMap, LabelMap
-
-Words = NDArray[Any]
-"""Pixels or colors as one number each, see `reference.pack_colors`."""
 
 
 @dataclass(frozen=True, eq=False)

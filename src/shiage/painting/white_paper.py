@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from shiage.files.packing import pack
 from shiage.files.pictures import Pixels, to_u8
 from shiage.lines.ground import GROUND_EDGE, GROUND_NOISE, edge_of
 from shiage.lines.lineart import flatten_on_white
@@ -81,7 +82,7 @@ def tell_white(name: str, places: NDArray[np.int64]) -> list[ReferenceWarning]:
 def tell_ground(name: str, painting: Pixels, line_u8: NDArray[np.uint8]) -> list[ReferenceWarning]:
     """Return a warning if a painting has a black or grey ground where its drawing has paper."""
     edge = to_u8(edge_of(painting))
-    words = np.ascontiguousarray(edge).view(np.uint32)[:, 0]
+    words = pack(edge)
     _, first, place, count = np.unique(
         words, return_index=True, return_inverse=True, return_counts=True
     )

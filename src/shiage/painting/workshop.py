@@ -12,11 +12,9 @@ from pathlib import Path
 from shiage.colors.palette import Palette
 from shiage.colors.snapping import Snapping
 from shiage.errors import NothingToPaint, SizeMismatch
-from shiage.files.images import Picture, read_drawing
+from shiage.files.images import Picture, PictureFile, open_picture
 from shiage.files.notes import Notes
-from shiage.files.pictures import FORMAT_OF_SUFFIX
 from shiage.files.profiles import rgb_profile
-from shiage.files.versions import hash_file
 from shiage.lines.fills import has_fills
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import extract_lineart, lineart_from_painting
@@ -111,15 +109,22 @@ class Workshop:
             FileError: the file cannot be used, or has nothing to paint.
             SizeMismatch: the drawing has another size.
         """
-        is_layered = FORMAT_OF_SUFFIX.get(path.suffix.lower()) == "PSD"
-        digest = hash_file(path) if is_layered else ""
-        picture, lineart, segments = self.split(path, size_hw, column)
+        file = self.open(path)
+        picture, lineart, segments = self.split(file, size_hw, column)
         segments = edit_segments(lineart, segments, strokes)
         if encoded is None:
             encoded = encode_cel(self.matcher, lineart, segments)
-        return Drawing(path, picture, lineart, segments, encoded, tuple(strokes), column, digest)
+        return Drawing(file, picture, lineart, segments, encoded, tuple(strokes), column)
 
-    def read_drawing(self, path: Path) -> Picture:
+    def open(self, path: Path) -> PictureFile:
+        """Return a picture's file.
+
+        Raises:
+            FileError: it cannot be read, or is no picture.
+        """
+        return open_picture(path, max_pixels=self.settings.max_pixels)
+
+    def read_drawing(self, file: PictureFile) -> Picture:
         """Return a drawing with the layout of its painted cel.
 
         Without a color profile of its own it has that of the references, whose colors it gets.
@@ -127,14 +132,14 @@ class Workshop:
         Raises:
             FileError: the file cannot be used.
         """
-        picture = read_drawing(path, max_pixels=self.settings.max_pixels)
-        self.notes.take_drawing(path, picture)
+        picture = file.drawing
+        self.notes.take_drawing(file.path, picture)
         layout = picture.layout
         profile = rgb_profile(layout.icc_profile) or self.notes.profile or layout.icc_profile
         return replace(picture, layout=replace(layout, icc_profile=profile))
 
     def split(
-        self, path: Path, size_hw: tuple[int, int] | None = None, column: str = ""
+        self, file: PictureFile, size_hw: tuple[int, int] | None = None, column: str = ""
     ) -> tuple[Picture, LineArt, Segments]:
         """Return a drawing, its lines and its segments; see `prepare`.
 
@@ -144,11 +149,11 @@ class Workshop:
             FileError: the file cannot be used, or has nothing to paint.
             SizeMismatch: the drawing has another size.
         """
-        picture = self.read_drawing(path)
+        picture = self.read_drawing(file)
         if size_hw is not None and picture.size_hw != size_hw:
             raise SizeMismatch(
                 f"the drawing is {picture.size_hw[1]} x {picture.size_hw[0]}",
-                path=path,
+                path=file.path,
                 expected=f"{size_hw[1]} x {size_hw[0]} like the other cels of its column",
                 action="Export it at the same size",
             )
@@ -160,9 +165,9 @@ class Workshop:
         if not lineart.ink.any():
             raise NothingToPaint(
                 "the drawing is blank",
-                path=path,
+                path=file.path,
                 expected="lines on white or transparent paper",
                 action="Check the file, or set the threshold by hand (--threshold)",
             )
-        require_light_ground(picture.rgba_u8, lineart, path)
+        require_light_ground(picture.rgba_u8, lineart, file.path)
         return picture, lineart, find_segments(lineart, self.settings.segments)

@@ -14,7 +14,6 @@ import json
 import signal
 import zipfile
 import zlib
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from shiage.data.augment import AugmentSettings, Sample, augment
@@ -51,6 +51,11 @@ CACHE_FORMAT = 3
 """Part of the cache's name; to be raised when views of the same settings come out otherwise."""
 
 _KEPT_FRAMES = 64
+
+
+def _empty_cache() -> LRUCache[tuple[int, int], Frame]:
+    """Return what keeps frames, by the numbers of clip and frame."""
+    return LRUCache(_KEPT_FRAMES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +174,7 @@ class FrameSource:
         self.settings = settings
         self.crop_size = crop_size
         self.folder = cache / name if cache else None
-        self._frames: OrderedDict[tuple[int, int], Frame] = OrderedDict()
+        self._frames = _empty_cache()
 
     def load(self, clip: int, frame: int, view: int) -> FrameTokens:
         """Return a view of a frame.
@@ -225,18 +230,17 @@ class FrameSource:
         return tokenize(sample, self.crop_size)
 
     def _read(self, clip: int, frame: int) -> Frame:
-        """Return a frame; the last ones are kept, since several views are made of each."""
+        """Return a frame; those asked for last are kept, since several views are made of each."""
         key = (clip, frame)
-        if key not in self._frames:
+        found = self._frames.get(key)
+        if found is None:
             info = self.clips[clip].info
-            self._frames[key] = read_clip(info.folder, (info.frames[frame],)).frames[0]
-            if len(self._frames) > _KEPT_FRAMES:
-                self._frames.popitem(last=False)
-        return self._frames[key]
+            found = self._frames[key] = read_clip(info.folder, (info.frames[frame],)).frames[0]
+        return found
 
     def __getstate__(self) -> dict[str, object]:
         """Return the state without pictures."""
-        return {**self.__dict__, "_frames": OrderedDict()}
+        return {**self.__dict__, "_frames": _empty_cache()}
 
 
 def tokenize(sample: Sample, crop_size: int = CROP_SIZE) -> FrameTokens:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from shiage.files.formats import FORMATS
 from shiage.structures import UNKNOWN
 from shiage.web import messages as say
 from shiage.web.desk import DeskCel
 from shiage.web.questions import find_matches, find_same_part
 from shiage.web.session import Session
 from shiage.web.timeline import sheet_timeline
+
+FORMATS_READ = [say.PictureFormat(name=row.name, suffixes=row.suffixes) for row in FORMATS.values()]
+"""What the page takes in."""
 
 NOTHING_OPEN = say.ProjectState(
     started=False,
@@ -28,6 +32,7 @@ NOTHING_OPEN = say.ProjectState(
     busy=None,
     timeline=[],
     warnings=[],
+    formats=FORMATS_READ,
 )
 """What there is to say before a cut is open."""
 
@@ -82,6 +87,7 @@ def tell_project(session: Session) -> say.ProjectState:
                 *session.renewed,
                 *(desk.message for desk in session.cels if desk.message and desk.state != "failed"),
             ],
+            formats=FORMATS_READ,
         )
 
 

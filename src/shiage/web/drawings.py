@@ -19,7 +19,7 @@ from shiage.painting.propagate import EncodedCel
 from shiage.painting.workshop import Workshop
 
 ROOM = 40_000_000
-"""Pixels of the drawings that are kept; one takes about eleven bytes."""
+"""Pixels of the drawings that are kept; one takes about eleven bytes, beside its file."""
 
 
 class Drawings:

@@ -29,6 +29,7 @@ from shiage.colors.palette import Palette
 from shiage.cuts.fills import describe_fills, save_fills
 from shiage.errors import BadOption, FileChanged, FileError, OutputExists
 from shiage.files.atomic import write_atomically
+from shiage.files.formats import LAYERED
 from shiage.files.images import Picture, encode_picture
 from shiage.files.pictures import Layout, Pixels
 from shiage.files.previews import fit_preview, write_preview
@@ -203,7 +204,7 @@ def _paths(session: Session, desk: DeskCel, job: ExportJob) -> list[Path]:
 
 def _storage(session: Session, job: ExportJob) -> Storage:
     """Return how painted cels are stored."""
-    return Storage("PSD") if job.format == "psd" else session.outputs.storage
+    return Storage(LAYERED.name) if job.format == "psd" else session.outputs.storage
 
 
 def _files(
@@ -233,10 +234,13 @@ def _encode_cel(session: Session, path: Path, desk: DeskCel, job: ExportJob) -> 
         picture = painted.mended_picture if edited else painted.picture
         shown = (picture.pixels, *painted.entries(line_edits=edited))
         return painted.encode(path, storage, line_edits=edited), shown
-    drawn = session.read(desk).picture
-    given = session.sources.read_given(desk.cel, drawn)
+    drawing = session.read(desk)
+    given = session.sources.read_given(desk.cel, drawing.file, drawing.picture)
     shown = (given.picture.pixels, *session.sources.entries_given(desk.cel, given.picture))
-    return session.sources.encode_given(desk.cel, path, given, drawn, storage), shown
+    data = session.sources.encode_given(
+        desk.cel, path, given, drawing.file, drawing.picture, storage
+    )
+    return data, shown
 
 
 def _lift_lines(painted: PaintedCel, job: ExportJob) -> NDArray[np.uint8]:

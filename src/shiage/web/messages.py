@@ -108,6 +108,13 @@ class Track(Message):
     shown: list[Shown]
 
 
+class PictureFormat(Message):
+    """A format of pictures that is read, and how names of such files end."""
+
+    name: str
+    suffixes: tuple[str, ...]
+
+
 class ProjectState(Message):
     """Everything the page shows but pictures and segments."""
 
@@ -129,6 +136,7 @@ class ProjectState(Message):
     timeline: list[Track]
     """When the timesheet shows what; empty without one."""
     warnings: list[str]
+    formats: list[PictureFormat]
 
 
 class Segment(Message):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.errors import ShiageError
-from shiage.files.images import read_drawing
+from shiage.files.images import open_picture
 from shiage.painting.covering import Covering, as_lines
 from shiage.painting.layering import lift_lines
 from shiage.web.desk import THUMB_SIDE, DeskCel
@@ -87,10 +87,12 @@ def painted_rgba(session: Session, desk: DeskCel) -> NDArray[np.uint8]:
         ShiageError: its file is gone or damaged.
     """
     if desk.needs_preparing or desk.state == "failed":
-        largest = session.job.recipe.settings.max_pixels
-        return read_drawing(desk.cel.path, max_pixels=largest).rgba_u8
+        limit = session.job.recipe.settings.max_pixels
+        return open_picture(desk.cel.path, max_pixels=limit).drawing.rgba_u8
     if session.is_as_given(desk):
-        return session.sources.read_given(desk.cel, session.read(desk).picture).picture.rgba_u8
+        drawing = session.read(desk)
+        given = session.sources.read_given(desk.cel, drawing.file, drawing.picture)
+        return given.picture.rgba_u8
     return session.painted(desk).mended_picture.rgba_u8
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shutil
-import uuid
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
@@ -14,7 +12,9 @@ from starlette.datastructures import UploadFile
 
 from shiage.cuts.folders import DEFAULT_NAMES, is_sheet_name
 from shiage.cuts.listing import FOREIGN_SUFFIXES, tell_passed_over
-from shiage.files.pictures import FORMATS_READ, IMAGE_SUFFIXES
+from shiage.errors import WriteFailed
+from shiage.files.atomic import whole_folder
+from shiage.files.formats import FORMATS_READ, IMAGE_SUFFIXES
 
 MOST_FILES = 2000
 MOST_BYTES = 4 * 2**30
@@ -58,19 +58,16 @@ async def receive(request: Request, folder: Path) -> tuple[Path, list[str]]:
         target = folder / _safe_name(name if isinstance(name, str) else "")
         if target.exists():
             raise HTTPException(409, f"{target} is there already; choose another name")
-        part = folder / f".{uuid.uuid4().hex}.part"
         try:
-            for place, file in zip(places, files, strict=True):
-                if place is not None:
-                    await _store(file, part / place)
-            part.rename(target)
-        except OSError as error:
-            code = 400 if error.errno == errno.ENAMETOOLONG else 500
-            raise HTTPException(
-                code, f"the pictures could not be stored in {folder} ({error.strerror or error})"
-            ) from error
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+            with whole_folder(target, "refuse") as unfinished:
+                for place, file in zip(places, files, strict=True):
+                    if place is not None:
+                        await _store(file, unfinished / place)
+        except WriteFailed as error:
+            cause = error.__cause__
+            is_too_long = isinstance(cause, OSError) and cause.errno == errno.ENAMETOOLONG
+            why = f"the pictures could not be stored in {folder}: {error.found}"
+            raise HTTPException(400 if is_too_long else 500, why) from error
     return target, tell_passed_over(target, foreign)
 
 

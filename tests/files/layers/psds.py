@@ -13,6 +13,8 @@ from psd_tools import PSDImage
 from psd_tools.api.layers import Group, GroupMixin, Layer, PixelLayer
 from psd_tools.constants import BlendMode, Clipping
 
+from shiage.files.images import MAX_PIXELS, Picture, open_picture
+
 Pixels = NDArray[Any]
 SIZE_HW = (24, 32)
 
@@ -133,6 +135,11 @@ def find(path: Path, name: str) -> Layer:
     """The one layer of that name."""
     [layer] = [layer for layer in PSDImage.open(path).descendants() if layer.name == name]
     return layer
+
+
+def read_drawing(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
+    """The drawing in a file."""
+    return open_picture(path, max_pixels=max_pixels).drawing
 
 
 def on_canvas(layer: Layer, size_hw: tuple[int, int] = SIZE_HW) -> Pixels:

@@ -15,7 +15,7 @@ from psd_tools import PSDImage
 from psd_tools.constants import BlendMode, Tag
 
 from shiage.errors import UnsupportedImage
-from shiage.files.images import has_paint, lines_blend, read_drawing, read_picture
+from shiage.files.images import open_picture, read_picture
 from tests.drawings import to_u16
 from tests.files.layers.psds import SIZE_HW, L, filled, stroke, write_psd
 from tests.files.samples import draw
@@ -138,7 +138,7 @@ def test_each_by_itself_if_the_file_says_so(path: Path) -> None:
 
 def test_the_lowest_layer_stands_for_itself(path: Path) -> None:
     write_psd(path, L("a", LINE, clipped=True), L("b", LINE, visible=False))
-    np.testing.assert_array_equal(read_drawing(path).pixels, LINE)
+    np.testing.assert_array_equal(open_picture(path).drawing.pixels, LINE)
 
 
 @pytest.mark.parametrize("bits", [8, 16])
@@ -151,16 +151,16 @@ def test_lines_recolored_by_what_is_clipped_to_them(path: Path, bits: int) -> No
         L("影", deep(filled(BLUE)), clipped=True, visible=False),
         bits=bits,
     )
-    np.testing.assert_array_equal(read_drawing(path).pixels, deep(stroke(RED)))
-    assert not has_paint(path)
+    np.testing.assert_array_equal(open_picture(path).drawing.pixels, deep(stroke(RED)))
+    assert not open_picture(path).has_paint
 
 
 def test_shading_clipped_to_paint_is_paint(path: Path) -> None:
     shade = L("レイヤー 4", flat((100, 100, 100, 255)), clipped=True, mode=MULTIPLY)
     write_psd(path, L("塗り", filled(SKIN)), shade, L("線", LINE))
-    np.testing.assert_array_equal(read_drawing(path).pixels, LINE)
+    np.testing.assert_array_equal(open_picture(path).drawing.pixels, LINE)
     assert read_picture(path).pixels[0, 0].tolist() == [98, 86, 75, 255]
-    assert has_paint(path)
+    assert open_picture(path).has_paint
 
 
 def test_lines_clipped_to_paint_are_lines_where_it_is(path: Path) -> None:
@@ -169,8 +169,8 @@ def test_lines_clipped_to_paint_are_lines_where_it_is(path: Path) -> None:
     write_psd(path, L("塗り", half), L("線", LINE, clipped=True))
     expected = LINE.copy()
     expected[:, 16:] = 0
-    np.testing.assert_array_equal(read_drawing(path).pixels, expected)
-    assert lines_blend(path)  # they cannot stay over other paint
+    np.testing.assert_array_equal(open_picture(path).drawing.pixels, expected)
+    assert open_picture(path).lines_blend  # they cannot stay over other paint
 
 
 def test_guides_clipped_to_lines_or_paint_are_none_of_them(path: Path) -> None:
@@ -190,17 +190,17 @@ def test_whether_recolored_lines_blend_is_up_to_their_base(
 ) -> None:
     recolor = L("x", filled(color), clipped=True, mode=NORMAL)
     write_psd(path, L("線", LINE, mode=mode), recolor)
-    assert lines_blend(path) == blends
+    assert open_picture(path).lines_blend == blends
     write_psd(
         path, L("線", stroke(color), mode=mode), L("x", filled(RED), clipped=True, mode=MULTIPLY)
     )
-    assert lines_blend(path) == blends
+    assert open_picture(path).lines_blend == blends
 
 
 def test_other_modes_are_refused_by_name(path: Path) -> None:
     clipped = L("光", filled(RED), clipped=True, mode=BlendMode.SCREEN)
     write_psd(path, L("塗り", filled(SKIN)), clipped, L("線", LINE))
-    np.testing.assert_array_equal(read_drawing(path).pixels, LINE)
+    np.testing.assert_array_equal(open_picture(path).drawing.pixels, LINE)
     with pytest.raises(UnsupportedImage, match="'光' has the blend mode screen") as caught:
         read_picture(path)
     assert "Set it to Normal" in caught.value.action

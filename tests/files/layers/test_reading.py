@@ -14,10 +14,10 @@ from psd_tools.psd.image_resources import ImageResource
 from psd_tools.terminology import Key
 
 from shiage.errors import NothingToPaint
-from shiage.files.images import has_paint, read_drawing, read_picture, read_size
+from shiage.files.images import open_picture, read_picture, read_size
 from shiage.files.layers.document import open_document
 from shiage.files.layers.reading import merged_pixels
-from tests.files.layers.psds import SIZE_HW, L, filled, stroke, write_psd
+from tests.files.layers.psds import SIZE_HW, L, filled, read_drawing, stroke, write_psd
 from tests.files.samples import draw
 
 RED, BLUE, GREY, SKIN = (255, 0, 0), (0, 0, 255), (90, 90, 90), (250, 220, 190)
@@ -51,7 +51,7 @@ def test_the_drawing_is_lines_and_traces_alone(path: Path) -> None:
         L("レイヤー 7", stroke(row=18)),
     )
     np.testing.assert_array_equal(drawing(path), BOTH)
-    np.testing.assert_array_equal(read_drawing(path, traces=False).pixels, LINE)
+    np.testing.assert_array_equal(open_picture(path).lines.pixels, LINE)
     assert read_drawing(path).layout.mode == "RGBA"
     assert read_size(path) == SIZE_HW
 
@@ -62,14 +62,14 @@ def test_the_painting_is_lines_over_paint(path: Path) -> None:
     expected[12, 2:-2, :3] = np.rint(np.array(SKIN) * 0.8)
     np.testing.assert_array_equal(painting(path), expected)
     np.testing.assert_array_equal(drawing(path), stroke(alpha=51))
-    assert has_paint(path)
+    assert open_picture(path).has_paint
 
 
 @pytest.mark.parametrize("name", ["塗り", "paint"])
 def test_empty_and_hidden_paint_is_no_paint(path: Path, name: str) -> None:
     empty = np.zeros((*SIZE_HW, 4), np.uint8)
     write_psd(path, L(name, empty), L("line", LINE), L("color", filled(SKIN), visible=False))
-    assert not has_paint(path)
+    assert not open_picture(path).has_paint
 
 
 def test_a_group_gives_its_role_unless_a_layer_has_its_own(path: Path) -> None:

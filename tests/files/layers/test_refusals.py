@@ -15,8 +15,8 @@ from psd_tools.psd.descriptor import Bool, Descriptor, DescriptorBlock2
 from psd_tools.psd.layer_and_mask import MaskParameters
 
 from shiage.errors import FileError, ImageTooLarge, UnsupportedImage
-from shiage.files.images import read_drawing, read_picture
-from tests.files.layers.psds import SIZE_HW, L, stroke, write_psd
+from shiage.files.images import read_picture
+from tests.files.layers.psds import SIZE_HW, L, read_drawing, stroke, write_psd
 
 LINE = stroke()
 

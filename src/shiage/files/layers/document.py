@@ -1,4 +1,4 @@
-"""A PSD or PSB as a tree of layers with roles; no pixels yet.
+"""A PSD or PSB as a tree of layers with roles.
 
 psd-tools reads the file. Its parts are used as they are stored, integers in bytes, since colors
 must come through exactly.
@@ -7,21 +7,32 @@ must come through exactly.
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 from psd_tools.api.adjustments import TYPES as ADJUSTMENTS
-from psd_tools.constants import BlendMode, Clipping, ColorMode, SectionDivider, Tag
+from psd_tools.constants import BlendMode, ChannelID, Clipping, ColorMode, SectionDivider, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.layer_and_mask import ChannelDataList, LayerInfo, LayerRecord
 from psd_tools.psd.tagged_blocks import SectionDividerSetting
 
 from shiage.errors import UnsupportedImage
-from shiage.files.decoding import check_size
+from shiage.files.layers.channels import (
+    Plane,
+    decode_channel,
+    decode_merged,
+    dtype_of,
+    stack_rgba,
+)
 from shiage.files.layers.roles import Role, role_of
+from shiage.files.picture_file import check_size
+from shiage.files.pictures import Pixels
 
 HEADER_SIZE = 26
 """Bytes at the beginning of a file that tell its size and kind."""
@@ -113,11 +124,13 @@ class Document:
     Attributes:
         path: the file, for messages.
         psd: all of it.
+        max_pixels: limit on the width x height of each of its layers.
         layers: top-level layers and groups, the lowest first; empty if it is flattened.
     """
 
     path: Path
     psd: PSD
+    max_pixels: int
     layers: list[Layer] = field(default_factory=list)
 
     @property
@@ -155,6 +168,45 @@ class Document:
         """Return the visible layers with one of these roles, the lowest first."""
         return [leaf for leaf in self.leaves() if leaf.shown and leaf.role in roles]
 
+    def pixels(self, layer: Layer) -> Pixels:
+        """(h, w, 4) uint8 or uint16: a layer's own pixels, without opacity and mask; may be empty.
+
+        Raises:
+            ImageTooLarge: more than `max_pixels`.
+            Exception: of any kind, if its pixels are broken.
+        """
+        record, header = layer.record, self.psd.header
+        size_hw = record.height, record.width
+        if 0 in size_hw:
+            return np.zeros((0, 0, 4), dtype_of(self.bits))
+        check_size(self.path, size_hw, self.max_pixels, f"the layer {layer.name!r} has ")
+        planes = {
+            info.id: decode_channel(channel, size_hw, header)
+            for info, channel in zip(record.channel_info, layer.channels, strict=True)
+            if info.id >= ChannelID.TRANSPARENCY_MASK and channel.data
+        }
+        colors = [planes[ChannelID(number)] for number in range(self.color_channels)]
+        return stack_rgba(colors, planes.get(ChannelID.TRANSPARENCY_MASK))
+
+    def merged_planes(self) -> list[Plane]:
+        """Return the channels of the merged image, each (H, W), as stored.
+
+        Raises:
+            Exception: of any kind, if they are broken; they come last in the file.
+        """
+        data = self.psd.image_data
+        return decode_merged(data.data, data.compression, self.psd.header)
+
+    @cached_property
+    def is_painted(self) -> bool:
+        """Whether it has a visible layer of paint that is not empty."""
+        return any(bool(self.pixels(layer)[..., 3].any()) for layer in self.shown("paint"))
+
+    def copy(self) -> Document:
+        """Return the same file, to be changed and written."""
+        psd = copy.deepcopy(self.psd)
+        return Document(self.path, psd, self.max_pixels, _build_tree(psd))
+
 
 def open_document(path: Path, data: bytes, max_pixels: int) -> Document:
     """Return a file's layers.
@@ -162,7 +214,7 @@ def open_document(path: Path, data: bytes, max_pixels: int) -> Document:
     Args:
         path: the file, for messages.
         data: its content.
-        max_pixels: limit on width x height.
+        max_pixels: limit on width x height, of it and of each layer.
 
     Raises:
         UnsupportedImage: 1 bit, indexed, CMYK, Lab, 32 bits and the like.
@@ -181,7 +233,7 @@ def open_document(path: Path, data: bytes, max_pixels: int) -> Document:
             action="Convert it to RGB with 8 bits and save it again",
         )
     psd = PSD.read(io.BytesIO(data))
-    return Document(path, psd, _build_tree(psd))
+    return Document(path, psd, max_pixels, _build_tree(psd))
 
 
 def read_header(data: bytes) -> tuple[int, int]:

@@ -16,9 +16,9 @@ from psd_tools.constants import BlendMode, ChannelID, Tag
 from psd_tools.terminology import Key
 
 from shiage.errors import UnsupportedImage
-from shiage.files.decoding import check_size
-from shiage.files.layers.channels import decode_channel, dtype_of, stack_rgba
+from shiage.files.layers.channels import decode_channel, dtype_of
 from shiage.files.layers.document import Document, Layer
+from shiage.files.picture_file import check_size
 from shiage.files.pictures import Pixels
 
 Buffer = NDArray[np.float32]
@@ -32,20 +32,19 @@ _EFFECTS = (
 _VECTOR_MASKS = (Tag.VECTOR_MASK_SETTING1, Tag.VECTOR_MASK_SETTING2)
 
 
-def flatten(document: Document, layers: Collection[Layer], max_pixels: int) -> Pixels:
+def flatten(document: Document, layers: Collection[Layer]) -> Pixels:
     """(H, W, 4) uint8 or uint16: these layers over each other, on transparent ground.
 
     Args:
         document: the file.
         layers: those of its layers to be seen, visible or not; no groups.
-        max_pixels: limit on the size of a single layer.
 
     Raises:
         UnsupportedImage: one of them is an adjustment, in another mode and the like.
-        ImageTooLarge: one of them has more than `max_pixels`.
+        ImageTooLarge: one of them has more pixels than the document allows.
         Exception: of any kind, if its pixels are broken.
     """
-    flattener = _Flattener(document, set(layers), max_pixels)
+    flattener = _Flattener(document, set(layers))
     one = next(iter(layers)) if len(layers) == 1 else None
     if one in document.layers and one.base is None:
         stored = flattener.as_stored(one)
@@ -61,32 +60,11 @@ def flatten(document: Document, layers: Collection[Layer], max_pixels: int) -> P
     return flat
 
 
-def layer_pixels(document: Document, layer: Layer, max_pixels: int) -> Pixels:
-    """(h, w, 4) uint8 or uint16: a layer's own pixels, without opacity and mask; may be empty.
-
-    Raises:
-        ImageTooLarge: more than `max_pixels`.
-        Exception: of any kind, if its pixels are broken.
-    """
-    record, header = layer.record, document.psd.header
-    size_hw = record.height, record.width
-    if 0 in size_hw:
-        return np.zeros((0, 0, 4), dtype_of(document.bits))
-    check_size(document.path, size_hw, max_pixels, f"the layer {layer.name!r} has ")
-    planes = {
-        info.id: decode_channel(channel, size_hw, header)
-        for info, channel in zip(record.channel_info, layer.channels, strict=True)
-        if info.id >= ChannelID.TRANSPARENCY_MASK and channel.data
-    }
-    colors = [planes[ChannelID(number)] for number in range(document.color_channels)]
-    return stack_rgba(colors, planes.get(ChannelID.TRANSPARENCY_MASK))
-
-
 class _Flattener:
     """What is the same for all layers of one picture."""
 
-    def __init__(self, document: Document, seen: set[Layer], max_pixels: int) -> None:
-        self.document, self.seen, self.max_pixels = document, seen, max_pixels
+    def __init__(self, document: Document, seen: set[Layer]) -> None:
+        self.document, self.seen = document, seen
         self.top = np.float32(np.iinfo(dtype_of(document.bits)).max)
         height, width = document.size_hw
         self._canvas = 0, 0, width, height
@@ -116,7 +94,7 @@ class _Flattener:
         then; each by itself if the file says so, or if they are to be seen without all of it.
         """
         parts = {*base.visible_leaves(), *self.seen.intersection(base.leaves())}
-        whole = _Flattener(self.document, parts, self.max_pixels)._alone(base)
+        whole = _Flattener(self.document, parts)._alone(base)
         outline = whole[..., 3:]
         together = base.record.tagged_blocks.get_data(Tag.BLEND_CLIPPING_ELEMENTS, default=True)
         if together and parts <= self.seen:
@@ -153,7 +131,7 @@ class _Flattener:
         right, down = min(record.right, width), min(record.bottom, height)
         if left >= right or up >= down:
             return None
-        pixels = layer_pixels(self.document, layer, self.max_pixels)
+        pixels = self.document.pixels(layer)
         rows = np.s_[up - record.top : down - record.top]
         return (left, up, right, down), pixels[rows, left - record.left : right - record.left]
 
@@ -228,7 +206,7 @@ class _Flattener:
         if stored and left < right and up < down:
             size_hw = mask.height, mask.width
             of = f"the mask of the layer {layer.name!r} has "
-            check_size(self.document.path, size_hw, self.max_pixels, of)
+            check_size(self.document.path, size_hw, self.document.max_pixels, of)
             plane = decode_channel(stored[0], size_hw, self.document.psd.header)
             part = plane[up - mask.top : down - mask.top, left - mask.left : right - mask.left]
             values[up - y0 : down - y0, left - x0 : right - x0, 0] = part / self.top

@@ -12,7 +12,6 @@ traces hides them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -21,9 +20,9 @@ from psd_tools.psd.image_resources import ImageResources
 
 from shiage.errors import NothingToPaint
 from shiage.files.layers.additions import PAINT
-from shiage.files.layers.channels import Plane, decode_merged, dtype_of, off_white, stack_rgba
-from shiage.files.layers.document import Document, Layer, open_document
-from shiage.files.layers.flattening import flatten, layer_pixels
+from shiage.files.layers.channels import dtype_of, off_white, stack_rgba
+from shiage.files.layers.document import Document, Layer
+from shiage.files.layers.flattening import flatten
 from shiage.files.pictures import Layout, Picture, Pixels
 
 View = Literal["drawing", "lines", "painting"]
@@ -37,59 +36,46 @@ _SELECTION_NAMES = (Resource.ALPHA_NAMES_PASCAL, Resource.ALPHA_NAMES_UNICODE)
 _MERGED_TRANSPARENCY = (Tag.SAVING_MERGED_TRANSPARENCY, Tag.SAVING_MERGED_TRANSPARENCY16)
 
 
-def decode_layers(path: Path, data: bytes, view: View, max_pixels: int) -> Picture:
-    """Return the picture in a layered file's content.
+def read_view(document: Document, view: View) -> Picture:
+    """Return the picture in a layered file; all of it must have been there.
 
     Args:
-        path: the file, for messages.
-        data: its content.
+        document: the file.
         view: what is wanted.
-        max_pixels: limit on width x height.
 
     Raises:
-        UnsupportedImage: the file, or a layer that counts, is of a kind that is not understood.
+        UnsupportedImage: a layer that counts is of a kind that is not understood.
         NothingToPaint: none of its layers counts.
-        ImageTooLarge: more than `max_pixels`.
+        ImageTooLarge: a layer has too many pixels.
         Exception: of any kind, if the content is broken.
     """
-    document = open_document(path, data, max_pixels)
-    _merged_planes(document)  # finds out whether the file is complete
     if not document.layers:
         return _picture(document, merged_pixels(document))
     if view == "painting":
         chosen = painting_layers(document)
     else:
-        lines, traces = drawing_layers(document, max_pixels)
+        lines, traces = drawing_layers(document)
         chosen = lines if view == "lines" else [*lines, *traces]
     if not chosen and view != "lines":
         raise NothingToPaint(
             "none of its layers counts as line art",
-            path=path,
+            path=document.path,
             expected="a visible layer named line, 線画 or the like, or one without such a name",
             action="Show or rename the layer of the lines; docs/formats.md has the names",
         )
-    pixels = flatten(document, chosen, max_pixels)
+    pixels = flatten(document, chosen)
     if view == "painting" and old_paint(document):
         _settle(document, pixels, merged_pixels(document))
     return _picture(document, pixels)
 
 
-def has_paint(path: Path, data: bytes, max_pixels: int) -> bool:
+def has_paint(document: Document) -> bool:
     """Whether a layered file has a visible layer of paint that is not empty, and lines.
 
     Raises:
-        Exception: see `decode_layers`.
+        Exception: see `read_view`.
     """
-    document = open_document(path, data, max_pixels)
-    return is_painted(document, max_pixels) and any(drawing_layers(document, max_pixels))
-
-
-def is_painted(document: Document, max_pixels: int) -> bool:
-    """Whether a file has a visible layer of paint that is not empty."""
-    return any(
-        bool(layer_pixels(document, layer, max_pixels)[..., 3].any())
-        for layer in document.shown("paint")
-    )
+    return document.is_painted and any(drawing_layers(document))
 
 
 def old_paint(document: Document) -> list[Layer]:
@@ -101,9 +87,9 @@ def old_paint(document: Document) -> list[Layer]:
     ]
 
 
-def drawing_layers(document: Document, max_pixels: int) -> tuple[list[Layer], list[Layer]]:
+def drawing_layers(document: Document) -> tuple[list[Layer], list[Layer]]:
     """Return the layers that are its lines, and those that are its traces, lowest first."""
-    painted = is_painted(document, max_pixels)
+    painted = document.is_painted
     traced = [leaf for leaf in document.leaves() if leaf.role == "trace"]
     traces = [leaf for leaf in traced if leaf.shown or (painted and _counts_hidden(leaf))]
     unnamed = document.shown(None)
@@ -120,16 +106,15 @@ def _counts_hidden(trace: Layer) -> bool:
     return trace.base is None or bool(trace.record.flags.visible)
 
 
-def lines_blend(path: Path, data: bytes, max_pixels: int) -> bool:
+def lines_blend(document: Document) -> bool:
     """Whether lines of a file mix with paint otherwise than by covering it.
 
     That is in color, by Multiply, or if they are clipped to what is no line.
 
     Raises:
-        Exception: see `decode_layers`.
+        Exception: see `read_view`.
     """
-    document = open_document(path, data, max_pixels)
-    lines = {layer for part in drawing_layers(document, max_pixels) for layer in part}
+    lines = {layer for part in drawing_layers(document) for layer in part}
     mixed = set()
     for one in document.all():
         own = lines.intersection(one.leaves())
@@ -138,7 +123,7 @@ def lines_blend(path: Path, data: bytes, max_pixels: int) -> bool:
         if one.base is None and one.mode not in _PLAIN:
             of_clipped = (other.leaves() for other in document.all() if other.base is one)
             mixed |= own.union(*of_clipped) & lines
-    return bool(mixed) and bool(flatten(document, mixed, max_pixels)[..., :3].any())
+    return bool(mixed) and bool(flatten(document, mixed)[..., :3].any())
 
 
 def painting_layers(document: Document) -> list[Layer]:
@@ -152,16 +137,10 @@ def merged_pixels(document: Document) -> Pixels:
     Raises:
         Exception: of any kind, if it is broken.
     """
-    planes, count = _merged_planes(document), document.color_channels
+    planes, count = document.merged_planes(), document.color_channels
     if merged_alpha(document):
         return off_white(planes[:count], planes[count])
     return stack_rgba(planes[:count], None)
-
-
-def _merged_planes(document: Document) -> list[Plane]:
-    """Return the channels of the merged image, as stored."""
-    psd = document.psd
-    return decode_merged(psd.image_data.data, psd.image_data.compression, psd.header)
 
 
 def merged_alpha(document: Document) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,14 +42,14 @@ from shiage.errors import WriteFailed
 from shiage.files.layers.additions import Addition, NewLayer
 from shiage.files.layers.channels import (
     Plane,
-    decode_merged,
     encode_channel,
     encode_merged,
     over_white,
 )
 from shiage.files.layers.document import Document, Layer, layer_info
-from shiage.files.layers.flattening import flatten, layer_pixels
+from shiage.files.layers.flattening import flatten
 from shiage.files.layers.reading import drawing_layers, merged_alpha, old_paint
+from shiage.files.picture_file import Change
 from shiage.files.pictures import Layout, Pixels, lay_over
 from shiage.files.profiles import psd_profile, rgb_profile
 
@@ -59,13 +59,14 @@ LARGEST_PSD = 30_000
 Row = tuple[LayerRecord, ChannelDataList]
 
 
-def new_document(path: Path, size_hw: tuple[int, int], layout: Layout) -> Document:
+def new_document(path: Path, size_hw: tuple[int, int], layout: Layout, max_pixels: int) -> Document:
     """Return a file without layers, in RGB with 8 or 16 bits.
 
     Args:
         path: for messages.
         size_hw: height and width.
         layout: how the flat picture was stored: its bits and resolution.
+        max_pixels: limit on width x height.
 
     Raises:
         WriteFailed: the format cannot hold the size.
@@ -90,29 +91,27 @@ def new_document(path: Path, size_hw: tuple[int, int], layout: Layout) -> Docume
         )
     planes = [np.zeros(size_hw, np.uint16 if header.depth == 16 else np.uint8)] * 3
     data = ImageData(Compression.RLE, encode_merged(planes, header))
-    return Document(path, PSD(header=header, image_resources=resources, image_data=data))
+    psd = PSD(header=header, image_resources=resources, image_data=data)
+    return Document(path, psd, max_pixels)
 
 
-def encode_document(
-    document: Document, addition: Addition, profile: bytes | None, max_pixels: int
-) -> bytes:
+def encode_document(document: Document, addition: Addition, profile: bytes | None) -> bytes:
     """Return the content of the painted cel's file; the document is used up.
 
     Args:
         document: the drawing's file, or a new one.
         addition: what comes to it.
         profile: its color profile, if it has none itself.
-        max_pixels: limit on the size of a single layer.
 
     Raises:
         FileError: its paper is of a kind that is not understood.
     """
-    lines, traces = drawing_layers(document, max_pixels)
+    lines, traces = drawing_layers(document)
     kept = {"all": [*lines, *traces], "lines": lines, "none": []}[addition.keeps]
     paper = [layer for layer in document.shown("paper") if layer not in lines]
     merged = addition.painted
     if paper:
-        merged = lay_over(flatten(document, paper, max_pixels), merged)
+        merged = lay_over(flatten(document, paper), merged)
     old = old_paint(document)
     _hide_others(document, [*kept, *paper], old)
     _become_rgb(document)
@@ -127,17 +126,12 @@ def encode_document(
     return _write(document, [*rows_below, *new, *rows_above], merged)
 
 
-Change = Callable[[Pixels, tuple[int, int]], Pixels]
-"""Gives the new colors of a layer's pixels (h, w, 4), the first of which lies at x, y."""
-
-
-def repaint(document: Document, change: Change, max_pixels: int) -> bytes:
+def repaint(document: Document, change: Change) -> bytes:
     """Return a file's content with other colors in its paint; the document is used up.
 
     Args:
         document: the file.
         change: gives the new colors of a layer's pixels; transparent ones stay so.
-        max_pixels: limit on the size of a single layer.
 
     Raises:
         FileError: a layer is too large, or of a kind that is not understood.
@@ -147,17 +141,20 @@ def repaint(document: Document, change: Change, max_pixels: int) -> bytes:
     for layer in document.leaves():
         if layer.role == "paint":
             corner = layer.record.left, layer.record.top
-            pixels = change(layer_pixels(document, layer, max_pixels), corner)
+            pixels = change(document.pixels(layer), corner)
             for number, info in enumerate(layer.record.channel_info if pixels.size else ()):
                 if info.id >= 0:
                     plane = pixels[..., info.id]
                     layer.channels[number] = encode_channel(plane, document.psd.header)
     shown = [leaf for leaf in document.leaves() if leaf.shown]
-    return _write(document, _rows(document), flatten(document, shown, max_pixels))
+    return _write(document, _rows(document), flatten(document, shown))
 
 
 def with_profile(document: Document, profile: bytes) -> bytes:
-    """Return a file's content with another color profile, all else as it was."""
+    """Return a file's content with another color profile, all else as it was.
+
+    The document is used up.
+    """
     _store_profile(document, profile)
     buffer = io.BytesIO()
     document.psd.write(buffer)
@@ -219,7 +216,7 @@ def _become_rgb(document: Document) -> None:
             for number in range(3) if info.id == 0 else (info.id,):
                 record.channel_info.append(ChannelInfo(ChannelID(number), info.length))
                 channels.append(channel)
-    planes = decode_merged(psd.image_data.data, psd.image_data.compression, psd.header)
+    planes = document.merged_planes()
     psd.header.color_mode = ColorMode.RGB
     psd.header.channels += 2
     psd.image_data.compression = Compression.RLE
@@ -296,7 +293,7 @@ def _plain(name: str) -> str:
 def _write(document: Document, rows: Sequence[Row], merged: Pixels) -> bytes:
     """Return the content of a file with these layers and this merged image."""
     psd = document.psd
-    planes = decode_merged(psd.image_data.data, psd.image_data.compression, psd.header)
+    planes = document.merged_planes()
     selections: list[Plane] = planes[4 if merged_alpha(document) else 3 :]
     with_alpha = bool((merged[..., 3] < np.iinfo(merged.dtype).max).any())
     planes = [*over_white(merged)[: 4 if with_alpha else 3], *selections]

@@ -1,0 +1,1 @@
+"""Flat files, one file for each format; `pillow` and `fitting` have what several share."""
