@@ -12,13 +12,13 @@ demo: $(VENV)/.core  ## paint the bundled cut and say where to look
 	$(BIN)/shiage demo --out demo_painted --force
 
 test: $(VENV)/.dev  ## run all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-core:  ## the core's tests in an environment of their own: make test-core PYTHON=python3.13
 	work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && $(PYTHON) -m venv "$$work" && \
 		"$$work/bin/python" -m pip install --quiet --upgrade "pip>=25.1" && \
 		"$$work/bin/python" -m pip install --quiet --editable . --group core-test && \
-		"$$work/bin/python" -m pytest -n auto -p no:cacheprovider $(CORE_TESTS)
+		"$$work/bin/python" -m pytest -n auto --dist worksteal -p no:cacheprovider $(CORE_TESTS)
 
 check: $(VENV)/.dev  ## what CI checks besides the tests
 	$(BIN)/ruff check .

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +15,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.command_line import Process, start
+
 Rgba = NDArray[np.uint8]
 Color = tuple[int, int, int]
 
-SHIAGE = Path(sys.executable).with_name("shiage")
 WHITE: Color = (255, 255, 255)
 HAT: Color = (200, 30, 40)
 FACE: Color = (250, 220, 190)
@@ -30,6 +27,8 @@ EYE: Color = (40, 120, 220)
 BODY: Color = (60, 160, 70)
 LEG: Color = (90, 70, 150)
 BLACK: Color = (0, 0, 0)
+HANGS = 300.0
+"""Seconds after which a command hangs, on a machine however busy; nothing is measured by it."""
 PAINTS = frozenset({HAT, FACE, EYE, BODY, LEG})
 
 
@@ -161,40 +160,10 @@ class Told:
         return {cel["name"]: cel["status"] for cel in self.json["cels"]}
 
 
-def start(
-    *args: str | Path, cwd: Path, before: Callable[[], object] | None = None
-) -> subprocess.Popen[str]:
-    """Start the command line.
-
-    Args:
-        args: its arguments.
-        cwd: the folder it runs in.
-        before: called in the new process before anything else.
-    """
-
-    def prepare() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell ignore it
-        if before:
-            before()
-
-    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "FORCE_COLOR")}
-    return subprocess.Popen(
-        [SHIAGE, *args],
-        cwd=cwd,
-        env=environment | {"PYTHONIOENCODING": "utf-8"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        preexec_fn=prepare,
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> Told:
+def finish(process: Process) -> Told:
     """Wait for a process and return what it told."""
-    out, err = process.communicate(timeout=60)
-    return Told(process.returncode, out, err)
+    out, err = process.communicate(timeout=HANGS)
+    return Told(process.wait(), out, err)
 
 
 def shiage(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import resource
 import struct
-import time
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -187,13 +187,11 @@ def test_thousands_of_specks(tmp_path: Path) -> None:
     save(tmp_path / "cut" / "A0001.png", enlarge(draw_figure(), size))
     save(tmp_path / "cut" / "A0002.png", dirty)
     save(tmp_path / "key" / "A0001.png", enlarge(draw_figure(painted=True), size))
-    started = time.perf_counter()
     many, few = shiage_each(
         ["paint", "cut", "--ref", "key", "--out", "many", "--min-area", "1", "--json"],
         ["paint", "cut", "--ref", "key", "--out", "out"],
         cwd=tmp_path,
     )
-    assert time.perf_counter() - started < 30
     assert len(many.ok().json["cels"][1]["segments"]) > 2000
     few.ok()
     painted, truth = load(tmp_path / "out" / "A0002.png"), draw_figure(3, painted=True)
@@ -263,7 +261,7 @@ def test_disk_full_in_the_middle(cut: Path, tmp_path: Path) -> None:
     told = shiage(
         *["paint", "cut", "--ref", "key", "--out", "out", "--quiet"],
         cwd=tmp_path,
-        before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        before=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (20_000, 20_000)),
     )
     told.fails("A0003.bmp", "could not be written (File too large)", "Check the disk")
     assert sorted(hash_cels(tmp_path / "out")) == ["A0001.png", "A0002.png", "A0004.png"]
@@ -276,7 +274,7 @@ def test_disk_full_from_the_start(cut: Path, tmp_path: Path) -> None:  # noqa: A
     told = shiage(
         *["paint", "cut", "--ref", "key", "--out", "out"],
         cwd=tmp_path,
-        before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+        before=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (100, 100)),
     )
     told.fails("out", "could not be written")
     assert hash_tree(tmp_path / "out") == {}

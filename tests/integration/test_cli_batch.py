@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.command_line import start
 from tests.integration.conftest import (
     Told,
     assert_nothing_half_written,
@@ -26,7 +27,6 @@ from tests.integration.conftest import (
     save,
     shiage,
     shiage_each,
-    start,
 )
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.command_line import start
 from tests.integration.conftest import (
     BODY,
     LEG,
@@ -29,7 +30,6 @@ from tests.integration.conftest import (
     paint,
     save,
     shiage,
-    start,
 )
 
 

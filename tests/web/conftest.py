@@ -7,7 +7,6 @@ import io
 import json
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +27,8 @@ from shiage.web.propagation import Propagation
 from shiage.web.server import make_app
 from shiage.web.session import Session
 from shiage.web.workplace import Workplace
-from tests.integration.conftest import Told, draw_cut, draw_key, finish, hash_tree, start
+from tests.command_line import Process, start
+from tests.integration.conftest import Told, draw_cut, draw_key, finish, hash_tree
 
 Json = dict[str, Any]
 NEW_COLOR = "#12ab56"
@@ -48,7 +48,7 @@ class Ui:
         clean: version at which nothing had been done yet, or all had been undone.
     """
 
-    process: subprocess.Popen[str]
+    process: Process
     url: str
     token: str
     client: httpx.Client = field(init=False)

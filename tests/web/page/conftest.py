@@ -1,4 +1,4 @@
-"""The page of `shiage ui` in a real browser: one Chromium for a module, a tab for each test."""
+"""The page of `shiage ui` in a real browser: one Chromium, and a tab for each test."""
 
 from __future__ import annotations
 
@@ -202,8 +202,9 @@ class Tab:
         self.page.mouse.up()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Chromium, which ends with the last test of the page: no other loop may run beside its."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is missing")
     with sync_playwright() as browsers:
@@ -237,12 +238,27 @@ def visiting(browser: Browser, ui: Ui, **options: Any) -> Iterator[Tab]:
         tab.is_clean()
 
 
+@pytest.fixture(scope="package")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor whose window stays open: to open one costs more than all that a test does."""
+    with new_visitor(browser) as visitor:
+        visitor.new_page()
+        yield visitor
+
+
 @pytest.fixture
-def tab(browser: Browser, ui: Ui) -> Iterator[Tab]:
-    """The page of the cut of four cels, nothing done yet."""
-    with visiting(browser, ui) as tab:
+def tab(window: BrowserContext, ui: Ui) -> Iterator[Tab]:
+    """The page of the cut of four cels, nothing done yet, and nothing stored."""
+    devtools = window.new_cdp_session(window.pages[0])
+    devtools.send("Storage.clearDataForOrigin", {"origin": ui.url, "storageTypes": "all"})
+    devtools.detach()
+    tab = open_tab(window, ui)
+    try:
         tab.until_ready()
         yield tab
+        tab.is_clean()
+    finally:
+        tab.page.close()
 
 
 @pytest.fixture
