@@ -4,7 +4,7 @@ import type { Action, Export, Exported, Line, Matches, Same, Segment } from "./m
 import type { BusyWith, CelState, ProjectState, StrokeMade } from "./messages";
 
 export type { Action, CelSummary, Change, Color, Exported, Item, Line, Match, Segment } from "./messages";
-export type { Track } from "./messages";
+export type { PictureFormat, Track } from "./messages";
 export type Busy = BusyWith;
 export type Stroke = StrokeMade;
 export type StrokeKind = Stroke["kind"];

@@ -42,6 +42,7 @@ export interface Messages {
   Match: Match;
   Matches: Matches;
   Paint: Paint;
+  PictureFormat: PictureFormat;
   Problem: Problem;
   ProjectState: ProjectState;
   Redo: Redo;
@@ -379,6 +380,13 @@ export interface Matches {
   matches: Match[];
 }
 /**
+ * A format of pictures that is read, and how names of such files end.
+ */
+export interface PictureFormat {
+  name: string;
+  suffixes: string[];
+}
+/**
  * Why something cannot be done, a sentence for the artist.
  */
 export interface Problem {
@@ -410,6 +418,7 @@ export interface ProjectState {
    */
   timeline: Track[];
   warnings: string[];
+  formats: PictureFormat[];
 }
 /**
  * What the whole page goes by.
