@@ -27,7 +27,7 @@ EYE: Color = (40, 120, 220)
 BODY: Color = (60, 160, 70)
 LEG: Color = (90, 70, 150)
 BLACK: Color = (0, 0, 0)
-HANGS = 300.0
+HANGS = 900.0
 """Seconds after which a command hangs, on a machine however busy; nothing is measured by it."""
 PAINTS = frozenset({HAT, FACE, EYE, BODY, LEG})
 
@@ -55,11 +55,6 @@ def draw_figure(dx: int = 0, *, painted: bool = False, dy: int = 0) -> Rgba:
     disc(EYE, 29, 32, 4)
     part(HAT, (2, 22), (42, 22), (36, 6), (8, 6))
     return rgba
-
-
-def enlarge(rgba: Rgba, times: int) -> Rgba:
-    """The picture that many times as large, each pixel a square."""
-    return rgba.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def save(path: Path, rgba: Rgba, mode: str = "RGB", **options: Any) -> Path:

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.drawings import enlarged
 from tests.integration.conftest import (
     Told,
     assert_nothing_half_written,
     draw_figure,
     draw_key,
-    enlarge,
     hash_cels,
     hash_tree,
     load,
@@ -179,14 +179,14 @@ def test_cut_of_single_pixels(tmp_path: Path) -> None:
 
 def test_thousands_of_specks(tmp_path: Path) -> None:
     size, rng = 5, np.random.default_rng(7)
-    dirty = enlarge(draw_figure(3), size)
+    dirty = enlarged(draw_figure(3), size)
     y, x = rng.integers(0, 120 * size - 4, 4000), rng.integers(0, 160 * size - 4, 4000)
     for dy, dx in np.ndindex(3, 3):
         dirty[y + dy, x + dx, :3] = 0
     dirty[y + 1, x + 1, :3] = 255  # rings with a hole of one pixel
-    save(tmp_path / "cut" / "A0001.png", enlarge(draw_figure(), size))
+    save(tmp_path / "cut" / "A0001.png", enlarged(draw_figure(), size))
     save(tmp_path / "cut" / "A0002.png", dirty)
-    save(tmp_path / "key" / "A0001.png", enlarge(draw_figure(painted=True), size))
+    save(tmp_path / "key" / "A0001.png", enlarged(draw_figure(painted=True), size))
     many, few = shiage_each(
         ["paint", "cut", "--ref", "key", "--out", "many", "--min-area", "1", "--json"],
         ["paint", "cut", "--ref", "key", "--out", "out"],
@@ -196,7 +196,7 @@ def test_thousands_of_specks(tmp_path: Path) -> None:
     few.ok()
     painted, truth = load(tmp_path / "out" / "A0002.png"), draw_figure(3, painted=True)
     clean = (dirty[..., :3] == 255).all(axis=-1)
-    right = (painted == enlarge(truth, size)).all(axis=-1)
+    right = (painted == enlarged(truth, size)).all(axis=-1)
     assert right[clean].mean() > 0.99
 
 

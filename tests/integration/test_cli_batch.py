@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from tests.command_line import start
+from tests.drawings import enlarged
 from tests.integration.conftest import (
     Told,
     assert_nothing_half_written,
     draw_cut,
     draw_figure,
     draw_key,
-    enlarge,
     finish,
     hash_tree,
     load,
@@ -158,9 +158,9 @@ def episode(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("episode")
     for cut in (1, 2, 3):
         for number in range(CELS):
-            drawing = enlarge(draw_figure(3 * number - 12, dy=cut), 3)
+            drawing = enlarged(draw_figure(3 * number - 12, dy=cut), 3)
             save(folder / "ep" / f"c{cut:03}" / f"A{number:04}.png", drawing)
-        key = enlarge(draw_figure(-12, dy=cut, painted=True), 3)
+        key = enlarged(draw_figure(-12, dy=cut, painted=True), 3)
         save(folder / "ep" / f"c{cut:03}" / "ref" / "A0000.png", key)
     batch(folder, "--out", "whole").ok()
     return folder

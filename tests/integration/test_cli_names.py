@@ -11,12 +11,12 @@ from PIL import Image
 
 from shiage.files.exposures import Column, Timesheet
 from shiage.files.timesheets import write_xdts
+from tests.drawings import enlarged
 from tests.integration.conftest import (
     Told,
     draw_cut,
     draw_figure,
     draw_key,
-    enlarge,
     hash_cels,
     hash_tree,
     load,
@@ -141,9 +141,9 @@ def test_formats_that_are_not_read(tmp_path: Path) -> None:
 def test_jpeg_drawings(tmp_path: Path) -> None:
     """Drawings as a phone makes them; every other command takes them, too."""
     for number in (1, 2, 3):
-        save(tmp_path / "cut" / f"IMG_203{number}.jpg", enlarge(draw_figure(3 * number), 3),
+        save(tmp_path / "cut" / f"IMG_203{number}.jpg", enlarged(draw_figure(3 * number), 3),
              quality=90)  # fmt: skip
-    save(tmp_path / "key" / "IMG_2031.png", enlarge(draw_figure(3, painted=True), 3))
+    save(tmp_path / "key" / "IMG_2031.png", enlarged(draw_figure(3, painted=True), 3))
     before = hash_tree(tmp_path / "cut")
     told = paint("cut", "--ref", "key", "--out", "out", "--planes", "--report", cwd=tmp_path)
     told.ok(err="IMG_2031.jpg and 2 more: JPEG does not keep colors, so the painted cels are")
@@ -155,7 +155,7 @@ def test_jpeg_drawings(tmp_path: Path) -> None:
         for name in cels:
             with Image.open(folder / name) as picture:
                 assert picture.format == "PNG"
-    truth = enlarge(draw_figure(9, painted=True), 3)
+    truth = enlarged(draw_figure(9, painted=True), 3)
     assert (load(out / cels[2]) == truth).all(axis=-1).mean() > 0.97
     resumed, check, segments = shiage_each(
         ["paint", "cut", "--ref", "key", "--out", "out", "--planes", "--resume", "--json"],

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.command_line import start
+from tests.drawings import enlarged
 from tests.integration.conftest import (
     BODY,
     LEG,
@@ -22,7 +23,6 @@ from tests.integration.conftest import (
     draw_cut,
     draw_figure,
     draw_key,
-    enlarge,
     finish,
     hash_cels,
     hash_tree,
@@ -204,8 +204,8 @@ def long_cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("long")
     for number in range(1, COUNT + 1):
         dx, dy = number % 12 - 1, number // 12
-        save(folder / "cut" / f"A{number:04}.png", enlarge(draw_figure(dx, dy=dy), 3))
-    save(folder / "key" / "A0001.png", enlarge(draw_figure(painted=True), 3))
+        save(folder / "cut" / f"A{number:04}.png", enlarged(draw_figure(dx, dy=dy), 3))
+    save(folder / "key" / "A0001.png", enlarged(draw_figure(painted=True), 3))
     paint("cut", "--ref", "key", "--out", "whole", cwd=folder).ok()
     assert len(hash_cels(folder / "whole")) == COUNT
     return folder

@@ -15,6 +15,7 @@ from shiage.cuts.recipe import Recipe
 from shiage.files.images import read_picture
 from shiage.web.export import ExportJob, export
 from shiage.web.session import Session
+from tests.drawings import enlarged
 from tests.integration.conftest import (
     BODY,
     HAT,
@@ -24,7 +25,6 @@ from tests.integration.conftest import (
     draw_cut,
     draw_figure,
     draw_key,
-    enlarge,
     hash_cels,
     load,
     paint,
@@ -166,7 +166,7 @@ def alpha_at(folder: Path, dx: int, x: int, y: int, times: int) -> int:
 def test_a_key_on_white_paper_among_transparent_drawings(tmp_path: Path) -> None:
     draw_akimbo(tmp_path, clear=True)
     key = with_arm(draw_figure(painted=True), painted=True)
-    save(tmp_path / "key/A0001.tga", enlarge(key, 2))
+    save(tmp_path / "key/A0001.tga", enlarged(key, 2))
     told = paint("cut", "--ref", "key", "--out", "out", cwd=tmp_path)
     told.ok(err="on white paper and its drawing on transparent: white that lines enclose")
     assert "save the reference with transparent paper" in told.err

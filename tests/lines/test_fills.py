@@ -8,13 +8,13 @@ import pytest
 
 from shiage.lines.fills import has_fills
 from shiage.lines.lineart import LineSettings, TraceHue
-from tests.drawings import BLACK, Rgba, character, scanned
-from tests.integration.conftest import draw_figure, enlarge
+from tests.drawings import BLACK, Rgba, character, enlarged, scanned
+from tests.integration.conftest import draw_figure
 
 
 def guided(share: float) -> Rgba:
     """The figure with guides in its body: shadow and highlight."""
-    rgba = enlarge(draw_figure(), 4)
+    rgba = enlarged(draw_figure(), 4)
     height = round(128 * share)
     rgba[184 : 184 + height, 208:368] = (150, 200, 255, 255)
     rgba[300 - height // 2 : 300, 208:368] = (255, 250, 150, 255)
@@ -22,7 +22,7 @@ def guided(share: float) -> Rgba:
 
 
 def traced() -> Rgba:
-    rgba = enlarge(draw_figure(), 4)
+    rgba = enlarged(draw_figure(), 4)
     for color, x in (((255, 0, 0), 220), ((0, 0, 255), 260), ((0, 200, 0), 300)):
         cv2.line(rgba, (x, 190), (x + 30, 300), (*color, 255), 3)
     return rgba
@@ -31,7 +31,7 @@ def traced() -> Rgba:
 @pytest.mark.parametrize("times", [1, 4])
 @pytest.mark.parametrize("paper", ["white", "transparent", "colored"])
 def test_a_painting_is_one(times: int, paper: str) -> None:
-    rgba = enlarge(draw_figure(painted=True), times)
+    rgba = enlarged(draw_figure(painted=True), times)
     white = (rgba[..., :3] == 255).all(axis=-1)
     if paper == "transparent":
         rgba[white] = 0
