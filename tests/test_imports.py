@@ -15,7 +15,7 @@ CORE = ("files", "lines", "colors", "matching", "painting", "cuts")
 """Rooms in the order of the way of a cel; each knows those before it."""
 MAKING = ("data", "models", "training", "bench")
 """Rooms that make data, train and measure."""
-FOR_ALL = ("errors", "structures", "extras", "provenance", "html_page")
+FOR_ALL = ("errors", "structures", "extras", "provenance", "html_page", "progress")
 """Modules that any room may know; they know none."""
 PALETTE_FILES = ("files", "palettes")
 """The folder whose modules also know `colors/palette.py`."""
@@ -73,10 +73,10 @@ def test_what_paints_knows_nothing_that_makes_or_trains(path: Path) -> None:
     assert "torch" not in {name.split(".")[0] for name in imports(path)}
 
 
-@pytest.mark.parametrize("path", modules(*CORE), ids=str)
-def test_the_core_is_free_of_the_console(path: Path) -> None:
+@pytest.mark.parametrize("path", modules(*CORE, *USING, *MAKING), ids=str)
+def test_nothing_below_the_commands_knows_of_a_console(path: Path) -> None:
     assert {name.split(".")[0] for name in imports(path)}.isdisjoint(CONSOLE)
-    assert rooms_known_by(path).isdisjoint({"cli", "terminal", "options", "presets"})
+    assert "commands" not in rooms_known_by(path)
 
 
 def test_imports_are_found_wherever_they_are(

@@ -24,6 +24,8 @@ def names_used(text: str) -> set[tuple[str, str]]:
     found = set()
     for module, names in re.findall(r"^from (shiage[\w.]*) import ([\w, ]+)$", text, re.MULTILINE):
         found |= {(module, name.strip()) for name in names.split(",")}
+    for module, sentence in re.findall(r"`(shiage[\w.]*)` has ([^.]*)\.", text):
+        found |= {(module, name) for name in re.findall(r"`(\w+)`", sentence)}
     for dotted in re.findall(r"`(shiage(?:\.[A-Za-z]\w*)+)", text):
         module, _, name = dotted.rpartition(".")
         if name not in ("json", "toml"):  # files of that name
@@ -39,8 +41,9 @@ USED = sorted(
 def test_pages_are_read() -> None:
     assert ("README.md", "shiage", "Painter") in USED
     assert len({page for page, _, _ in USED}) > 1
-    text = "from shiage.a import B, C\nsee `shiage.x.y(1)` and `shiage.json`"
-    assert names_used(text) == {("shiage.a", "B"), ("shiage.a", "C"), ("shiage.x", "y")}
+    text = "from shiage.a import B, C\nsee `shiage.x.y(1)` and `shiage.json`; `shiage.z` has `d`."
+    expected = {("shiage.a", "B"), ("shiage.a", "C"), ("shiage.x", "y"), ("shiage.z", "d")}
+    assert names_used(text) == expected | {("shiage", "z")}
 
 
 @pytest.mark.parametrize(("page", "module", "name"), USED)

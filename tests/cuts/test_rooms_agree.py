@@ -18,6 +18,7 @@ from shiage.checks.settings import CheckSettings
 from shiage.cuts.cut import open_cut
 from shiage.cuts.job import CutJob
 from shiage.cuts.project import CelWork, Correction, Project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.cuts.records import CelRecord
 from shiage.cuts.whole_cut import paint_cut
 from shiage.data.dataset import list_clips
@@ -122,7 +123,7 @@ def made(folder: Path) -> None:
     walk(folder)
     draw(folder, "B0001")
     decide(folder, A0006={BODY_XY: SHIRT}, A0004={HAT_XY: HAIR})
-    session = Session(CutJob(folder / "cut", (folder / "key",), out=folder / "out"))
+    session = Session(CutJob(folder / "cut", Recipe((folder / "key",)), out=folder / "out"))
     points = session.find(2).inner_xy.tolist()
     works = dict(session.project.cels)
     works["A0003"] = CelWork(tuple(Correction((x, y), HAIR) for x, y in points), reference=True)
@@ -135,7 +136,8 @@ CUTS = [walk, twins, sizes, keys_of_two_sizes, sheets, lends, corrected, made]
 def open_job(folder: Path, matcher: str) -> CutJob:
     """A job whose references are given last first."""
     references = sorted((folder / "key").glob("*.png"), reverse=True)
-    return CutJob(folder / "cut", tuple(references), out=folder / "out", matcher=matcher, jobs=2)
+    recipe = Recipe(tuple(references), matcher=matcher)
+    return CutJob(folder / "cut", recipe, out=folder / "out", jobs=2)
 
 
 def by_run(job: CutJob) -> tuple[Shown, dict[str, CelRecord]]:
@@ -194,7 +196,8 @@ def test_every_room_works_with_a_matcher_that_has_no_pairs(
     assert find_matches(session, session.cels[1], 2)[0].cel == 0
     assert len(find_same_part(session, session.cels[1], 2).found) == len(session.cels) - 1
     paint_cut(job)
-    assert check_cut(job.folder, job.out_folder, references=job.references, matcher="joint").clean
+    references = job.recipe.references
+    assert check_cut(job.folder, job.out_folder, references=references, matcher="joint").clean
     painter = Painter(Joint())
     painter.add_reference(tmp_path / "key" / "A0001.png", job.folder / "A0001.png")
     cel = painter.paint(job.folder / "A0002.png")
@@ -216,7 +219,7 @@ def test_a_check_judges_a_cel_by_the_references_that_it_was_painted_from(
     job = open_job(tmp_path, "position")
     _, records = by_run(job)
     cut = open_cut(job.folder, [tmp_path / "key"])
-    models = load_references(cut, job.references, None, CheckSettings(), None, Notes())
+    models = load_references(cut, job.recipe.references, None, CheckSettings(), None, Notes())
     names = {one.name for one in models.given} | {cel.name for cel in models.keys}
     painted = [cel for cel in cut.cels if records[cel.name].status == "painted"]
     for cel in painted:
