@@ -25,7 +25,7 @@ ShiageError
 ├── ReferenceUnusable      no reference, or one without any color
 │   └── NotPaintedYet      a blank one, where the artist has not painted yet
 ├── DatasetError           a clip with truth that is damaged or contradicts itself
-└── BadOption              an option whose value makes no sense
+└── BadOption              an option whose value cannot be used
 ```
 
 Each message is made of four parts: which file, what was found, what was expected, what to do.
@@ -159,4 +159,4 @@ class DatasetError(ShiageError):
 
 
 class BadOption(ShiageError):
-    """An option's value makes no sense."""
+    """An option's value cannot be used."""

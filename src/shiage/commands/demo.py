@@ -31,7 +31,7 @@ def demo(out: Path, force: bool, quiet: bool, as_json: bool) -> None:
             out,
             force=force,
             jobs=os.cpu_count() or 1,
-            progress=lambda cel, done, total: advance(cel.name, done, total),
+            progress=advance,
         )
     if as_json:
         print_json(result)

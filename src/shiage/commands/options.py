@@ -45,7 +45,7 @@ def _read_number(option: str, text: str, low: int, high: int) -> int:
     if text.isdecimal() and low <= int(text) <= high:
         return int(text)
     raise BadOption(
-        f"{option} {text} makes no sense",
+        f"{option} is {text}",
         expected=f"a whole number from {low} to {high}, or auto"
         + (" or off" if option == "--gap" else ""),
         action="See --help",
@@ -65,7 +65,7 @@ def _read_hue(option: str, text: str) -> TraceHue:
         hue = TraceHue("", 0, 0)
     if not (hue.name and 0 <= hue.start <= 360 and 0 <= hue.stop <= 360):
         raise BadOption(
-            f"{option} {text} makes no sense",
+            f"{option} is {text}",
             expected="NAME=FROM-TO in degrees from 0 to 360, such as red=330-30",
             action="See --help",
         )
@@ -91,7 +91,7 @@ def _read_painted_name(name: str) -> str:
     if "{cut}" in name and name != "{cut}" and not set(name) & set("/\\\0"):
         return name
     raise BadOption(
-        f"--painted-name {name} makes no sense",
+        f"--painted-name is {name}",
         expected="a folder's name with {cut} in it, such as {cut}_painted",
         action="See --help",
     )

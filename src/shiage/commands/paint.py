@@ -41,7 +41,7 @@ def paint(cut: Path, job: CutJob, quiet: bool, as_json: bool) -> None:
     job = msgspec.structs.replace(job, folder=cut)
     _require_sense(job)
     with show_progress({"cels": 1}, "reading references", hidden=quiet or as_json) as advance:
-        record = paint_cut(job, lambda cel, done, total: advance(cel.name, done, total))
+        record = paint_cut(job, advance)
     if as_json:
         click.echo(record.to_json())
     _print_problems(record)
@@ -54,19 +54,19 @@ def paint(cut: Path, job: CutJob, quiet: bool, as_json: bool) -> None:
 
 
 def _require_sense(job: CutJob) -> None:
-    """Raise `BadOption` if one option says nothing beside another."""
+    """Raise `BadOption` if an option has no effect beside the others."""
     source = get_current_context().get_parameter_source
     below_given = source("recipe_settings_below") == ParameterSource.COMMANDLINE
     if below_given and job.recipe.settings.undecided is None:
         raise BadOption(
-            "--below says nothing without --undecided",
+            "--below has no effect without --undecided",
             expected="both or neither",
             action='Add --undecided "#ff00ff"',
         )
     stored = job.storage.format
     if job.storage.paint_layers == "color" and stored and not FORMATS[stored].is_layered:
         raise BadOption(
-            f"--paint-layers says nothing with --format {stored.lower()}",
+            f"--paint-layers has no effect with --format {stored.lower()}",
             expected="--format psd",
             action="Leave out one of them",
         )

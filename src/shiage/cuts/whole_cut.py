@@ -36,13 +36,11 @@ from shiage.painting.painted_cel import Drawing, PaintedCel
 from shiage.painting.propagate import as_neighbor, decided_painting
 from shiage.painting.serving import PAINTED, Kind, Known, Source, Step, drive, serve
 from shiage.painting.workshop import Workshop
+from shiage.progress import Progress, no_progress
 from shiage.structures import Painting
 
-Progress = Callable[[CelRecord, int, int], None]
-"""Called after each cel with its record, how many cels are done, and how many there are."""
 
-
-def paint_cut(job: CutJob, progress: Progress | None = None) -> CutRecord:
+def paint_cut(job: CutJob, progress: Progress = no_progress) -> CutRecord:
     """Paint every cel of a cut and return what became of it.
 
     What an artist has decided in the page (`shiage.json` among the painted cels) is kept to.
@@ -54,7 +52,7 @@ def paint_cut(job: CutJob, progress: Progress | None = None) -> CutRecord:
         ShiageError: the cut as a whole cannot be painted: no folder, no drawing, no usable
             reference, output that would be overwritten.
     """
-    return _Run(job, progress or (lambda *_: None)).paint()
+    return _Run(job, progress).paint()
 
 
 class _Run:
@@ -226,7 +224,7 @@ class _Run:
     def _finish(self, record: CelRecord) -> None:
         cel = next(cel for cel in self.cut.cels if cel.name == record.name)
         self.records[cel] = record
-        self.progress(record, len(self.records), len(self.cut.cels))
+        self.progress(record.name, len(self.records), len(self.cut.cels))
 
     def _guard(self, cel: Cel, work: Callable[..., CelRecord], *args: Any) -> CelRecord:
         """Return the record of `work(cel, *args)`, or a failed one with a message."""

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from shiage.cuts.job import CutJob
 from shiage.cuts.recipe import Recipe
 from shiage.cuts.records import CutRecord
-from shiage.cuts.whole_cut import Progress, paint_cut
+from shiage.cuts.whole_cut import paint_cut
 from shiage.files.images import read_picture
 from shiage.matching import DEFAULT_MATCHER, MATCHERS
+from shiage.progress import Progress, no_progress
 from shiage.structures import LARGE_AREA
 
 DEMO_CUT = Path(__file__).parent
@@ -63,7 +64,7 @@ class DemoResult(msgspec.Struct, frozen=True):
 
 
 def run_demo(
-    out: Path, *, force: bool = False, jobs: int = 1, progress: Progress | None = None
+    out: Path, *, force: bool = False, jobs: int = 1, progress: Progress = no_progress
 ) -> DemoResult:
     """Paint the demo cut into `out` with the default matcher, and score every matcher.
 
@@ -89,7 +90,7 @@ def _paint(
     force: bool,
     jobs: int,
     report: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> CutRecord:
     job = CutJob(
         folder=DEMO_CUT,

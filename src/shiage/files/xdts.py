@@ -143,7 +143,7 @@ def _first_table(document: Json, warnings: list[str]) -> Json:
 
 
 def _cel_tracks(table: Json, warnings: list[str]) -> tuple[int, list[Script | None]]:
-    """Return the field that holds the cels and its tracks; None for one that makes no sense."""
+    """Return the field that holds the cels and its tracks; None for one that cannot be."""
     parts: dict[int, list[Script | None]] = {CEL_FIELD: [], CELL_PART: []}
     for _, part in understood(table.get("fields"), Field):
         if part.field_id in parts:

@@ -175,7 +175,7 @@ def load_config(path: Path | None, overrides: Iterable[str] = ()) -> TrainConfig
 
     Raises:
         UnreadableFile: the file cannot be read.
-        BadOption: it is no TOML, a key is unknown, or a value has the wrong type or makes no sense.
+        BadOption: it is no TOML, a key is unknown, or a value is of the wrong type or out of range.
     """
     table: dict[str, Any] = {}
     if path is not None:

@@ -130,7 +130,7 @@ def without_alpha(picture: Picture) -> Picture:
 
 
 def _dpi(image: ImageFile.ImageFile) -> tuple[float, float] | None:
-    """Return the resolution that a file tells, or None if it makes no sense."""
+    """Return the resolution that a file states; None if it states none that can be."""
     if isinstance(image, TiffImageFile) and _TIFF_X_RESOLUTION not in image.tag_v2:
         return None  # Pillow tells (1, 1) then
     dpi = tuple(float(value) for value in image.info.get("dpi", ()))

@@ -93,7 +93,7 @@ def _read_page(offset: int, directory: ImageFileDirectory_v2) -> TiffPage:
 
 
 def _pixels(position: Any, resolution: Any) -> int:
-    """Return a place in pixels; 0 if what is told makes no sense."""
+    """Return a place in pixels; 0 if the file states none that can be."""
     found = float(position) * float(resolution)
     return round(found) if math.isfinite(found) and found > 0 else 0
 
