@@ -66,4 +66,4 @@ def test_all_is_sorted_and_there(package: str) -> None:
 def test_a_painter_needs_nothing_else() -> None:
     """What `Painter` takes and returns can be named without knowing the rooms."""
     assert {"Painter", "PaintSettings", "PaintedCel", "ShiageError"} <= set(shiage.__all__)
-    assert {name for name in vars(shiage) if name[0].isupper()} <= set(shiage.__all__)
+    assert {*shiage._MODULES, "__version__"} == set(shiage.__all__)

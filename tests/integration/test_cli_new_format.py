@@ -43,7 +43,8 @@ main()
 def shiage(*args: str | Path) -> str:
     """Run it, make sure that it went well, and return what it told."""
     env = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        "COLUMNS": "120",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }
     command = [sys.executable, "-c", RUN, *map(str, args)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)

@@ -34,7 +34,7 @@ def test_defaults_then_file_then_override(tmp_path: Path) -> None:
         ("[optimizer]\nlearning_rat = 1e-4", "Did you mean optimizer.learning_rate"),
         ("[optimiser]\nema = 0.9", "Did you mean optimizer"),
         ("[model]\ndimension = 3", "Did you mean model.dim"),
-        ("[run]\npairs = true", "run.pairs = True"),
+        ("[run]\npairs = true", "run.pairs is True"),
         ("[run]\npairs = 1.5", "a whole number"),
         ("[optimizer]\nema = 2", "optimizer.ema"),
         ('[run]\ndevice = "gpu"', "one of auto, cpu, cuda"),

@@ -690,6 +690,5 @@ def test_matcher_that_satisfies_the_protocol_and_nothing_else(
         assert ask(session, "GET", f"/api/cels/2/same?label={label}").json()["found"]
         assert ask(session, "POST", "/api/export", json={"format": "cels"}).status_code == 200
     exported = hash_cels(cut.parent / "out")
-    monkeypatch.setattr("shiage.cuts.job.DEFAULT_MATCHER", "whole")
-    paint_cut(CutJob(cut, out=cut.parent / "out", force=True))
+    paint_cut(CutJob(cut, Recipe(matcher="whole"), out=cut.parent / "out", force=True))
     assert hash_cels(cut.parent / "out") == exported

@@ -72,6 +72,7 @@ def test_click_on_what_is_no_longer_there_does_nothing(tab: Tab, ui: Ui) -> None
     tab.expected.append("409")
     before = ui.project()["cels"][1]
     tab.press("1")
+    tab.settle()
     cut = Path(ui.project()["cut"])
     save(cut / "A0002.png", mended())
     tab.click(walked(BODY_XY, 1))
