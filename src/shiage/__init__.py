@@ -1,8 +1,14 @@
 """shiage: colour one frame; shiage paints the rest of the cut."""
 
+import os
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+# shiage works offline and leaves nothing behind: ONNX Runtime from 1.29 on would keep an identifier
+# of the machine among the user's files and send what it runs to its makers. It looks at this as it
+# is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from shiage.errors import ShiageError

@@ -15,11 +15,16 @@ START = (SHIAGE,)
 MODULE = (sys.executable, "-m", "shiage")
 
 
-def start_from_nothing(*args: str | Path, cwd: Path, how: tuple[str | Path, ...] = START) -> Told:
+def start_from_nothing(
+    *args: str | Path,
+    cwd: Path,
+    how: tuple[str | Path, ...] = START,
+    environment: dict[str, str] | None = None,
+) -> Told:
     done = subprocess.run(
         [*how, *args],
         cwd=cwd,
-        env=clean_environment(),
+        env=environment or clean_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -53,3 +58,22 @@ def test_same_bytes(cut: Path) -> None:
     assert alone.out.replace("alone", "forked").split()[:5] == forked.out.split()[:5]
     assert hash_cels(cut.parent / "alone") == hash_cels(cut.parent / "forked")
     assert len(hash_cels(cut.parent / "forked")) == 12
+
+
+def test_nothing_is_left_among_the_users_files(cut: Path, tmp_path: Path) -> None:
+    """ONNX Runtime would keep an identifier of the machine there, and send it.
+
+    It does not on machines that it takes for those of tests, so nothing here may look like one.
+    """
+    home = tmp_path / "home"
+    home.mkdir()
+    left_out = ("CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS")
+    environment = {
+        name: value
+        for name, value in clean_environment().items()
+        if name not in left_out and not name.startswith("XDG_")
+    }
+    environment |= {"HOME": str(home), "TMPDIR": str(tmp_path)}
+    paint = ("paint", cut, "--ref", cut.parent / "key", "--out", tmp_path / "out")
+    start_from_nothing(*paint, cwd=tmp_path, environment=environment).ok()
+    assert [*home.rglob("*")] == []
