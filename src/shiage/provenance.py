@@ -28,8 +28,8 @@ def describe_machine() -> str:
     """Return the processor and its cores, in words."""
     model = platform.processor() or platform.machine()
     try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-        names = [line.partition(":")[2] for line in told.splitlines() if "model name" in line]
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        names = [line.partition(":")[2] for line in text.splitlines() if "model name" in line]
         model = names[0].strip() if names else model
     except OSError:
         pass  # only Linux has it

@@ -165,11 +165,11 @@ def count_clicks(job: ClicksJob, progress: Progress = no_progress) -> list[Click
             zip(work, results, strict=True), start=1
         ):
             for (matcher, artist), effort in efforts.items():
-                told = np.array([*size, effort.clicks, effort.looked_at, effort.nearly])
+                counts = np.array([*size, effort.clicks, effort.looked_at, effort.nearly])
                 key = (suite, matcher, artist)
-                sums[key] = sums.get(key, np.zeros(len(told), np.int64)) + told
+                sums[key] = sums.get(key, np.zeros(len(counts), np.int64)) + counts
             progress("finishing cuts", done, len(work))
-    return [ClicksRow(*key, *told.tolist()) for key, told in sums.items()]
+    return [ClicksRow(*key, *counts.tolist()) for key, counts in sums.items()]
 
 
 def finish_in_order(desk: Desk) -> _Effort:

@@ -36,7 +36,7 @@ class Contender:
     make: Callable[[], Matcher]
 
 
-def find_contender(told: str) -> Contender:
+def find_contender(text: str) -> Contender:
     """Return what is told as NAME, FILE or NAME=FILE.
 
     Raises:
@@ -44,7 +44,7 @@ def find_contender(told: str) -> Contender:
         UnreadableFile: the file is not there.
         DamagedModel: the card is damaged.
     """
-    name, _, file = ("", "", told) if Path(told).exists() else told.rpartition("=")
+    name, _, file = ("", "", text) if Path(text).exists() else text.rpartition("=")
     path = Path(file)
     if name and not re.fullmatch(r"[\w.-]+", name):
         raise BadOption(f"a matcher cannot be called {name!r}", expected="letters, digits, . _ -")
@@ -55,21 +55,21 @@ def find_contender(told: str) -> Contender:
             raise BadOption(f"there is no checkpoint {file}")
         weights = hashlib.sha256(path.read_bytes()).hexdigest()
         return Contender(name or path.parent.name, weights, lambda: _read_checkpoint(path))
-    if name or told not in NAMES:
+    if name or text not in NAMES:
         raise BadOption(
-            f"there is no matcher {told!r}",
+            f"there is no matcher {text!r}",
             expected=f"one of {', '.join(NAMES)}; a card, NAME.json; or a checkpoint, NAME.pt",
         )
-    if told == "ant":
-        return Contender(told, _hash_card(SHIPPED), OnnxMatcher)
-    return Contender(told, "", {**MATCHERS, **BASELINES}[told])
+    if text == "ant":
+        return Contender(text, _hash_card(SHIPPED), OnnxMatcher)
+    return Contender(text, "", {**MATCHERS, **BASELINES}[text])
 
 
 def _hash_card(path: Path) -> str:
     """Return what changes with a model's weights or its temperature."""
     card = read_card(path)
-    told = f"{card.encode.sha256} {card.compare.sha256} {card.temperature}"
-    return hashlib.sha256(told.encode()).hexdigest()
+    sums = f"{card.encode.sha256} {card.compare.sha256} {card.temperature}"
+    return hashlib.sha256(sums.encode()).hexdigest()
 
 
 def _read_checkpoint(path: Path) -> Matcher:

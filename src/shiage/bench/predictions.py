@@ -84,9 +84,9 @@ class DrawnClip:
         frames = read_clip(folder).frames
         colors = [pack_rgb(frame.colors) for frame in frames]
         paper = [find_background(frame.regions, frame.colors) for frame in frames]
-        told = list(zip(colors, paper, strict=True))
-        paints = np.unique(np.concatenate([its[~bare] for its, bare in told]))
-        papers = np.concatenate([its[bare] for its, bare in told])
+        seen = list(zip(colors, paper, strict=True))
+        paints = np.unique(np.concatenate([its[~bare] for its, bare in seen]))
+        papers = np.concatenate([its[bare] for its, bare in seen])
         palette = np.concatenate([papers[:1] if len(papers) else [WHITE], paints])
         return DrawnClip(
             tuple(frame.name for frame in frames),
@@ -95,7 +95,7 @@ class DrawnClip:
             palette.astype(np.int32),
             tuple(
                 np.where(bare, PAPER, 1 + np.searchsorted(paints, its)).astype(np.int32)
-                for its, bare in told
+                for its, bare in seen
             ),
         )
 
@@ -124,12 +124,12 @@ class PaintedClip:
         """Return the frames that a protocol asks for."""
         clip = Column(self.encoded, self.clip.color_ids)
         painted: dict[int, Painting] = {}
-        told = []
+        predictions = []
         for step in protocol.plan(len(self.clip)):
             flow = serve(self.matcher, step, self.encoded[step.cel])
             painted[step.cel] = drive(flow, lambda of: clip.known(of, painted)).painting
-            told.append(self._tell(step.cel, step.places(Kind.KEY), painted[step.cel]))
-        return told
+            predictions.append(self._tell(step.cel, step.places(Kind.KEY), painted[step.cel]))
+        return predictions
 
     def _tell(self, frame: int, keys: tuple[int, ...], painting: Painting) -> Prediction:
         """Return what is kept of a painting."""

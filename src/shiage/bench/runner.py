@@ -190,9 +190,9 @@ def _score(
     judged = []
     for clip, predictions in painted:
         for prediction in predictions or ():
-            told = truth[clip][prediction.frame]
+            true = truth[clip][prediction.frame]
             scores.setdefault(clip.character, []).append(
-                score(prediction.colors, told.colors, prediction.areas, told.background)
+                score(prediction.colors, true.colors, prediction.areas, true.background)
             )
             judged.append(judge_frame(prediction, truth[clip]))
     if not judged:
@@ -228,14 +228,14 @@ def _begin(job: BenchJob) -> None:
     before: dict[str, Any] = {}
     if path.exists():
         before = msgspec.json.decode(shallow(path.read_bytes()))
-        for name, told in before["matchers"].items():
-            if weights.get(name, told) != told:
+        for name, digest in before["matchers"].items():
+            if weights.get(name, digest) != digest:
                 raise OutputExists(
                     f"holds predictions of other weights of {name}",
                     path=job.out,
                     expected="a new folder, or another name: NAME=FILE",
                 )
-    told = {
+    record = {
         "shiage": shiage.__version__,
         "commit": find_commit(),
         "machine": describe_machine(),
@@ -245,7 +245,7 @@ def _begin(job: BenchJob) -> None:
         },
         "protocols": [protocol.name for protocol in job.protocols],
     }
-    write_json(path, told)
+    write_json(path, record)
 
 
 def _missing(job: BenchJob) -> Iterator[tuple[str, ClipInfo, dict[str, list[Protocol]]]]:

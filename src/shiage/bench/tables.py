@@ -59,15 +59,15 @@ def trust_table(rows: Sequence[BenchRow]) -> str:
 def character_table(rows: Sequence[BenchRow]) -> str:
     """Return the share of segments right by character, a column for each matcher."""
     matchers = list(dict.fromkeys(row.matcher for row in rows))
-    told: dict[tuple[str, str, str], dict[str, float]] = {}
+    shares_of: dict[tuple[str, str, str], dict[str, float]] = {}
     for row in rows:
         for character, share in row.characters.items():
-            told.setdefault((row.suite, row.protocol, character), {})[row.matcher] = share
+            shares_of.setdefault((row.suite, row.protocol, character), {})[row.matcher] = share
     return _table(
         ["suite", "protocol", "character", *matchers],
         [
             [*keys, *(_percent(shares.get(matcher)) for matcher in matchers)]
-            for keys, shares in told.items()
+            for keys, shares in shares_of.items()
         ],
         words=3,
     )

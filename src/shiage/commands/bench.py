@@ -301,10 +301,10 @@ def _find_suites(
     return found
 
 
-def _find_contenders(told: tuple[str, ...]) -> list[Any]:
+def _find_contenders(texts: tuple[str, ...]) -> list[Any]:
     """Return the matchers to measure, no two of one name."""
     find = _import("contenders").find_contender
-    found = [find(name) for name in told]
+    found = [find(name) for name in texts]
     names = [contender.name for contender in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadOption(f"two matchers are called {twice[0]}", action="Give NAME=FILE")

@@ -58,14 +58,14 @@ TOLD = 20
     panel=COLORS,
     type=click.Choice(["fill", "keep", "auto"]),
     help="Colour-trace lines should all be painted over, all be kept, or be as the references show "
-    "them.  [default: as shiage paint was told, else auto]",
+    "them.  [default: as the cut was painted, else auto]",
 )
 @click.option(
     "--format",
     "file_format",
     panel=OUTPUT,
     type=FORMATS,
-    help="How painted cels should be stored.  [default: as shiage paint was told, else as their "
+    help="How painted cels should be stored.  [default: as the cut was painted, else as their "
     "drawings are]",
 )
 @click.option(

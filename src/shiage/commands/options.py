@@ -282,7 +282,7 @@ PALETTES = (
         type=click.IntRange(0, 255),
         metavar="LEVELS",
         help="A reference's color that is no more than so many levels of 255 off the nearest "
-        "one of --palette becomes that; others stay and are told.",
+        "one of --palette becomes that; others stay, and are listed.",
     ),
 )
 """Which colors may be painted."""

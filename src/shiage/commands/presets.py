@@ -76,14 +76,14 @@ class PresetCommand(RichCommand):
     def _explain_extra(self, extra: list[str], given: Mapping[str, Any], command: str) -> str:
         """Return what is wrong with arguments too many, and how they may be meant."""
         arguments = [str(given[p.name]) for p in self.params if isinstance(p, click.Argument)]
-        told = f"{extra[0]} is one path too many after {' '.join(arguments)}."
+        message = f"{extra[0]} is one path too many after {' '.join(arguments)}."
         if not any("--ref" in param.opts for param in self.params):
-            return told
+            return message
         cut = Path(arguments[0])
         if cut.is_file():
-            return f"{told} Drawings are given by their folder: {command} {cut.parent}"
+            return f"{message} Drawings are given by their folder: {command} {cut.parent}"
         meant = " ".join(f"--ref {path}" for path in extra)
-        return f"{told} References go with --ref: {command} {cut} {meant}"
+        return f"{message} References go with --ref: {command} {cut} {meant}"
 
     def invoke(self, ctx: click.Context) -> Any:
         """Tell which presets are used, and run the command."""

@@ -63,8 +63,8 @@ class _RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return the rates so far."""
         speed = task.speed or 0
-        told = [f"{speed * number:.1f} {unit}/s" for unit, number in self.units.items() if speed]
-        return Text(" · ".join(told), style="progress.data.speed")
+        speeds = [f"{speed * number:.1f} {unit}/s" for unit, number in self.units.items() if speed]
+        return Text(" · ".join(speeds), style="progress.data.speed")
 
 
 @contextmanager

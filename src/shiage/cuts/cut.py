@@ -306,49 +306,49 @@ def _is_asked_for(path: Path, names: FolderNames) -> bool:
 
 def tell_left_out(cut: Cut) -> list[str]:
     """Return sentences on what is not painted, and on names that could be meant otherwise."""
-    told = [
+    sentences = [
         f"{path}: left out, a retake or a newer version has the same number"
         for path in cut.superseded
     ]
-    told += [
+    sentences += [
         f"{path}: has the number of {first.name}; both are painted. If it is an older one, move it "
         "away"
         for path, first in cut.same_number
     ]
     for doubt in cut.reader.doubts:
         more = f" and {doubt.count - 1} more" if doubt.count > 1 else ""
-        told.append(
+        sentences.append(
             f"{cut.folder / doubt.path}{more}: {doubt.taken} is taken for the number of the cel, "
             f"though it could be {doubt.other}. Rename them if that is meant"
         )
     if cut.left_alone:
-        told.append(
+        sentences.append(
             f"{cut.folder}: left alone: {_name_all(cut)}, which by name, place "
             "or timesheet are no cels of it. Name what is one with --also"
         )
     if cut.beside:
         places = Counter(path.relative_to(cut.folder).parts[0] for path in cut.beside)
-        told.append(
+        sentences.append(
             f"{cut.folder}: left alone beside the folder of drawings: "
             f"{list_some(name if n == 1 else f'{name} ({n})' for name, n in places.items())}. "
             "Name another folder of drawings with --line-folder"
         )
-    told += tell_passed_over(cut.folder, cut.passed_over)
+    sentences += tell_passed_over(cut.folder, cut.passed_over)
     several = [cel.path for cel in cut.cels if count_pages(cel.path) > 1]
     if several:
         more = f" and {len(several) - 1} more" if len(several) > 1 else ""
-        told.append(
+        sentences.append(
             f"{several[0]}{more}: of several pages the first is taken; shiage import takes such a "
             "file apart"
         )
     lossy = [cel.path for cel in cut.cels if not format_by_name(cel.path).is_lossless]
     if lossy:
         more = f" and {len(lossy) - 1} more" if len(lossy) > 1 else ""
-        told.append(
+        sentences.append(
             f"{lossy[0]}{more}: {format_by_name(lossy[0]).name} does not keep colors, so the "
             f"painted cels are stored as {PLAIN.name}"
         )
-    return told
+    return sentences
 
 
 def _name_all(cut: Cut) -> str:

@@ -84,8 +84,8 @@ def read_hint_list(path: Path) -> dict[str, Dots]:
     """
     content = read_file(path, "hints")
     try:
-        told = msgspec.json.decode(shallow(content), type=dict[str, list[Hint]] | list[Hint])
-        lists = told if isinstance(told, dict) else {"": told}
+        given = msgspec.json.decode(shallow(content), type=dict[str, list[Hint]] | list[Hint])
+        lists = given if isinstance(given, dict) else {"": given}
         return {
             name: {hint.at: _to_rgba(hint.color) for hint in hints} for name, hints in lists.items()
         }
@@ -112,9 +112,9 @@ def place_dots(name: str, dots: Mapping[tuple[int, int], RgbaU16], segments: Seg
     placed = {at: color for at, color in dots.items() if inside[at] and labels[at[1], at[0]]}
     outside = [at for at in dots if not inside[at]]
     on_lines = [at for at in dots if inside[at] and at not in placed]
-    told = _Told(name)
-    told.tell(outside, "outside the drawing")
-    told.tell(on_lines, "on lines only")
+    notes = _Told(name)
+    notes.tell(outside, "outside the drawing")
+    notes.tell(on_lines, "on lines only")
     taken: dict[int, RgbaU16] = {}
     clashes = []
     for at, color in placed.items():
@@ -122,8 +122,8 @@ def place_dots(name: str, dots: Mapping[tuple[int, int], RgbaU16], segments: Seg
         if taken.setdefault(label, color) != color:
             clashes.append((at, f"{_hex(color)} is taken, {_hex(taken[label])} is not"))
             taken[label] = color
-    told.tell_clashes(clashes)
-    return Hints(placed, tuple(told.sentences))
+    notes.tell_clashes(clashes)
+    return Hints(placed, tuple(notes.sentences))
 
 
 def find_dots(
@@ -151,7 +151,7 @@ def find_dots(
             expected=f"the size of the drawing, {drawing.size_hw[1]} x {drawing.size_hw[0]}",
             action="Save both at the same size",
         )
-    told = _Told(path.name)
+    notes = _Told(path.name)
     touched, exact = _find_strokes(path, layer, drawing, lineart)
     strokes = number_regions(touched, connectivity=8)
     y, x = np.nonzero(exact & (segments.labels > 0))
@@ -160,8 +160,8 @@ def find_dots(
     in_segments = np.unique(strokes[touched & (segments.labels > 0)])
     on_lines = np.setdiff1d(np.unique(strokes[touched]), in_segments)
     vague = np.setdiff1d(in_segments, strokes[y, x][covers.pixel])
-    told.tell(_first_pixels(strokes, on_lines), "on lines only")
-    told.tell(_first_pixels(strokes, vague), "too small or too soft to have a color")
+    notes.tell(_first_pixels(strokes, on_lines), "on lines only")
+    notes.tell(_first_pixels(strokes, vague), "too small or too soft to have a color")
 
     rgba = [(r, g, b, a) for r, g, b, a in unpack_colors(colors).tolist()]
     dots: Dots = {}
@@ -175,8 +175,8 @@ def find_dots(
             dots[at] = own
         else:
             clashes.append((at, f"{_hex(taken[int(label)])} is taken, {_hex(own)} is not"))
-    told.tell_clashes(clashes)
-    return Hints(dots, tuple(told.sentences))
+    notes.tell_clashes(clashes)
+    return Hints(dots, tuple(notes.sentences))
 
 
 def _find_strokes(
@@ -295,9 +295,9 @@ class _Told:
     def tell_clashes(self, clashes: Sequence[tuple[tuple[int, int], str]]) -> None:
         """Tell of segments with dots of two colors."""
         if clashes:
-            at, told = clashes[0]
+            at, colors = clashes[0]
             more = "" if len(clashes) == 1 else f", and {len(clashes) - 1} more such dots"
             self.sentences.append(
-                f"hints {self.name}: two colors in one segment at {at}: {told}{more}. "
+                f"hints {self.name}: two colors in one segment at {at}: {colors}{more}. "
                 "Close the line between them, or take one away"
             )

@@ -173,13 +173,13 @@ def _count(files: Sequence[Path]) -> str:
     return list_some(f"{count} {ending}" for ending, count in counts)
 
 
-def list_some(told: Iterable[str]) -> str:
+def list_some(items: Iterable[str]) -> str:
     """Return names as people list them, one at least.
 
     >>> list_some("ab"), list_some("abc"), list_some("abcdefghijklmno")
     ('a and b', 'a, b and c', 'a, b, c, d, e, f, g, h, i, j, k, l and 3 more')
     """
-    names = list(told)
+    names = list(items)
     more = len(names) - MOST_TOLD
     if more > 0:
         return f"{', '.join(names[:MOST_TOLD])} and {more} more"

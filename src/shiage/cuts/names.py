@@ -131,19 +131,19 @@ class NameReader:
         groups: dict[tuple[str, str], list[Path]] = {}
         for path in drawings:
             groups.setdefault((_column_folder(path)[0], _shape(_text(path))), []).append(path)
-        told = {
+        numbered = {
             place: (paths, [_runs(_text(path)) for path in paths])
             for place, paths in groups.items()
             if place[1].count("#") > 1
         }
-        choices = {place: _choose(names) for place, (_, names) in told.items()}
+        choices = {place: _choose(names) for place, (_, names) in numbered.items()}
         self._chosen: dict[tuple[str, str], _Choice] = {}
         doubts = []
         # Names that tell come first, the most of them before others, and those that do not follow.
         for folder, shape in sorted(
-            told, key=lambda place: (not choices[place].is_told, -len(told[place][0]))
+            numbered, key=lambda place: (not choices[place].is_told, -len(numbered[place][0]))
         ):
-            paths, names = told[folder, shape]
+            paths, names = numbered[folder, shape]
             choice = choices[folder, shape]
             if choice.is_told:
                 self._chosen.setdefault(("", _outline(shape, names[0])), choice)

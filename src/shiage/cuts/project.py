@@ -412,6 +412,6 @@ def tell_placed(work: CelWork, labels: LabelMap) -> str:
     for x, y in (line.at for line in work.lines):
         lost += not (0 <= x < width and 0 <= y < height and labels[y, x] == 0)
     where = "a segment or line" if work.lines else "a segment"
-    told = f"{total - lost} of {total} decision{'s' if total > 1 else ''} still have {where}"
+    kept = f"{total - lost} of {total} decision{'s' if total > 1 else ''} still have {where}"
     elsewhere = "that do not" if work.lines else "on a line or outside"
-    return f"{told}, {lost} {elsewhere}" if lost else told
+    return f"{kept}, {lost} {elsewhere}" if lost else kept

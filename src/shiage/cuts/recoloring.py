@@ -103,8 +103,8 @@ class Recoloring:
         self._old = np.array([pair.old.rgba_u16 for pair in self.pairs], np.uint16)
         self._new = np.array([(pair.new or pair.old).rgba_u16 for pair in self.pairs], np.uint16)
         self._fills = {file: recall_fills(file) for file in files}
-        told = [fill for known in self._fills.values() if known for fill in known.fills]
-        self._told_apart = {fill.color for fill in told if fill.said}
+        fills = [fill for known in self._fills.values() if known for fill in known.fills]
+        self._told_apart = {fill.color for fill in fills if fill.said}
         self._numbers: dict[tuple[str, ...], int] = {}
         for number, pair in enumerate(self.pairs):
             color, entry = hex_of(pair.old.rgba_u16), pair.old
@@ -165,7 +165,7 @@ class Recoloring:
         flats = find_flats(pixels)
         colors = match_colors(pixels, self._old)
         rows = colors.copy()
-        known, told = np.zeros(rows.shape, bool), np.zeros(rows.shape, bool)
+        known, is_told = np.zeros(rows.shape, bool), np.zeros(rows.shape, bool)
         others = []
         for fill, area in _areas(pixels, fills):
             known |= area
@@ -175,7 +175,7 @@ class Recoloring:
                 continue
             rows[area] = number
             if fill.color in self._told_apart:
-                told |= area
+                is_told |= area
         rest = (rows != UNKNOWN) & ~known
         white = (pixels == np.iinfo(pixels.dtype).max).all(axis=-1)
         lines = rest & (~white if exact else flats.lines)
@@ -184,7 +184,7 @@ class Recoloring:
         stay = [lines & (not self._with_lines), paper & (not self._with_paper)]
         spared = [Counter() if exact else self._count_changing(rows[where]) for where in stay]
         rows[stay[0] | stay[1]] = UNKNOWN
-        guessed = (rows != UNKNOWN) & ~told & self._rivals(pixels)[rows]
+        guessed = (rows != UNKNOWN) & ~is_told & self._rivals(pixels)[rows]
         lines |= flats.lines & ~known
         return _Placed(colors, rows, is_fill, lines, guessed, tuple(others), *spared)
 

@@ -187,10 +187,10 @@ class Sources:
             FileError: the layers of its drawing cannot be read, or the given file is another one.
         """
         settings = self.workshop.settings
-        told = settings.lines.for_column(cel.column)
+        line_settings = settings.lines.for_column(cel.column)
         reference = self.keys[cel]
         lineart = reference.shown.lines_left(settings.traces)
-        lines = Lines(file, drawn, lineart, told)
+        lines = Lines(file, drawn, lineart, line_settings)
         data = encode_given(path, given.file, given.picture, lines, storage)
         self._require_used(reference.file)
         return data
@@ -316,8 +316,8 @@ class Sources:
     @property
     def lines_shown(self) -> LineRules:
         """What references and the artist's decisions show of coloured lines."""
-        told = (choice.rules for choice in self.lines.values())
-        return LineRules.joined([self.line_rules, *told])
+        of_cels = (choice.rules for choice in self.lines.values())
+        return LineRules.joined([self.line_rules, *of_cels])
 
     def tell_lines(self) -> list[str]:
         """Return what was learned of coloured lines, if some of them stay; nothing if not asked."""

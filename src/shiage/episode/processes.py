@@ -80,8 +80,8 @@ class CutProcess:
         self._let_go()
         code = self._process.wait()
         seconds = time.monotonic() - self._started
-        told, said = _take(self._told), _take(self._said)
-        record = _read_record(told)
+        printed, said = _take(self._told), _take(self._said)
+        record = _read_record(printed)
         if record is not None:
             return summarize(self.cut, record, seconds)
         if code == INTERRUPTED or (self._stopping and not self._gave_up):
@@ -134,9 +134,9 @@ def _take(file: Any) -> str:
         return text
 
 
-def _read_record(told: str) -> CutRecord | None:
+def _read_record(printed: str) -> CutRecord | None:
     """Return the record that `shiage paint --json` printed, None if it did not come to that."""
     try:
-        return CutRecord.from_json(told)
+        return CutRecord.from_json(printed)
     except ValueError:
         return None

@@ -120,8 +120,8 @@ class EpisodeRecord(msgspec.Struct, frozen=True):
 def read_record(out: Path) -> EpisodeRecord | None:
     """Return the record that an earlier run left in its output folder, None if there is none."""
     try:
-        told = json.loads(shallow((out / RECORD_FILE).read_bytes()))
-        return msgspec.convert(told, EpisodeRecord)
+        record = json.loads(shallow((out / RECORD_FILE).read_bytes()))
+        return msgspec.convert(record, EpisodeRecord)
     except (OSError, ValueError):
         return None
 

@@ -133,8 +133,8 @@ class _Run:
         total = sum(cut.cels for cut in self.job.cuts)
         done = sum(cut.done + cut.failed for cut in over) + sum(one.done for one in running)
         names = ", ".join(process.cut.name for process in running)
-        told = f"{len(over)} of {len(self.job.cuts)} cuts · {names}"
-        self.progress(told, min(done, total), total)
+        state = f"{len(over)} of {len(self.job.cuts)} cuts · {names}"
+        self.progress(state, min(done, total), total)
 
     def _write(self, *, interrupted: bool) -> EpisodeRecord:
         """Write the report as things stand, and return the record."""

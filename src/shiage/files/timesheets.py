@@ -108,8 +108,8 @@ def open_timesheet(folder: Path) -> Timesheet | None:
     if len(paths) == 1:
         return timesheet
     others = ", ".join(path.name for path in paths[1:6]) + (", …" if len(paths) > 6 else "")
-    told = f"There are {len(paths)} timesheets; {paths[0].name} was taken, not {others}."
-    return replace(timesheet, warnings=(told, *timesheet.warnings))
+    warning = f"There are {len(paths)} timesheets; {paths[0].name} was taken, not {others}."
+    return replace(timesheet, warnings=(warning, *timesheet.warnings))
 
 
 def _sheets_in(folder: Path) -> list[Path]:

@@ -156,7 +156,7 @@ def hash_file(path: Path) -> str:
 def _stamp(path: Path) -> tuple[int, ...] | None:
     """Return size, times and place on disk of a file, None if there is none."""
     try:
-        told = path.stat()
+        stat = path.stat()
     except (OSError, ValueError):
         return None
-    return told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino

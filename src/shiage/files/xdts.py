@@ -76,13 +76,13 @@ def decode_timesheet(content: bytes) -> Timesheet:
         _column(name, scripts.get(number), duration, warnings) for number, name in enumerate(names)
     ]
     header = document.get("header")
-    told: Json = header if isinstance(header, dict) else {}
+    entries: Json = header if isinstance(header, dict) else {}
     return Timesheet(
         name=text_of(table.get("name")),
         duration=duration,
         columns=tuple(columns),
-        cut=text_of(told.get("cut")),
-        scene=text_of(told.get("scene")),
+        cut=text_of(entries.get("cut")),
+        scene=text_of(entries.get("scene")),
         warnings=tuple(warnings),
         document=document,
     )

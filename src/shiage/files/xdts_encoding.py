@@ -34,9 +34,9 @@ def encode_xdts(timesheet: Timesheet) -> bytes:
     """Return a timesheet as the content of an `.xdts` file."""
     document = dict(timesheet.document)
     header = document.get("header")
-    told = header if isinstance(header, dict) else {}
-    if told or timesheet.cut or timesheet.scene:
-        document["header"] = {**told, "cut": timesheet.cut, "scene": timesheet.scene}
+    entries = header if isinstance(header, dict) else {}
+    if entries or timesheet.cut or timesheet.scene:
+        document["header"] = {**entries, "cut": timesheet.cut, "scene": timesheet.scene}
     else:
         document.pop("header", None)
     tables = list(document["timeTables"]) if "timeTables" in document else [{}]

@@ -287,11 +287,11 @@ class PaintedCel:
         drawn = self.mended if line_edits else self.inked
         palette, ids = self._painted_with
         fill = fill_segments(drawn.lineart, drawn.labels, ids, palette)
-        told = settings.lines.for_column(drawing.column)
+        line_settings = settings.lines.for_column(drawing.column)
         edited = drawn.picture.pixels is not drawing.picture.pixels
         if drawn.lineart is not drawing.lineart:  # some stay; their layers are not told apart
             edited |= bool(drawn.covering.replaced.any())
-        lines = Lines(drawing.file, drawn.picture, drawn.lineart, told, edited)
+        lines = Lines(drawing.file, drawn.picture, drawn.lineart, line_settings, edited)
         data = encode_painted(lines, fill, palette, painted.pixels, storage.paint_layers)
         if drawing.file.format.is_layered:  # its layers come along
             require_version(drawing.path, drawing.file.sha256)

@@ -161,12 +161,12 @@ def _settle(
     """
     more = int(decided.max(initial=UNKNOWN)) + 1 - shares.shape[1]
     votes = np.pad(shares, ((0, 0), (0, max(0, more))))
-    told, rows = votes.copy(), np.flatnonzero(decided != UNKNOWN)
-    told[rows] = 0
-    told[rows, decided[rows]] = 1
+    known, rows = votes.copy(), np.flatnonzero(decided != UNKNOWN)
+    known[rows] = 0
+    known[rows, decided[rows]] = 1
     shown = [*references, known_for_certain(target, decided)]
     settled = settle_shades(
-        told, target.contacts, [(k.encoded.contacts, k.color_ids, k.trust) for k in shown]
+        known, target.contacts, [(k.encoded.contacts, k.color_ids, k.trust) for k in shown]
     )
     settled[rows] = votes[rows]
     return settled

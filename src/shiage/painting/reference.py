@@ -194,8 +194,10 @@ def build_reference(
     white = (colors == WHITE_U16).all(axis=1)
     warnings = []
     if len(dithers):
-        told = f"reference {name}: {dithers.tell()}. Export without color management to get it flat"
-        warnings.append(ReferenceWarning("dithered", told, dithers.xy))
+        message = (
+            f"reference {name}: {dithers.tell()}. Export without color management to get it flat"
+        )
+        warnings.append(ReferenceWarning("dithered", message, dithers.xy))
     on_white = bool((painting[..., 3] == np.iinfo(painting.dtype).max).all())
     if on_white:
         has_white = snapping is None or snapping.has(WHITE_U16)

@@ -99,7 +99,7 @@ def export(session: Session, job: ExportJob, progress: Progress) -> tuple[int, l
         path = session.outputs.folder / f"{session.job.folder.resolve().name}.{job.format}"
         _require_new([path], job)
         _steadily(session, partial(_write_preview, session, path, places, progress))
-        return 1, [told for told in left_out if told]
+        return 1, [why for why in left_out if why]
     _require_new([path for at in places for path in _paths(session, session.cels[at], job)], job)
     written = 0
     for done, at in enumerate(places, start=1):
@@ -115,7 +115,7 @@ def export(session: Session, job: ExportJob, progress: Progress) -> tuple[int, l
             if shown is not None:
                 save_fills(session.outputs.folder, path, describe_fills(path, *shown))
         progress(session.cels[at].cel.name, done, len(places))
-    return written, [told for told in left_out if told]
+    return written, [why for why in left_out if why]
 
 
 def _catch_up(session: Session) -> None:

@@ -58,22 +58,22 @@ def _files_of(session: Session, cels: Iterable[DeskCel] | None) -> list[Path]:
 def _take_in(session: Session, changed: set[Path]) -> set[int]:
     """Let a session follow files that have changed, and return the places of cels begun anew."""
     now = time.strftime("%H:%M:%S")
-    told: list[str] = []
+    notes: list[str] = []
     sources = None
     for path in changed:
         session.notes.forget(path)
     if not changed.isdisjoint(session.sources.used):
         drawings = {cel.path for cel in session.cut.cels}
-        told += [
+        notes += [
             f"{path}: was saved anew at {now} and is read again; all cels follow it"
             for path in sorted(changed & session.sources.used.keys() - drawings)
         ]
         try:
             sources = session.read_sources()
         except ShiageError as error:
-            told = [f"{now}: what was known of the references is kept, since {error}"]
+            notes = [f"{now}: what was known of the references is kept, since {error}"]
     with session.changed:
-        session.renewed = told or session.renewed
+        session.renewed = notes or session.renewed
         if sources is not None:
             _take_sources(session, sources)
         begun = _begin_anew(session, changed, now)

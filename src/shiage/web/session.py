@@ -276,10 +276,10 @@ class Session:
         """Take in a prepared drawing."""
         desk.take(drawing)
         desk.shape += 1
-        told = [self._tell_anew(desk, drawing)]
+        sentences = [self._tell_anew(desk, drawing)]
         if desk.cel not in self.sources.keys:
-            told.append(tell_painted(drawing, self.job.recipe.settings.lines))
-        desk.message = " ".join(filter(None, told))
+            sentences.append(tell_painted(drawing, self.job.recipe.settings.lines))
+        desk.message = " ".join(filter(None, sentences))
         self._decide(desk, drawing)
 
     def _tell_anew(self, desk: DeskCel, drawing: Drawing) -> str:
@@ -287,9 +287,9 @@ class Session:
         work = self.project.work(desk.cel.name)
         if not desk.anew:
             return " ".join(self.sources.tell_older(desk.cel, drawing, self.project))
-        told = tell_placed(work, drawing.segments.labels)
+        placed = tell_placed(work, drawing.segments.labels)
         given = "; the painting given of it stays as it is" if desk.cel in self.sources.keys else ""
-        return f"{desk.cel.path}: was saved anew at {desk.anew} and read again; {told}{given}"
+        return f"{desk.cel.path}: was saved anew at {desk.anew} and read again; {placed}{given}"
 
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
         """Work out what is decided of a cel, and show it at once."""

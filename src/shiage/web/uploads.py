@@ -71,11 +71,11 @@ async def receive(request: Request, folder: Path) -> tuple[Path, list[str]]:
     return target, tell_passed_over(target, foreign)
 
 
-def _require_room(told: str) -> None:
+def _require_room(length: str) -> None:
     """Refuse a form by the size it tells, before anything of it is read."""
-    if not told.isdecimal():
+    if not length.isdecimal():
         raise HTTPException(411, "the page did not tell how large the pictures are; try it again")
-    if int(told) > MOST_BYTES:
+    if int(length) > MOST_BYTES:
         raise HTTPException(
             413, f"the pictures are larger than {MOST_BYTES // 2**30} GB together; drop fewer"
         )

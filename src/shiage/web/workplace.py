@@ -52,7 +52,7 @@ class Workplace:
         """Open the cut in a folder; see `open`."""
         self.open(self._make_job(folder))
 
-    def wait_for_change(self, told: dict[str, Any]) -> None:
+    def wait_for_change(self, sent: dict[str, Any]) -> None:
         """Wait until there may be more to tell than what was told, a second at most."""
         session = self.session
         if session is None:
@@ -60,7 +60,7 @@ class Workplace:
             return
         with session.changed:
             session.changed.wait_for(
-                lambda: self.closed or session.version != told["version"], LOOK_SECONDS
+                lambda: self.closed or session.version != sent["version"], LOOK_SECONDS
             )
 
     def close(self) -> None:

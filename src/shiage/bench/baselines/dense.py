@@ -100,8 +100,8 @@ def _describe(lines: Floats, segments: Segments) -> Floats:
     places = np.stack([x * full_hw[1] / width, y * full_hw[0] / height], axis=1)
     places = (places - origin) / extent - 0.5
     angles = np.concatenate([np.pi * places, 2 * np.pi * places], axis=1)
-    told = PLACE * np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
-    features = np.concatenate([features, told], axis=1)
+    waves = PLACE * np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+    features = np.concatenate([features, waves], axis=1)
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     return np.asarray(features, np.float32)
 

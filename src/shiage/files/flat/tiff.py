@@ -59,17 +59,17 @@ class _TiffImage(TiffImageFile):
     is_deep_grey_with_alpha = False
 
     def _setup(self) -> None:
-        told = {tag: self.tag_v2[tag] for tag in _AS_FOUR_CHANNELS if tag in self.tag_v2}
+        stated = {tag: self.tag_v2[tag] for tag in _AS_FOUR_CHANNELS if tag in self.tag_v2}
         self.is_deep_grey_with_alpha = (
-            told.get(BITSPERSAMPLE) == (16, 16)
-            and told.get(PHOTOMETRIC_INTERPRETATION) in (0, 1)
-            and told.get(EXTRASAMPLES) in ((_PREMULTIPLIED_ALPHA,), (_STRAIGHT_ALPHA,))
+            stated.get(BITSPERSAMPLE) == (16, 16)
+            and stated.get(PHOTOMETRIC_INTERPRETATION) in (0, 1)
+            and stated.get(EXTRASAMPLES) in ((_PREMULTIPLIED_ALPHA,), (_STRAIGHT_ALPHA,))
             and self.tag_v2.get(PLANAR_CONFIGURATION, 1) == 1
         )
         if self.is_deep_grey_with_alpha:
             self.tag_v2.update(_AS_FOUR_CHANNELS)
         super()._setup()
-        self.tag_v2.update(told)
+        self.tag_v2.update(stated)
 
 
 def _load_grey_with_alpha(image: _TiffImage) -> NDArray[np.uint16]:

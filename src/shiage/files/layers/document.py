@@ -82,8 +82,8 @@ class Layer:
     def mode(self) -> BlendMode:
         """How it is mixed with what lies below; many programs tell it of groups apart."""
         setting = _divider(self.record)
-        told = None if setting is None else setting.blend_mode
-        return self.record.blend_mode if told is None else told
+        own = None if setting is None else setting.blend_mode
+        return self.record.blend_mode if own is None else own
 
     @property
     def adjusts(self) -> bool:

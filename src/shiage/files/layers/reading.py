@@ -166,8 +166,8 @@ def _settle(document: Document, painting: Pixels, merged: Pixels) -> None:
     lines cross traces. If it shows something else, another program has changed the layers since.
     """
     opaque = (painting[..., 3] == merged[..., 3]) & (painting[..., 3] == np.iinfo(merged.dtype).max)
-    own, told = (pixels[opaque].astype(np.int64) for pixels in (painting, merged))
-    differs = np.abs(own - told).max(axis=-1, initial=0) > np.iinfo(merged.dtype).max // 50
+    own, merged_px = (pixels[opaque].astype(np.int64) for pixels in (painting, merged))
+    differs = np.abs(own - merged_px).max(axis=-1, initial=0) > np.iinfo(merged.dtype).max // 50
     if differs.sum() < MOST_DIFFERENT * len(differs) and not document.shown("guide"):
         painting[opaque] = merged[opaque]
 
@@ -185,7 +185,7 @@ def _picture(document: Document, pixels: Pixels) -> Picture:
 
 def _dpi(resources: ImageResources) -> tuple[float, float] | None:
     """Return the resolution that a file tells."""
-    told = resources.get_data(Resource.RESOLUTION_INFO)
-    if told is None or not (told.horizontal and told.vertical):
+    info = resources.get_data(Resource.RESOLUTION_INFO)
+    if info is None or not (info.horizontal and info.vertical):
         return None
-    return told.horizontal / 65536, told.vertical / 65536
+    return info.horizontal / 65536, info.vertical / 65536

@@ -227,8 +227,8 @@ def _become_rgb(document: Document) -> None:
 
 def _add_profile(document: Document, profile: bytes | None = None) -> None:
     """Give a file without a color profile this one, or what it needs."""
-    told = rgb_profile(document.psd.image_resources.get_data(Resource.ICC_PROFILE))
-    needed = told or psd_profile(profile, document.bits)
+    own = rgb_profile(document.psd.image_resources.get_data(Resource.ICC_PROFILE))
+    needed = own or psd_profile(profile, document.bits)
     if needed:
         _store_profile(document, needed)
 
@@ -307,9 +307,9 @@ def _write(document: Document, rows: Sequence[Row], merged: Pixels) -> bytes:
     for thumbnail in (Resource.THUMBNAIL_RESOURCE, Resource.THUMBNAIL_RESOURCE_PS4):
         if thumbnail in psd.image_resources:
             del psd.image_resources[thumbnail]  # it shows the cel unpainted
-    told = psd.image_resources.get_data(Resource.VERSION_INFO)
-    if told is not None:
-        told.has_composite = True
+    info = psd.image_resources.get_data(Resource.VERSION_INFO)
+    if info is not None:
+        info.has_composite = True
     buffer = io.BytesIO()
     psd.write(buffer)
     return buffer.getvalue()

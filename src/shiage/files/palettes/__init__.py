@@ -152,14 +152,14 @@ def _tell_doubles(palette: Palette) -> Iterator[str]:
         others.setdefault(int(palette.first_alike[at]), []).append(palette.titles[at])
     if others:
         codes = palette.to_hex()
-        told = [
+        pairs = [
             f"{codes[at]} is {palette.titles[at]}, as is {', '.join(names)}"
             for at, names in list(others.items())[:_TOLD]
         ]
         more = f"; and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
         yield (
             "a color that is there more than once goes by the first name, unless shiage ui says "
-            f"which part is which: {'; '.join(told)}{more}"
+            f"which part is which: {'; '.join(pairs)}{more}"
         )
 
 
