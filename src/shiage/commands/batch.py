@@ -51,7 +51,7 @@ _COLORS = {"failed": "red", "partly": "red", "interrupted": "yellow", "waiting":
     panel=REFERENCES,
     multiple=True,
     metavar="PATTERN",
-    help="Paint cuts of that name alone, such as c012 or 'c1*'; several times for several.",
+    help="Paint cuts of that name alone, such as c012 or 'c1*'. Repeatable.",
 )
 @click.option(
     "-p",

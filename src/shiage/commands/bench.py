@@ -39,7 +39,7 @@ def subject_options(command: F) -> F:
             multiple=True,
             required=True,
             metavar="SUITE",
-            help=f"What to measure on: {SUITES}; several times for several.",
+            help=f"What to measure on: {SUITES}. Repeatable.",
         ),
         click.option("--data", type=FOLDER, metavar="DIR", help="Folder of the standard set."),
         click.option(
@@ -57,7 +57,7 @@ def subject_options(command: F) -> F:
             show_default=True,
             metavar="MATCHER",
             help="What to measure: a name, a model's card (.json) or a checkpoint (.pt), or "
-            "NAME=FILE to call it otherwise; several times for several.",
+            "NAME=FILE to call it otherwise. Repeatable.",
         ),
         click.option(
             "--clips",
@@ -90,7 +90,7 @@ def protocol_option(command: F) -> F:
         default=("next", "half"),
         show_default=True,
         metavar="PROTOCOL",
-        help=f"What each frame is painted from: {PROTOCOLS}; several times for several.",
+        help=f"What each frame is painted from: {PROTOCOLS}. Repeatable.",
     )(command)
 
 

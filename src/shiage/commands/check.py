@@ -51,7 +51,7 @@ TOLD = 20
     multiple=True,
     type=PATH,
     metavar="PATH",
-    help="A painted cel that is right, or a folder of them; several times for several.",
+    help="A painted cel that is right, or a folder of them. Repeatable.",
 )
 @click.option(
     "--traces",

@@ -108,8 +108,8 @@ SOURCES = (
         multiple=True,
         type=PATH,
         metavar="PATH",
-        help="A painted cel, named like its drawing, or a folder of them; several times for "
-        "several. Without it, those in a folder ref, color or paint beside the drawings are "
+        help="A painted cel, named like its drawing, or a folder of them. Repeatable. "
+        "Without it, those in a folder ref, color or paint beside the drawings are "
         "taken, else layered drawings (PSD) with paint of their own.",
     ),
     Setting(
@@ -131,8 +131,8 @@ SOURCES = (
         type=PATH,
         metavar="PATH",
         help="Dots and strokes of color on an unpainted cel, each file named like its drawing: "
-        "a layer, a copy of the drawing or a JSON list; or a folder of them; several times for "
-        "several. Without it, those in a folder hint beside the drawings are taken.",
+        "a layer, a copy of the drawing or a JSON list; or a folder of them. Repeatable. "
+        "Without it, those in a folder hint beside the drawings are taken.",
     ),
 )
 """What a cut is painted from."""
@@ -156,7 +156,7 @@ NAMES = (
             multiple=True,
             read=partial(_in_front_of, getattr(FolderNames(), kind)),
             metavar="NAME",
-            help=f"A folder of that name holds {what}; several times for several.",
+            help=f"A folder of that name holds {what}. Repeatable.",
         )
         for kind, what in {
             "line": "the drawings, as line does",
@@ -213,8 +213,8 @@ FRAME_LINES = (
         multiple=True,
         read=lambda texts: _read_hues("--trace-hue", texts) or TRACE_HUES,
         metavar="NAME=FROM-TO",
-        help="Hues of colour-trace lines in degrees, such as red=330-30; several times for "
-        "several. Replaces the usual red, yellow-green, green and blue.",
+        help="Hues of colour-trace lines in degrees, such as red=330-30. Repeatable. "
+        "Replaces the usual red, yellow-green, green and blue.",
     ),
     Setting(
         "recipe.settings.lines.guide_hues",
@@ -223,8 +223,8 @@ FRAME_LINES = (
         multiple=True,
         read=partial(_read_hues, "--guide-hue"),
         metavar="NAME=FROM-TO",
-        help="Hues of guides (塗り分け) in degrees, such as yellow=45-65; several times for "
-        "several. They are neither lines nor traces: paint covers them.",
+        help="Hues of guides (塗り分け) in degrees, such as yellow=45-65. Repeatable. "
+        "They are neither lines nor traces: paint covers them.",
     ),
     Setting(
         "recipe.settings.lines.all_trace",
@@ -260,7 +260,7 @@ CUT_LINES = (
         multiple=True,
         metavar="NAME",
         help="A column, such as that of smoke, whose black lines are colour trace, whatever "
-        "--all-trace says; several times for several.",
+        "--all-trace says. Repeatable.",
     ),
 )
 """How those of a cut are found."""
@@ -273,7 +273,7 @@ PALETTES = (
         multiple=True,
         type=PATH,
         metavar="FILE",
-        help="Colors that may be used: .gpl, .aco, .ase, .tpl or .plt; several times for several.",
+        help="Colors that may be used: .gpl, .aco, .ase, .tpl or .plt. Repeatable.",
     ),
     Setting(
         "recipe.settings.snap",
@@ -281,8 +281,8 @@ PALETTES = (
         panel=COLORS,
         type=click.IntRange(0, 255),
         metavar="LEVELS",
-        help="A reference's color that is no more than so many levels of 255 off the nearest "
-        "one of --palette becomes that; others stay, and are listed.",
+        help="A reference's color within this many levels (of 255) of a color of --palette becomes "
+        "that color; others stay, and are listed.",
     ),
 )
 """Which colors may be painted."""

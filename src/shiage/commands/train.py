@@ -33,7 +33,7 @@ ENDINGS = {
     type=FOLDER,
     multiple=True,
     metavar="DIR",
-    help="A dataset to learn from; several times for several.",
+    help="A dataset to learn from. Repeatable.",
 )
 @click.option(
     "--run", required=True, metavar="NAME", help="Folder of the run; a bare name is below runs/."
@@ -49,21 +49,21 @@ ENDINGS = {
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
-    help="The run is over after so many minutes of training, and its learning rate decays until "
+    help="End the run after this many minutes of training; its learning rate decays until "
     "then: sets run.minutes, and no end by pairs.",
 )
 @click.option(
     "--pause-after",
     type=click.FloatRange(min=0, min_open=True),
     metavar="MINUTES",
-    help="Stop cleanly after so many minutes, to go on later with --resume.",
+    help="Stop cleanly after this many minutes, to go on later with --resume.",
 )
 @click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Override a setting, such as run.pairs=1000; several times for several.",
+    help="Override a setting, such as run.pairs=1000. Repeatable.",
 )
 @output_options
 def train(
