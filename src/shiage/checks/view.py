@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,10 +41,8 @@ cel to be taken for it."""
 
 
 BLACK_TOLERANCE = 10
-"""How far, in 8-bit levels, a line may be from what it is led on as under a trace, or beside it
-where so little of a trace's color is taken for black."""
-
-BESIDE = np.ones((3, 3), np.uint8)
+"""How far, in 8-bit levels, a line may be from what it is led on as under a trace; and where traces
+meet lines, from what was drawn if that has so little color that it is taken for black."""
 
 WITNESSES = 7
 """How many pixels of such a fill are asked; their median counts, as one of them may be wrong."""
@@ -182,8 +179,9 @@ def view_cel(
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
         led_on = hidden & kept
         near = np.abs(after.astype(np.int64) - plain).max(axis=-1) * 255 <= BLACK_TOLERANCE * top
-        tinted = kept & cv2.dilate(hidden.view(np.uint8), BESIDE).view(bool)
-        tinted[tinted] = np.ptp(plain[tinted][:, :3], axis=1) > 0
+        tinted = kept & hidden.any()
+        tint = np.ptp(plain[tinted][:, :3].astype(np.int64), axis=1) * 255
+        tinted[tinted] = (tint > 0) & (tint <= BLACK_TOLERANCE * top)
         wrong &= ~near | ~(led_on | tinted)
         wrong &= ~led_on | find_breaks(wrong & led_on & ~soft.any(), kept)
     return CelView(
