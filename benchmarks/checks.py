@@ -1,9 +1,12 @@
 """Faults planted into painted cuts: how many the checks find, and what else they tell.
 
-    python benchmarks/checks.py [--cuts 3] [--faults 6] [--demo 20]
+    python benchmarks/checks.py [--cuts 3] [--faults 6] [--demo 20] [--faithful 2]
 
 Each cut is a figure walking, five cels, drawn and painted in colors of its own for each seed; see
-`tests/checks/planting.py`. Told are, by kind, faults found / planted / findings of no fault.
+`tests/checks/planting.py`. Told are, by kind, faults found / planted / findings of no fault; then
+what is found in cuts without a fault that are painted as other programs paint, see
+`tests/checks/faithful.py`: figures walking, and the demo cut with its lines softened and grayed.
+`--cuts 0 --demo 0` tells these alone.
 """
 
 from __future__ import annotations
@@ -14,19 +17,32 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tests.checks.faithful import (
+    GRAY,
+    LINES,
+    WAYS,
+    Layers,
+    draw_layers,
+    paint_faithfully,
+    spread,
+)
 from tests.checks.planting import (
+    INK,
     PLANTS,
     STYLES,
     Fault,
     Generator,
     PaintedDrawing,
+    Rgb,
     Style,
     check,
     compare,
@@ -47,6 +63,7 @@ from shiage.files.images import read_picture
 from shiage.painting.compose import compose
 from shiage.painting.covering import Covering
 from shiage.painting.reference import build_reference
+from shiage.structures import BoolMap
 
 
 def plant_kind(
@@ -87,21 +104,91 @@ def main() -> None:
     parser.add_argument("--cuts", type=int, default=3)
     parser.add_argument("--faults", type=int, default=6)
     parser.add_argument("--demo", type=int, default=20, help="flickers planted in the demo cut")
+    parser.add_argument("--faithful", type=int, default=2, help="cuts painted in others' ways")
     args = parser.parse_args()
     cv2.setNumThreads(1)
+    if args.cuts:
+        tell_planted(args.cuts, args.faults)
+    if args.demo:
+        tell_demo(args.demo, args.faults)
+    if args.faithful:
+        tell_faithful(args.faithful)
+
+
+def tell_planted(cuts: int, count: int) -> None:
+    """Print what is found of faults planted in cuts that shiage painted."""
     kinds = ["clean", *PLANTS, "flicker", "references", "files"]
     told: list[Kind] = list(KINDS)
     total: dict[str, Counter[str]] = {kind: Counter() for kind in told}
     print("| lines | " + " | ".join(kinds) + " |")
     print("|---" * (len(kinds) + 1) + "|")
     for name, style in STYLES.items():
-        cells = [table_cell(kind, style, args.cuts, args.faults, total) for kind in kinds]
+        cells = [table_cell(kind, style, cuts, count, total) for kind in kinds]
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
     print("\n| kind | found | planted | false |\n|---|---|---|---|")
     for kind in told:
         row = total[kind]
         print(f"| {kind} | {row['found']} | {row['planted']} | {row['false']} |")
-    tell_demo(args.demo, args.faults)
+
+
+def tell_faithful(cuts: int) -> None:
+    """Print what is found in cuts without a fault, by their lines and the way they are painted."""
+    print("\nFound where nothing is wrong | " + " | ".join(WAYS) + " |")
+    print("|---" * (len(WAYS) + 1) + "|")
+    for name, style in LINES.items():
+        drawn = [draw_layers(style, seed) for seed in range(cuts)]
+        print(
+            f"| {name} | " + " | ".join(count_false(way, drawn) for way in WAYS) + " |", flush=True
+        )
+    for name in ("hard", "hard, gray", "soft", "soft, gray"):
+        demo = [demo_layers("soft" in name, GRAY if "gray" in name else INK)]
+        print(
+            f"| demo, {name} | " + " | ".join(count_false(way, demo) for way in WAYS) + " |",
+            flush=True,
+        )
+
+
+def count_false(way: str, cuts: Sequence[Sequence[Layers]]) -> str:
+    """Return how much is found in cuts painted in a way, on both papers, with what may be known."""
+    found = 0
+    for cut, (known, clear) in product(
+        cuts, {"nothing": False, "palette": True, "key": False}.items()
+    ):
+        cels = [paint_faithfully(cel, WAYS[way], clear, deep=clear) for cel in cut]
+        with tempfile.TemporaryDirectory() as folder:
+            save_cut(Path(folder), cels)
+            keys = [Path(folder) / "painted" / f"{cels[0].name}.png"] if known == "key" else []
+            palette = cels[0].palette if known == "palette" else None
+            result = check(Path(folder), palette, keys, "ant" if known == "key" else None)
+        found += result.count()
+    return str(found)
+
+
+def demo_layers(soft: bool, ink: Rgb) -> list[Layers]:
+    """Return cels of the demo cut as layers, their lines softened, in some ink."""
+    demo = Path(shiage.demo.__file__).parent
+    cels = []
+    for path in sorted((demo / "line").glob("*.png"))[::5]:
+        drawing = read_picture(path).rgba_u8
+        painting = read_picture(demo / "color" / path.name).rgba_u8
+        reference, palette = build_reference(path.stem, painting, drawing, Palette())
+        lineart, labels = reference.lineart, reference.segments.labels
+        fills = np.vstack([np.zeros((1, 4), np.uint8), palette.rgba_u8[reference.color_ids]])
+        paint = spread(fills[labels], labels > 0)[0]
+        pens = spread(drawing, lineart.trace > 0)[0] if lineart.trace.any() else drawing
+        inks = np.broadcast_to(np.array(ink), pens[..., :3].shape)
+        black = lineart.ink & (lineart.trace == 0)
+        lines, traces = (
+            np.dstack([rgb / 255.0, soften(mask) if soft else mask])
+            for rgb, mask in ((inks, black), (pens[..., :3], lineart.trace > 0))
+        )
+        cels.append(Layers(path.stem, lines, traces, paint))
+    return cels
+
+
+def soften(mask: BoolMap) -> NDArray[np.float64]:
+    """(H, W) float64 in 0..1: a mask of hard lines as soft ones of about their width."""
+    return np.asarray(np.clip(cv2.GaussianBlur(mask.astype(np.float64), (3, 3), 0.6) * 1.25, 0, 1))
 
 
 def tell_demo(flickers: int, count: int) -> None:

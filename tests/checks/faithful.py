@@ -28,6 +28,7 @@ from tests.checks.planting import (
 Floats = NDArray[np.float64]
 
 WHITE: Rgb = (255, 255, 255)
+GRAY: Rgb = (47, 47, 47)
 REACH = 4
 """How far paint reaches, at most, from the middle of an outline under it, pixels."""
 
@@ -57,6 +58,17 @@ WAYS = {
     "over, in linear light": Way(linear=True),
     "multiply": Way("multiply"),
     "multiply, paint under the whole line": Way("multiply", "whole"),
+}
+
+
+LINES = {
+    "hard": Style(),
+    "hard, gray": Style(ink=GRAY),
+    "soft": Style(soft=True),
+    "soft, 3 px": Style(soft=True, width=3, scale=1.3),
+    "soft, gray": Style(soft=True, ink=GRAY),
+    "soft, 3 px, light gray": Style(soft=True, width=3, scale=1.3, ink=(112, 112, 112)),
+    "soft, brown": Style(soft=True, width=3, ink=(60, 30, 10)),
 }
 
 
@@ -97,7 +109,7 @@ class Layers:
     def _paint(self, way: Way) -> Rgba:
         """(H, W, 4) uint8: the paint, as far as it reaches."""
         alpha = self.lines[..., 3]
-        near, far = _nearest(self.paint, self.paint[..., 3] > 0)
+        near, far = spread(self.paint, self.paint[..., 3] > 0)
         if way.reach == "whole":
             reached = (alpha > 0) & (self.paint[..., 3] == 0) & (far <= REACH)
             return np.where(reached[..., None], near, self.paint)
@@ -126,7 +138,7 @@ def _store(rgba: Floats, deep: bool) -> Pixels:
     return np.rint(rgba * 65535).astype(np.uint16) if deep else np.rint(rgba * 255).astype(np.uint8)
 
 
-def _nearest(paint: Rgba, known: NDArray[np.bool_]) -> tuple[Rgba, NDArray[np.float32]]:
+def spread(paint: Rgba, known: NDArray[np.bool_]) -> tuple[Rgba, NDArray[np.float32]]:
     """The paint of the nearest pixel that is known, and how far away that is."""
     far, at = cv2.distanceTransformWithLabels(
         (~known).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL

@@ -11,18 +11,9 @@ import pytest
 
 from shiage.checks import CutChecks, Kind
 from shiage.colors.palette import Palette
-from tests.checks.faithful import WAYS, Layers, draw_layers, paint_faithfully
+from tests.checks.faithful import LINES, WAYS, Layers, draw_layers, paint_faithfully
 from tests.checks.planting import PLANTS, Style, check, compare, plant, save_cut
 
-LINES = {
-    "hard": Style(),
-    "hard, gray": Style(ink=(47, 47, 47)),
-    "soft": Style(soft=True),
-    "soft, 3 px": Style(soft=True, width=3, scale=1.3),
-    "soft, gray": Style(soft=True, ink=(47, 47, 47)),
-    "soft, 3 px, light gray": Style(soft=True, width=3, scale=1.3, ink=(112, 112, 112)),
-    "soft, brown": Style(soft=True, width=3, ink=(60, 30, 10)),
-}
 SETTINGS = [(False, False, False), (True, True, True), (True, False, False), (False, True, True)]
 """On transparent paper; with 16 bits; with a palette."""
 
