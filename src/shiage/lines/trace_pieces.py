@@ -117,11 +117,12 @@ def _sides(labels: LabelMap, at: NDArray[np.int64], widest: int) -> _Sides:
         widest: pixels across which two segments still face each other.
     """
     y, x = np.divmod(at, labels.shape[1])
+    framed = np.pad(labels, 1)
     lanes = ((y, x, (0, 1)), (x, y, (1, 0)), (x - y, y, (1, 1)), (x + y, y, (1, -1)))
     low, high, length = (np.zeros(len(at), kind) for kind in (np.int64, np.int64, np.float64))
     best = np.full(len(at), np.inf)
     for lane, along, step in lanes:
-        one, two, steps = _ends(labels, y, x, lane, along, step)
+        one, two, steps = _ends(framed, y, x, lane, along, step)
         far = steps * np.hypot(*step)
         rank = np.where((one != two) & (far <= widest), far, far + labels.size)
         rank[(one == 0) | (two == 0)] = np.inf
@@ -134,7 +135,7 @@ def _sides(labels: LabelMap, at: NDArray[np.int64], widest: int) -> _Sides:
 
 
 def _ends(
-    labels: LabelMap,
+    framed: LabelMap,
     y: NDArray[np.int64],
     x: NDArray[np.int64],
     lane: NDArray[np.int64],
@@ -144,7 +145,7 @@ def _ends(
     """(n,) three times: label before and after the run of each trace pixel, and its length.
 
     Args:
-        labels: (H, W) int32.
+        framed: (H + 2, W + 2) int32, the segments with a frame of none.
         y: (n,) row of each trace pixel.
         x: (n,) column.
         lane: (n,) which row, column or diagonal it lies in.
@@ -157,7 +158,6 @@ def _ends(
     last = np.append(first[1:], len(order)) - 1
     run = np.empty(len(order), np.int64)
     run[order] = np.append(0, np.cumsum(begins))
-    framed = np.pad(labels, 1)
     before, after = (
         framed[y[order[ends]] + 1 + sign * step[0], x[order[ends]] + 1 + sign * step[1]]
         for ends, sign in ((first, -1), (last, 1))

@@ -17,7 +17,7 @@ from shiage.lines.crossings import led_through
 from shiage.lines.lineart import erase_guides
 from shiage.lines.own_colors import FRINGE, find_solid
 from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE, Paper, find_paper
-from shiage.structures import BoolMap, LineArt
+from shiage.structures import BoolMap, Crossings, LineArt
 
 COLORED = 40
 """From so much chroma, in levels of 255, a line that covers in full is a line in color."""
@@ -35,12 +35,15 @@ class Covering:
     drawing: Pixels
     lineart: LineArt
 
+    @property
+    def crossings(self) -> Crossings | None:
+        """Where black lines are led on; nowhere if they are traces themselves."""
+        return None if self.lineart.all_trace else self.lineart.crossings
+
     @cached_property
     def led_on(self) -> Pixels:
         """(H, W, 4): the drawing, its black lines led on under the traces that paint replaces."""
-        if self.lineart.all_trace:
-            return self.drawing
-        return led_through(self.drawing, self.lineart)
+        return self.drawing if self.crossings is None else led_through(self.drawing, self.lineart)
 
     @cached_property
     def plain(self) -> Pixels:
@@ -48,15 +51,15 @@ class Covering:
         plain: Pixels = erase_guides(self.led_on, self.lineart.guide)
         return plain
 
-    @cached_property
+    @property
     def kept(self) -> BoolMap:
         """(H, W) bool: ink that stays a line."""
-        return split_lines(self.lineart)[0]
+        return self._split[0]
 
-    @cached_property
+    @property
     def replaced(self) -> BoolMap:
         """(H, W) bool: ink that paint replaces."""
-        return split_lines(self.lineart)[1]
+        return self._split[1]
 
     @cached_property
     def paper(self) -> Paper:
@@ -106,10 +109,12 @@ class Covering:
         return 1.5 * self.lineart.line_width + 2 * FRINGE
 
     @cached_property
+    def _split(self) -> tuple[BoolMap, BoolMap]:
+        return split_lines(self.lineart)
+
+    @cached_property
     def _partly(self) -> BoolMap:
-        lineart = self.lineart
-        if lineart.all_trace:  # nothing is led on
-            lineart = replace(lineart, crossings=None)
+        lineart = replace(self.lineart, crossings=self.crossings)
         return find_soft(lineart, self.kept, self.replaced, self.plain)
 
 

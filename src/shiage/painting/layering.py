@@ -50,8 +50,8 @@ def lift_lines(covering: Covering) -> NDArray[Any]:
     if covering.replaced.any():  # the fringe of a trace line is no line either
         square = np.ones((2 * FRINGE + 1, 2 * FRINGE + 1), np.uint8)
         cover[~cv2.dilate(covering.kept.view(np.uint8), square).astype(bool)] = 0
-    if lineart.crossings is not None and not lineart.all_trace:
-        cover.ravel()[lineart.crossings.at] = lineart.crossings.cover
+    if covering.crossings is not None:
+        cover.ravel()[covering.crossings.at] = covering.crossings.cover
     where = cover > 0
     share = cover[where][:, None].astype(np.float32) / 255
     paper = covering.paper.opaque[:3].astype(np.float32)
@@ -80,16 +80,15 @@ class DrawingLayers:
 
 def split_drawing(covering: Covering) -> DrawingLayers:
     """Return a drawing's paper, lines and traces; guides are on none of them."""
-    lineart, full = covering.lineart, covering.full
-    lines = lift_rims(covering)
+    full, lines = covering.full, lift_rims(covering)
     lines[full] = covering.led_on[full]
     covered = covering.kept | covering.soft | covering.traced
     ground = covering.plain.copy()
     ground[covered] = covering.paper.under(covered)
     traced = covering.traced.copy()
-    if lineart.crossings is not None and not lineart.all_trace:
-        traced.ravel()[lineart.crossings.at] = True
-    lifted = lift_lines(Covering(covering.drawing, as_lines(lineart)))
+    if covering.crossings is not None:
+        traced.ravel()[covering.crossings.at] = True
+    lifted = lift_lines(Covering(covering.drawing, as_lines(covering.lineart)))
     lifted[~traced] = 0
     return DrawingLayers(
         ground if ground[..., 3].any() else None, lines, lifted if traced.any() else None
