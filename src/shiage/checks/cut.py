@@ -40,8 +40,12 @@ from shiage.files.notes import Notes
 from shiage.files.packing import unpack_colors
 from shiage.lines.segments import find_inner_points
 from shiage.matching import DEFAULT_MATCHER, Matcher, make_matcher
+from shiage.matching.remembered import remember
 from shiage.progress import Progress, no_progress
 from shiage.structures import UNKNOWN, Painting
+
+ROOM = 64 * 2**20
+"""Bytes of similarities kept: those of a cel and its references serve two of its checks."""
 
 
 def check_cut(
@@ -75,7 +79,7 @@ def check_cut(
     settings = settings or CheckSettings()
     cut = open_listed(folder, [painted], names, references)
     files = find_painted(cut, painted)
-    finder = make_matcher(matcher) if matcher else None
+    finder = remember(make_matcher(matcher), ROOM) if matcher else None
     notes = Notes()
     models = load_references(cut, references, finder, settings, palette, notes)
     if not references:  # what shiage has learned of lines when it painted them

@@ -120,6 +120,11 @@ class Asked:
         """Do nothing."""
 
 
-def remember(matcher: Matcher) -> Remembered | Asked:
-    """Return a matcher that can be asked about two drawings, and keeps its answers if it can."""
-    return Remembered(matcher) if isinstance(matcher, PairwiseMatcher) else Asked(matcher)
+def remember(matcher: Matcher, room: int = ROOM) -> Remembered | Asked:
+    """Return a matcher that can be asked about two drawings, and keeps its answers if it can.
+
+    Args:
+        matcher: any.
+        room: bytes of similarities kept.
+    """
+    return Remembered(matcher, room) if isinstance(matcher, PairwiseMatcher) else Asked(matcher)
