@@ -58,6 +58,14 @@ def test_the_demo_cut_is_clean() -> None:
     assert len(result.cels) == len(frames)
 
 
+def test_the_demo_cut_has_the_lines_of_its_keys() -> None:
+    """No end of a trace, painted like a part near it, passes for a line that stays so."""
+    keys = [DEMO / "color" / f"{number:04}.png" for number in (1, 9, 24)]
+    result = check_cut(DEMO, DEMO / "color", references=keys, matcher=None)
+    assert [found.message for found in result.findings if found.kind == "ink"] == []
+    assert len(result.cels) > len(keys)
+
+
 def test_rims_left_as_drawn_throughout_are_a_way_of_painting(tmp_path: Path) -> None:
     (cel,) = draw_cut(STYLES["soft"], 4, count=1)
     *_, soft = lines_of(cel)

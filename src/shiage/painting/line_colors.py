@@ -18,7 +18,7 @@ from shiage.colors.palette import PAPER, Palette
 from shiage.files.packing import pack
 from shiage.lines.lineart import flatten_on_white
 from shiage.lines.trace_pieces import BLACK, TracePieces, find_trace_pieces
-from shiage.structures import UNKNOWN, ByteMap, Floats, Ints, LabelMap, LineArt
+from shiage.structures import UNKNOWN, BoolMap, ByteMap, Floats, Ints, LabelMap, LineArt
 
 TraceChoice = Literal["fill", "keep", "auto"]
 """Colour traces are painted over, stay, or do what references show."""
@@ -171,15 +171,19 @@ def see_lines(
     painting_u8: NDArray[np.uint8],
     lineart: LineArt,
     pieces: TracePieces,
+    labels: LabelMap,
     fills_u8: NDArray[np.uint8],
 ) -> tuple[Ints, NDArray[np.int64]]:
     """Return what became of each piece of a trace in a painting.
+
+    At its ends and where lines meet, paint reaches a line from segments that are not at its sides.
 
     Args:
         drawing_u8: (H, W, 4) uint8 RGBA, straight alpha.
         painting_u8: (H, W, 4) uint8 RGBA, the same cel painted.
         lineart: the drawing's lines.
         pieces: their traces.
+        labels: (H, W) int32, the segments, N of them.
         fills_u8: (N, 4) uint8, the color of each segment in the painting.
 
     Returns:
@@ -193,14 +197,17 @@ def see_lines(
     )
     fills = flatten_on_white(fills_u8[:, None])[:, 0].astype(np.float32)
     nowhere = np.full((1, 3), np.inf, np.float32)
-    sides = np.concatenate([nowhere, fills])[pieces.sides[piece]]  # (n, 2, 3)
+    by_label = np.concatenate([nowhere, fills])
+    sides = by_label[pieces.sides[piece]]  # (n, 2, 3)
     one = np.where(np.isinf(sides[:, 0]), sides[:, 1], sides[:, 0])
     two = sides[:, 1]
     as_drawn = np.linalg.norm(now - drawn, axis=1) <= ALIKE
     painted = (now == one).all(axis=1) | (now == two).all(axis=1)
     painted |= ~as_drawn & np.isfinite(two[:, 0]) & (_off_mixes(now, one, two) <= ALIKE)
-    count = len(pieces)
-    other = ~painted & ~as_drawn
+    other = np.flatnonzero(~painted & ~as_drawn)
+    reach = round(lineart.line_width) + 1
+    painted[other] = _is_fill_near(now[other], at[other], labels, by_label, reach)
+    count, other = len(pieces), ~painted & ~as_drawn
     over, stays, colored = (
         np.bincount(piece[votes], minlength=count)
         for votes in (painted, as_drawn & ~painted, other)
@@ -208,6 +215,25 @@ def see_lines(
     becomes = np.where(colored > stays, 0, AS_DRAWN)
     becomes = np.where(2 * over >= over + stays + colored, PAINTED_OVER, becomes)
     return becomes.astype(np.int32), _commonest_places(painting_u8, at[other], piece[other], count)
+
+
+def _is_fill_near(
+    color: Floats, at: NDArray[np.int64], labels: LabelMap, by_label: Floats, reach: int
+) -> BoolMap:
+    """(n,) bool: pixels in the color of a segment near them.
+
+    Args:
+        color: (n, 3) float32, of the pixels.
+        at: (n,) their flat places.
+        labels: (H, W) int32, the segments, N of them.
+        by_label: (N + 1, 3) float32, their colors by label.
+        reach: how near, pixels to each side.
+    """
+    y, x = np.divmod(at, labels.shape[1])
+    framed, found = np.pad(labels, reach), np.zeros(len(at), bool)
+    for down, right in np.ndindex(2 * reach + 1, 2 * reach + 1):
+        found |= (by_label[framed[y + down, x + right]] == color).all(axis=1)
+    return found
 
 
 def _off_mixes(color: Floats, one: Floats, two: Floats) -> Floats:

@@ -256,7 +256,7 @@ def _learn_lines(
     if not len(pieces):
         return LineRules(), palette
     eight = to_u8(painting)
-    becomes, place = see_lines(line_u8, eight, lineart, pieces, to_u8(fills))
+    becomes, place = see_lines(line_u8, eight, lineart, pieces, segments.labels, to_u8(fills))
     becomes[pieces.hue == BLACK] = PAINTED_OVER  # somebody said that these are traces
     colored = becomes == 0
     palette, ids = palette.extended(to_u16(painting.reshape(-1, 4)[place[colored]]))
