@@ -242,8 +242,9 @@ def test_export_is_what_shiage_paint_writes_from_the_same_decisions(formats: Pat
 
 
 def folder_of(ui: Ui) -> Path:
-    """An output folder without anything but the project."""
+    """An output folder without anything but the project; it may not be written yet."""
     out = Path(ui.project()["out"])
+    out.mkdir(exist_ok=True)
     for path in out.glob("*"):
         if path.is_dir():
             shutil.rmtree(path)
