@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shiage.data.augment import (
     MIN_AREA,
@@ -38,7 +39,7 @@ from shiage.lines.segments import SegmentSettings, find_segments
 from tests.drawings import RED, Rgba, Sheet, character, distinct_colors, flood
 
 NONE = AugmentSettings.none()
-PROBABILITIES = [field.name for field in fields(NONE) if getattr(NONE, field.name) == 0]
+PROBABILITIES = [name for name in NONE.__struct_fields__ if getattr(NONE, name) == 0]
 SEEDS = st.integers(0, 2**31)
 
 
@@ -103,7 +104,7 @@ def test_labels_and_lines_agree_whatever_happens(seed: int) -> None:
 
 @pytest.mark.parametrize("name", PROBABILITIES)
 def test_each_operation_alone_leaves_a_whole_sample_and_its_input(name: str) -> None:
-    before = replace(FIGURE, line=FIGURE.line.copy(), labels=FIGURE.labels.copy())
+    before = dataclasses.replace(FIGURE, line=FIGURE.line.copy(), labels=FIGURE.labels.copy())
     certain: dict[str, Any] = {name: 1.0}
     alone = replace(NONE, **certain)
     found = [augment(FIGURE, alone, np.random.default_rng(seed)) for seed in (3, 3, 4)]
@@ -222,7 +223,7 @@ def test_resolution_keeps_the_segments(side: int) -> None:
 def test_cut_segments_are_closed_when_the_edge_comes_into_sight() -> None:
     sheet = Sheet(60, 60, thickness=2).line((20, 0), (20, 59)).line((40, 0), (40, 59))
     bar = sample_of(sheet.rgba)
-    bar = replace(bar, regions=(BACKGROUND, "arm", BACKGROUND))
+    bar = dataclasses.replace(bar, regions=(BACKGROUND, "arm", BACKGROUND))
     matrix = turning((60, 60), 0, 0.5, (0, 0))
     found = place(bar, Placement(matrix, (60, 60)))
     assert_whole(found)
@@ -234,7 +235,7 @@ def test_cut_segments_are_closed_when_the_edge_comes_into_sight() -> None:
 
 
 def test_outside_is_background_for_sources_without_regions() -> None:
-    nameless = replace(FIGURE, regions=(None,) * len(FIGURE))
+    nameless = dataclasses.replace(FIGURE, regions=(None,) * len(FIGURE))
     shifted = replace(NONE, affine=1, turn_deg=0, scale=0, shift=0.3)
     found = augment(nameless, shifted, np.random.default_rng(0))
     assert set(found.regions) == {None}
@@ -336,7 +337,7 @@ def test_rooms_without_the_wall_are_one_with_the_larger_ones_truth() -> None:
 def test_rooms_of_like_size_and_two_colors_stay_apart() -> None:
     room = two_rooms(wall=50)
     assert drop_lines(room, 3, np.random.default_rng(0)) is room
-    alike = replace(room, colors=np.full_like(room.colors, 90))
+    alike = dataclasses.replace(room, colors=np.full_like(room.colors, 90))
     assert len(drop_lines(alike, 1, np.random.default_rng(0))) == 2
 
 

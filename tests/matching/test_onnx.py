@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
+
+from shiage.files.settings import read_settings
 
 torch = pytest.importorskip("torch")
 
@@ -174,7 +176,7 @@ def test_drawings_without_segments_match_nothing(matcher: OnnxMatcher) -> None:
 
 def test_the_card_tells_what_the_model_is(exported: Path) -> None:
     card = read_card(exported)
-    assert AntConfig.from_dict(card.config) == TINY
+    assert read_settings(card.config, AntConfig) == TINY
     assert card.commit == TOLD["commit"]
     assert card.temperature == 0.5
     assert (card.encode.name, card.compare.name) == ("tiny.encode.onnx", "tiny.compare.onnx")
@@ -235,7 +237,7 @@ SWITCHES = ("use_color", "use_context", "use_mask", "use_box", "use_cross")
 @pytest.mark.parametrize("other", [*({name: False} for name in SWITCHES), {"sinkhorn": 5}])
 def test_models_otherwise_made_can_be_exported(tmp_path: Path, other: dict[str, Any]) -> None:
     torch.manual_seed(0)
-    model = Ant(AntConfig.from_dict({**msgspec.to_builtins(TINY), **other})).eval()
+    model = Ant(read_settings({**msgspec.to_builtins(TINY), **other}, AntConfig)).eval()
     assert export_onnx(model, tmp_path / "less.json", TOLD, half=False).largest_difference < 1e-4
     assert import_onnx(tmp_path / "less.json").config == model.config
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
+
+from shiage.files.settings import read_settings
 
 torch = pytest.importorskip("torch")
 
@@ -248,23 +250,23 @@ def test_sizes_are_as_told(config: AntConfig, millions: float) -> None:
 def test_a_configuration_survives_as_a_dict() -> None:
     full = AntConfig.full()
     assert (full.dim, full.pairs, full.heads, full.crop_size) == (256, 9, 4, 32)
-    assert AntConfig.from_dict(msgspec.to_builtins(full)) == full
-    assert AntConfig.from_dict({}) == AntConfig.compact()
+    assert read_settings(msgspec.to_builtins(full), AntConfig) == full
+    assert read_settings({}, AntConfig) == AntConfig.compact()
 
 
 @pytest.mark.parametrize(
     ("told", "message"),
     [
         ({"head": 4}, "Did you mean heads"),
-        ({"heads": 3}, "does not divide"),
-        ({"pairs": 0}, "pairs is 0"),
-        ({"dim": 1.5}, "dim is 1.5"),
-        ({"use_box": 1}, "use_box is 1"),
-        ({"widths": [64, -1]}, r"widths\[1\] is -1"),
-        ({"widths": []}, "widths is empty"),
+        ({"heads": 3}, "cannot be divided"),
+        ({"pairs": 0}, "pairs: expected a whole number >= 1"),
+        ({"dim": 1.5}, "dim: expected a whole number"),
+        ({"use_box": 1}, "use_box: expected true or false"),
+        ({"widths": [64, -1]}, r"widths\[1\]: expected a whole number >= 1"),
+        ({"widths": []}, "widths: expected a list of length >= 1"),
         ({"widths": [8, 8, 8, 8, 8]}, "cannot be cut"),
     ],
 )
 def test_a_wrong_configuration_is_refused(told: dict[str, Any], message: str) -> None:
     with pytest.raises(BadOption, match=message):
-        AntConfig.from_dict(told)
+        read_settings(told, AntConfig)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from shiage.errors import BadOption, UnreadableFile
 from shiage.models.config import AntConfig
@@ -34,16 +34,20 @@ def test_defaults_then_file_then_override(tmp_path: Path) -> None:
         ("[optimizer]\nlearning_rat = 1e-4", "Did you mean optimizer.learning_rate"),
         ("[optimiser]\nema = 0.9", "Did you mean optimizer"),
         ("[model]\ndimension = 3", "Did you mean model.dim"),
-        ("[run]\npairs = true", "run.pairs is True"),
+        ("[run]\npairs = true", "run.pairs: expected a whole number"),
         ("[run]\npairs = 1.5", "a whole number"),
-        ("[optimizer]\nema = 2", "optimizer.ema"),
+        ("[optimizer]\nema = 2", "optimizer.ema: expected a number <= 1"),
         ('[run]\ndevice = "gpu"', "one of auto, cpu, cuda"),
         ("[data]\nweights = 3", "a table"),
         ("[model]\ndim = 30", "heads"),
         ("[augment]\ncrop_area = [1]", "augment.crop_area"),
-        ("[run]\npairs = 0", "run.minutes"),
+        ("[run]\npairs = 0", "run: pairs and minutes are both 0"),
         ("[run", "no TOML"),
         ("run = " + "[" * 5000 + "]" * 5000, "nested more than 100 deep"),
+        ("[optimizer]\nlearning_rate = inf", "inf is no number to calculate with"),
+        ("[run.pairs]\nmany = 1", "run.pairs: expected a whole number, got a table"),
+        ("[data.weights]\nvector = -1", "data.weights"),
+        ("[data]\nnext = 0\nnear = 0\nfar = 0", "data: next, near and far are all 0"),
     ],
     ids=lambda text: text[:40],
 )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from shiage.bench.contenders import find_contender
 from shiage.bench.protocols import parse_protocol
@@ -62,13 +63,14 @@ def kill_at(pairs: int) -> Progress:
 
 
 def changed(config: TrainConfig, **run: object) -> TrainConfig:
-    return replace(config, run=replace(config.run, **run))  # type: ignore[arg-type]
+    return replace(config, run=replace(config.run, **run))
 
 
 def assert_same_state(one: Path, other: Path, name: str = "last.pt") -> None:
     """Everything but the time is the same, bit for bit."""
     first, second = read_checkpoint(one / name), read_checkpoint(other / name)
-    assert replace(first.progress, minutes=0) == replace(second.progress, minutes=0)
+    timeless = dataclasses.replace(first.progress, minutes=0)
+    assert timeless == dataclasses.replace(second.progress, minutes=0)
     for state in ("weights", "averaged"):
         mine, yours = getattr(first, state), getattr(second, state)
         assert mine.keys() == yours.keys()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
 from shiage.data.augment import AugmentSettings
 from shiage.data.dataset import ClipInfo
@@ -50,7 +50,7 @@ CLIPS = [clip("rendered", (10,) * 12), clip("hand-drawn", (40,) * 12), clip("vec
 def sampler(
     flip: float = 0.5, flip_apart: float = 0.5, *, seed: int = 0, **data: object
 ) -> PairSampler:
-    config = replace(DataConfig(), **data)  # type: ignore[arg-type]
+    config = replace(DataConfig(), **data)
     return PairSampler(CLIPS, config, flip, flip_apart, seed, batch_pairs=4)
 
 

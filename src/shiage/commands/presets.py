@@ -8,7 +8,6 @@ of the options themselves.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from rich_click.rich_panel import RichOptionPanel
 from shiage.commands.terminal import PANELS, SCRIPTING, print_rows
 from shiage.errors import BadPresets, ShiageError
 from shiage.files.nesting import read_toml
+from shiage.files.settings import nearest
 
 PRESETS_FILE = "shiage.toml"
 
@@ -189,12 +189,11 @@ def _unknown(key: str, value: Any, known: set[str], path: Path) -> BadPresets:
             expected="options that hold for every run",
             action=f"Take it out there, and give --{key} on the command line",
         )
-    near = difflib.get_close_matches(key.replace("_", "-"), sorted(known), n=1, cutoff=0.0)[0]
     return BadPresets(
         f"there is no option {key}",
         path=path,
         expected="long names of options, such as gap or trace-hue",
-        action=f"Did you mean {near}? {_ACTION}",
+        action=f"Did you mean {nearest(key.replace('_', '-'), known)}? {_ACTION}",
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from msgspec.structs import replace
 
 from shiage.commands.terminal import output_options, print_json, print_rows, show_progress
 from shiage.errors import INTERRUPTED, BadOption

@@ -1,7 +1,11 @@
-"""JSON and TOML nested no deeper than we say; where parsers give up differs by Python's version."""
+"""JSON and TOML nested no deeper than we say; where parsers give up differs by Python's version.
+
+Numbers of TOML are finite, as those of JSON are.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from typing import Any, TypeVar
@@ -36,10 +40,10 @@ def read_toml(text: str) -> dict[str, Any]:
     """Return the table that a TOML text holds.
 
     Raises:
-        ValueError: it is no TOML, or nested more than `MOST_NESTED` deep.
+        ValueError: it is no TOML, nested more than `MOST_NESTED` deep, or holds inf or nan.
     """
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text, parse_float=_finite)
     except RecursionError as error:
         raise _too_deep() from error
     level: list[Any] = [table]
@@ -51,6 +55,18 @@ def read_toml(text: str) -> dict[str, Any]:
     if level:
         raise _too_deep()
     return table
+
+
+def _finite(text: str) -> float:
+    """Return the number that a text of TOML stands for.
+
+    Raises:
+        ValueError: it is infinite, or none.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number to calculate with")
+    return number
 
 
 def _too_deep() -> ValueError:

@@ -19,6 +19,7 @@ from torch import Tensor
 from shiage.errors import UnreadableFile
 from shiage.files.atomic import write_atomically
 from shiage.files.reading import read_file
+from shiage.files.settings import read_settings
 from shiage.models.ant import Ant
 from shiage.models.config import AntConfig
 from shiage.models.export import import_onnx
@@ -110,7 +111,7 @@ def load_model(path: Path) -> tuple[Ant, Checkpoint]:
         UnreadableFile: it is missing, damaged, or does not fit the model.
     """
     checkpoint = read_checkpoint(path)
-    model = Ant(AntConfig.from_dict(checkpoint.config["model"]))
+    model = Ant(read_settings(checkpoint.config["model"], AntConfig))
     try:
         model.load_state_dict(checkpoint.averaged, strict=True)
     except RuntimeError as error:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Annotated
 
-from shiage.errors import BadOption
+import msgspec
+
+Whole = Annotated[int, msgspec.Meta(ge=1)]
+WholeOrNone = Annotated[int, msgspec.Meta(ge=0)]
 
 
-@dataclass(frozen=True)
-class AntConfig:
+class AntConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How large an `Ant` is and what it is made of. The defaults are the compact size.
 
     Attributes:
@@ -34,45 +33,36 @@ class AntConfig:
         use_cross: let segments see those of the other drawing.
         sinkhorn: rounds of optimal transport with a dustbin, as SuperGlue has it, before the
             softmax; 0 = none, as the paper.
+
+    Raises:
+        ValueError: two settings contradict each other.
     """
 
-    dim: int = 128
-    heads: int = 4
-    pairs: int = 6
-    crop_size: int = 32
-    stem: int = 4
-    widths: tuple[int, ...] = (64, 128)
-    convs: int = 1
-    box_widths: tuple[int, ...] = (64, 128)
-    box_waves: int = 6
+    dim: Whole = 128
+    heads: Whole = 4
+    pairs: Whole = 6
+    crop_size: Whole = 32
+    stem: Whole = 4
+    widths: Annotated[tuple[Whole, ...], msgspec.Meta(min_length=1)] = (64, 128)
+    convs: Whole = 1
+    box_widths: tuple[Whole, ...] = (64, 128)
+    box_waves: WholeOrNone = 6
     use_box: bool = True
     use_mask: bool = True
     use_color: bool = True
     use_context: bool = True
     use_transformer: bool = True
     use_cross: bool = True
-    sinkhorn: int = 0
+    sinkhorn: WholeOrNone = 0
 
     def __post_init__(self) -> None:
-        for name in ("widths", "box_widths"):  # TOML and JSON have lists
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        sizes = {f.name: getattr(self, f.name) for f in fields(self) if f.type == "int"}
-        sizes |= {f"widths[{i}]": w for i, w in enumerate(self.widths)}
-        sizes |= {f"box_widths[{i}]": w for i, w in enumerate(self.box_widths)}
-        for name, value in sizes.items():
-            least = 0 if name in ("box_waves", "sinkhorn") else 1
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise BadOption(f"{name} is {value!r}", expected=f"a whole number, {least} or more")
         if self.dim % self.heads:
-            raise BadOption(f"dim {self.dim} does not divide into {self.heads} heads")
-        if not self.widths:
-            raise BadOption("widths is empty", expected="a number of channels for the stem")
-        if self.crop_size % (self.stem * 2 ** (len(self.widths) - 1)):
-            halvings = len(self.widths) - 1
-            raise BadOption(
+            raise ValueError(f"dim {self.dim} cannot be divided into {self.heads} heads")
+        halvings = len(self.widths) - 1
+        if self.crop_size % (self.stem * 2**halvings):
+            raise ValueError(
                 f"crop_size {self.crop_size} cannot be cut into patches of {self.stem} and "
-                f"halved {halvings} times",
-                expected="fewer widths, or a smaller stem",
+                f"halved {halvings} times; expected fewer widths, or a smaller stem"
             )
 
     @classmethod
@@ -99,20 +89,3 @@ class AntConfig:
             use_color=False,
             use_context=False,
         )
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> AntConfig:
-        """Return the configuration told, as read from TOML or JSON; what is left out has defaults.
-
-        Raises:
-            BadOption: a key is unknown, or a value is of the wrong type or contradicts another.
-        """
-        kinds = {f.name: type(f.default) for f in fields(cls)}
-        for key, value in values.items():
-            if key not in kinds:
-                near = difflib.get_close_matches(key, kinds, n=1, cutoff=0.0)[0]
-                raise BadOption(f"unknown key {key!r} of the model", action=f"Did you mean {near}?")
-            allowed = (list, tuple) if kinds[key] is tuple else (kinds[key],)
-            if type(value) not in allowed:
-                raise BadOption(f"{key} is {value!r}", expected=f"a {allowed[0].__name__}")
-        return cls(**values)

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from shiage.errors import DamagedModel
 from shiage.files.atomic import write_atomically, write_json
+from shiage.files.settings import read_settings
 from shiage.matching.crops import CHANNELS
 from shiage.matching.onnx import GraphFile, ModelCard, read_card, read_graph
 from shiage.models.ant import Ant
@@ -123,7 +124,7 @@ def import_onnx(path: Path) -> Ant:
         DamagedModel: the card is damaged, a graph is not the one it describes, or lacks a weight.
     """
     card = read_card(path)
-    model = Ant(AntConfig.from_dict(card.config))
+    model = Ant(read_settings(card.config, AntConfig))
     stored = {}
     for graph in (card.encode, card.compare):
         content = onnx.load_model_from_string(read_graph(path.parent, graph))

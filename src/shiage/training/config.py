@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
-import json
-import math
-import types
-import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
+import tomli_w
+from msgspec import Meta
 
 from shiage.data.augment import AugmentSettings
 from shiage.errors import BadOption
 from shiage.files.nesting import read_toml
 from shiage.files.reading import readable
+from shiage.files.settings import read_settings
 from shiage.models.config import AntConfig
 from shiage.training.losses import LossWeights
 
-T = TypeVar("T")
+Share = Annotated[float, Meta(ge=0, le=1)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Positive = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=0)]
+OneOrMore = Annotated[int, Meta(ge=1)]
 
 
-@dataclass(frozen=True)
-class DataConfig:
+class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which pairs of drawings are learned from.
 
     Attributes:
@@ -49,34 +49,25 @@ class DataConfig:
     """
 
     folders: tuple[str, ...] = ()
-    weights: dict[str, float] = field(default_factory=dict)
-    next: float = 0.4
-    near: float = 0.3
-    far: float = 0.3
-    as_drawn: float = 0.4
-    reframe: float = 0.5
-    reframe_scale: float = 0.2
-    reframe_shift: float = 0.1
-    forget: float = 0.2
-    max_segments: int = 128
-    views: int = 1
+    weights: dict[str, NotNegative] = {}
+    next: NotNegative = 0.4
+    near: NotNegative = 0.3
+    far: NotNegative = 0.3
+    as_drawn: Share = 0.4
+    reframe: Share = 0.5
+    reframe_scale: NotNegative = 0.2
+    reframe_shift: NotNegative = 0.1
+    forget: Annotated[float, Meta(ge=0, lt=1)] = 0.2
+    max_segments: OneOrMore = 128
+    views: Count = 1
     cache: str = "runs/cache"
 
     def __post_init__(self) -> None:
-        _expect(min(self.next, self.near, self.far) >= 0, "data.next, near and far", "0 or more")
-        _expect(self.next + self.near + self.far > 0, "data.next, near and far", "one above 0")
-        _expect(all(w >= 0 for w in self.weights.values()), "data.weights", "0 or more")
-        for name in ("as_drawn", "reframe"):
-            _expect(0 <= getattr(self, name) <= 1, f"data.{name}", "0 to 1")
-        for name in ("reframe_scale", "reframe_shift"):
-            _expect(getattr(self, name) >= 0, f"data.{name}", "0 or more")
-        _expect(0 <= self.forget < 1, "data.forget", "0 or more, below 1")
-        _expect(self.max_segments >= 1, "data.max_segments", "1 or more")
-        _expect(self.views >= 0, "data.views", "0 or more")
+        if not self.next + self.near + self.far:
+            raise ValueError("next, near and far are all 0; expected one above 0")
 
 
-@dataclass(frozen=True)
-class OptimizerConfig:
+class OptimizerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """AdamW with warm-up and cosine decay.
 
     Attributes:
@@ -90,26 +81,17 @@ class OptimizerConfig:
         ema: decay a step of the averaged weights, which are what is validated and kept.
     """
 
-    batch_pairs: int = 16
-    learning_rate: float = 1e-3
-    final_rate: float = 0.01
-    warmup_pairs: int = 5_000
-    weight_decay: float = 0.01
-    beta2: float = 0.98
-    clip_norm: float = 1.0
-    ema: float = 0.999
-
-    def __post_init__(self) -> None:
-        _expect(self.batch_pairs >= 1, "optimizer.batch_pairs", "1 or more")
-        _expect(self.learning_rate > 0, "optimizer.learning_rate", "more than 0")
-        _expect(self.warmup_pairs >= 0, "optimizer.warmup_pairs", "0 or more")
-        _expect(self.clip_norm > 0, "optimizer.clip_norm", "more than 0")
-        for name in ("final_rate", "weight_decay", "beta2", "ema"):
-            _expect(0 <= getattr(self, name) <= 1, f"optimizer.{name}", "0 to 1")
+    batch_pairs: OneOrMore = 16
+    learning_rate: Positive = 1e-3
+    final_rate: Share = 0.01
+    warmup_pairs: Count = 5_000
+    weight_decay: Share = 0.01
+    beta2: Share = 0.98
+    clip_norm: Positive = 1.0
+    ema: Share = 0.999
 
 
-@dataclass(frozen=True)
-class RunConfig:
+class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long, on what, and what is told.
 
     Attributes:
@@ -133,37 +115,33 @@ class RunConfig:
     """
 
     start: str = ""
-    seed: int = 0
-    pairs: int = 300_000
-    minutes: float = 0.0
+    seed: Count = 0
+    pairs: Count = 300_000
+    minutes: NotNegative = 0.0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     mixed_precision: bool = True
-    threads: int = 0
-    workers: int = 1
-    log_every: int = 500
-    validate_every: int = 10_000
-    checkpoint_every: int = 5_000
-    validation_pairs: int = 100
-    patience: int = 0
+    threads: Count = 0
+    workers: Count = 1
+    log_every: OneOrMore = 500
+    validate_every: OneOrMore = 10_000
+    checkpoint_every: OneOrMore = 5_000
+    validation_pairs: OneOrMore = 100
+    patience: Count = 0
 
     def __post_init__(self) -> None:
-        _expect(self.pairs > 0 or self.minutes > 0, "run.pairs and run.minutes", "one above 0")
-        for name in ("log_every", "validate_every", "checkpoint_every", "validation_pairs"):
-            _expect(getattr(self, name) >= 1, f"run.{name}", "1 or more")
-        for name in ("seed", "pairs", "minutes", "threads", "workers", "patience"):
-            _expect(getattr(self, name) >= 0, f"run.{name}", "0 or more")
+        if not (self.pairs or self.minutes):
+            raise ValueError("pairs and minutes are both 0; expected one above 0")
 
 
-@dataclass(frozen=True)
-class TrainConfig:
+class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a run; each attribute is a table of the TOML file."""
 
-    model: AntConfig = field(default_factory=AntConfig)
-    data: DataConfig = field(default_factory=DataConfig)
-    augment: AugmentSettings = field(default_factory=AugmentSettings)
-    loss: LossWeights = field(default_factory=LossWeights)
-    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
-    run: RunConfig = field(default_factory=RunConfig)
+    model: AntConfig = AntConfig()
+    data: DataConfig = DataConfig()
+    augment: AugmentSettings = AugmentSettings()
+    loss: LossWeights = LossWeights()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    run: RunConfig = RunConfig()
 
 
 def load_config(path: Path | None, overrides: Iterable[str] = ()) -> TrainConfig:
@@ -188,58 +166,15 @@ def load_config(path: Path | None, overrides: Iterable[str] = ()) -> TrainConfig
     for override in overrides:
         _set(table, override)
     try:
-        return from_dict(TrainConfig, table)
+        return read_settings(table, TrainConfig)
     except BadOption as error:
-        parts = (error.found, error.expected, error.action)
-        raise BadOption(parts[0], path=path, expected=parts[1], action=parts[2]) from None
-
-
-def from_dict(kind: type[T], table: Mapping[str, Any], where: str = "") -> T:
-    """Return a dataclass made of a table, and of tables within for its dataclasses.
-
-    Raises:
-        BadOption: a key is unknown (the nearest known one is named), or a value has another type.
-    """
-    hints = typing.get_type_hints(kind)
-    known = [f.name for f in fields(kind) if f.init]  # type: ignore[arg-type]
-    values = {}
-    for key, value in table.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
-            raise BadOption(
-                f"there is no setting {where}{key}",
-                expected=f"one of {', '.join(known)}",
-                action=f"Did you mean {where}{near[0]}?",
-            )
-        values[key] = _convert(hints[key], value, f"{where}{key}")
-    try:
-        return kind(**values)
-    except (ValueError, TypeError) as error:
-        raise BadOption(f"{where.rstrip('.')}: {error}") from error
+        error.path = path
+        raise
 
 
 def to_toml(config: TrainConfig) -> str:
     """Return the settings as a TOML file; `load_config` takes it back."""
-    lines: list[str] = []
-    for name, table in msgspec.to_builtins(config).items():
-        inner = {k: v for k, v in table.items() if isinstance(v, dict)}
-        lines.append(f"[{name}]")
-        lines += [f"{key} = {_toml_value(v)}" for key, v in table.items() if key not in inner]
-        for key, values in inner.items():
-            lines.append(f"\n[{name}.{key}]")
-            lines += [f"{json.dumps(k)} = {_toml_value(v)}" for k, v in values.items()]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _expect(fits: bool, name: str, expected: str) -> None:
-    """Raise unless a value makes sense.
-
-    Raises:
-        BadOption: it does not.
-    """
-    if not fits:
-        raise BadOption(f"{name} cannot be used", expected=expected)
+    return tomli_w.dumps(msgspec.to_builtins(config))
 
 
 def _set(table: dict[str, Any], override: str) -> None:
@@ -259,49 +194,3 @@ def _set(table: dict[str, Any], override: str) -> None:
         if not isinstance(table, dict):
             raise BadOption(f"--set {override}: {parent} holds no settings")
     table[last] = value
-
-
-def _convert(hint: Any, value: Any, where: str) -> Any:
-    """Return a value of TOML as the type that a field wants.
-
-    Raises:
-        BadOption: it has another type.
-    """
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        inner = [a for a in arguments if a is not type(None)]
-        return _convert(inner[0], value, where)
-    if is_dataclass(hint) and isinstance(value, dict):
-        return from_dict(typing.cast(type[Any], hint), value, f"{where}.")
-    if origin is Literal and value in arguments:
-        return value
-    if origin is tuple and isinstance(value, list):
-        kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
-        if len(kinds) == len(value):
-            return tuple(_convert(k, v, where) for k, v in zip(kinds, value, strict=True))
-    if origin is dict and isinstance(value, dict):
-        return {k: _convert(arguments[1], v, f"{where}.{k}") for k, v in value.items()}
-    if hint is float and type(value) in (int, float) and math.isfinite(value):
-        return float(value)
-    if hint in (int, bool, str) and type(value) is hint:
-        return value
-    raise BadOption(f"{where} is {value!r}", expected=_tell_type(hint))
-
-
-def _tell_type(hint: Any) -> str:
-    """Return how a message calls a type."""
-    if typing.get_origin(hint) is Literal:
-        return f"one of {', '.join(map(str, typing.get_args(hint)))}"
-    words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-    if hint in words:
-        return words[hint]
-    return "a table" if is_dataclass(hint) or typing.get_origin(hint) is dict else "a list"
-
-
-def _toml_value(value: Any) -> str:
-    """Return a number, text, truth value or list as TOML has it."""
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_toml_value(v) for v in value)}]"
-    if isinstance(value, float):
-        return repr(value)
-    return json.dumps(value, ensure_ascii=False)

@@ -20,6 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
+import msgspec
 import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
@@ -167,7 +168,7 @@ class FrameSource:
         crop_size: int = CROP_SIZE,
     ) -> None:
         # Tokens are mirrored as they are drawn; views are not.
-        settings = replace(settings, flip=0, flip_apart=0)
+        settings = msgspec.structs.replace(settings, flip=0, flip_apart=0)
         key = f"{CACHE_FORMAT} {crop_size} {settings}"
         name = hashlib.sha256(key.encode()).hexdigest()[:12]
         self.clips = list(clips)

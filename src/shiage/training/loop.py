@@ -28,6 +28,7 @@ from torch.utils.data import DataLoader
 
 from shiage.errors import BadOption, OutputExists, ShiageError
 from shiage.files.atomic import write_atomically
+from shiage.files.settings import read_settings
 from shiage.models.ant import Ant
 from shiage.models.checkpoints import (
     BEST,
@@ -204,7 +205,8 @@ class _Run:
                 self.averaged.module.load_state_dict(weights, strict=True)
             return RunProgress()
         checkpoint = read_checkpoint(path, self.device)
-        require_same_model(AntConfig.from_dict(checkpoint.config["model"]), self.config.model, path)
+        found = read_settings(checkpoint.config["model"], AntConfig)
+        require_same_model(found, self.config.model, path)
         self.model.load_state_dict(checkpoint.weights, strict=True)
         self.averaged.module.load_state_dict(checkpoint.averaged, strict=True)
         self.averaged.n_averaged.fill_(checkpoint.progress.step)

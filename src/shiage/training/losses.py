@@ -9,9 +9,9 @@ Letters: B pairs; N target segments; M reference segments; A assignments of rand
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import torch
 from torch import Tensor
 
@@ -44,8 +44,7 @@ class PairTruth(NamedTuple):
     target_regions: Tensor
 
 
-@dataclass(frozen=True)
-class LossWeights:
+class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much each loss counts; 0 leaves it out.
 
     Attributes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,8 +59,8 @@ def augment_pair(
     if rng.random() >= settings.flip_apart:
         flips[1] = flips[0]
     return (
-        augment(ref, replace(settings, flip=float(flips[0])), rng),
-        augment(target, replace(settings, flip=float(flips[1])), rng),
+        augment(ref, msgspec.structs.replace(settings, flip=float(flips[0])), rng),
+        augment(target, msgspec.structs.replace(settings, flip=float(flips[1])), rng),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 Range = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class AugmentSettings:
+class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Probabilities in [0, 1], and the ranges within which strengths are drawn.
 
     The defaults of flip, crop, affine and warp follow what published matchers of anime segments
