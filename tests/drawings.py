@@ -244,6 +244,16 @@ DOLL: dict[str, Color] = {
 }
 """Parts of `doll`, one in the color of the paper and one in that of the lines."""
 
+NIGHT_DOLL: dict[str, Color] = {
+    "shirt": (150, 150, 200),
+    "trousers": (10, 0, 60),
+    "skin": (120, 100, 130),
+    "hair": (20, 10, 60),
+    "belt": (80, 60, 20),
+    "eye": (10, 20, 90),
+}
+"""The same parts by night."""
+
 
 def doll(
     colors: Mapping[str, Color] | None = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from shiage.bench.scaling import (
     ScalingPoint,
+    _peak,
     draw_grid,
     draw_scaling,
     exponents,
@@ -53,3 +55,10 @@ def test_pixels_against_pixels_grow_by_the_square() -> None:
     ]
     assert exponents(points)["dense", "pixels"] == pytest.approx((2, 2))
     assert np.isfinite(list(exponents(points).values())).all()
+
+
+def test_memory_of_the_parent_process_is_not_counted() -> None:
+    large = np.ones(50_000_000)  # 400 MB
+    with get_context("spawn").Pool(1) as pool:
+        peak = pool.apply(_peak)
+    assert 0 < peak < large.nbytes / 1e6

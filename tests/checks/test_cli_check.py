@@ -8,7 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shiage.cuts.project import Project, write_project
+from shiage.cuts.recipe import Recipe
 from shiage.files.palettes import Entry, PaletteFile, write_palette
+from shiage.lines.lineart import LineSettings, TraceHue
+from shiage.painting.painted_cel import PaintSettings
 from tests.integration.conftest import (
     HAT,
     PAINTS,
@@ -17,6 +21,7 @@ from tests.integration.conftest import (
     draw_figure,
     draw_key,
     hash_tree,
+    paint,
     save,
     shiage,
 )
@@ -97,3 +102,26 @@ def test_what_cannot_be_checked(folder: Path) -> None:
     check(folder, "nowhere").fails("nowhere")
     check(folder, "--palette", "none.gpl").fails("none.gpl")
     shiage("check", "nothing", cwd=folder).fails("nothing")
+
+
+def test_lines_are_read_as_when_the_cut_was_painted(folder: Path) -> None:
+    """By the record of `shiage paint`, else by what the page keeps in `shiage.json`."""
+    for number in range(1, 5):
+        drawing = draw_figure(3 * (number - 1))
+        drawing[4:7, 110:150] = (255, 230, 60, 255)  # pencil on the paper
+        save(folder / "cut" / f"A{number:04}.png", drawing)
+    told = check(folder, "--no-parts", "--json")
+    assert {finding["cel"] for finding in told.json["findings"]} >= {"A0002", "A0003"}
+
+    hues = (TraceHue("yellow", 45, 65),)
+    settings = PaintSettings(lines=LineSettings(guide_hues=hues))
+    project = Project(folder / "cut", recipe=Recipe(settings=settings))
+    write_project(folder / "cut_painted", project)
+    check(folder, "--no-parts").ok()
+    told = check(folder, "--no-parts", "--gap", "8", "--json")  # what is given counts
+    assert told.json["findings"]
+
+    (folder / "cut_painted" / "shiage.json").unlink()
+    guides = ("--guide-hue", "yellow=45-65")
+    paint("cut", "--ref", "key", *guides, "--force", cwd=folder).ok()
+    check(folder, "--no-parts").ok()

@@ -14,8 +14,8 @@ from shiage.data.dataset import BACKGROUND, Clip, Frame, write_clip
 from shiage.data.maker import ClipSettings
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.segments import SegmentSettings, find_segments
+from tests.drawings import WHITE
 
-WHITE = (255, 255, 255)
 Color = tuple[int, int, int]
 
 

@@ -15,15 +15,8 @@ from shiage.data.dataset import BACKGROUND, Frame, read_clip, read_info, split_o
 from shiage.data.paintbucket import CLIP_FRAMES, import_paintbucket
 from shiage.errors import DatasetError, EmptyCut, OutputExists
 from tests.data.samples import draw_frame
-from tests.integration.conftest import (
-    BLACK,
-    PAINTS,
-    WHITE,
-    Rgba,
-    draw_figure,
-    hash_tree,
-    save,
-)
+from tests.drawings import BLACK, WHITE, Rgba
+from tests.integration.conftest import PAINTS, draw_figure, hash_tree, save
 
 
 def colors_in(folder: Path, frame: int = 0) -> set[tuple[int, ...]]:

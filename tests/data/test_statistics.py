@@ -10,7 +10,8 @@ import pytest
 
 from shiage.data.dataset import BACKGROUND, Clip, Frame, split_of, write_clip
 from shiage.data.statistics import ALL, compute_statistics
-from tests.data.samples import WHITE, Color, frame_of, write_box_clip
+from tests.data.samples import Color, frame_of, write_box_clip
+from tests.drawings import WHITE
 
 RED, BLUE, GREEN = (200, 0, 0), (0, 0, 200), (0, 200, 0)
 

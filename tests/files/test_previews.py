@@ -22,12 +22,12 @@ from PIL import Image
 from shiage import errors
 from shiage.files.previews import MAX_FPS, Frame, fit_preview, write_preview
 from shiage.structures import ByteMap
+from tests.drawings import WHITE
 from tests.files.samples import saved
 
 av = pytest.importorskip("av")
 
 SUFFIXES = pytest.mark.parametrize("suffix", [".mp4", ".gif"])
-WHITE = (255, 255, 255)
 
 
 def patches(seed: int, height: int = 96, width: int = 128, cell: int = 32) -> ByteMap:

@@ -7,14 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tests.integration.conftest import Color, Rgba, save
+from tests.drawings import BLUE, RED, Color, Rgba
+from tests.integration.conftest import save
 
 SKIN: Color = (250, 220, 190)
 SHADOW: Color = (220, 170, 150)
 HAIR: Color = (90, 110, 200)
 HAIR_SHADOW: Color = (50, 60, 140)
-RED: Color = (255, 0, 0)
-BLUE: Color = (0, 0, 255)
 NAVY: Color = (20, 20, 70)
 
 

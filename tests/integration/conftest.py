@@ -12,21 +12,16 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from tests.command_line import Process, start
+from tests.drawings import WHITE, Color, Rgba
 
-Rgba = NDArray[np.uint8]
-Color = tuple[int, int, int]
-
-WHITE: Color = (255, 255, 255)
 HAT: Color = (200, 30, 40)
 FACE: Color = (250, 220, 190)
 EYE: Color = (40, 120, 220)
 BODY: Color = (60, 160, 70)
 LEG: Color = (90, 70, 150)
-BLACK: Color = (0, 0, 0)
 HANGS = 900.0
 """Seconds after which a command hangs, on a machine however busy; nothing is measured by it."""
 PAINTS = frozenset({HAT, FACE, EYE, BODY, LEG})

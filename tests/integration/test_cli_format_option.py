@@ -12,13 +12,12 @@ from psd_tools.constants import Resource
 
 from shiage.cuts.project import Project, ProjectColor, write_project
 from shiage.files.images import open_picture
+from tests.drawings import WHITE, Rgba
 from tests.files.layers.psds import find, on_canvas, tree
 from tests.integration.conftest import (
     HAT,
     LEG,
     PAINTS,
-    WHITE,
-    Rgba,
     draw_figure,
     hash_cels,
     load,

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.integration.conftest import Rgba, draw_figure, draw_key, hash_tree, load, paint, save
+from tests.drawings import Rgba
+from tests.integration.conftest import draw_figure, draw_key, hash_tree, load, paint, save
 
 DX = 3
 KINDS = {

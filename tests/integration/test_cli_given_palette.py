@@ -14,6 +14,7 @@ from shiage.cuts.project import Project, read_project, write_project
 from shiage.cuts.recipe import Recipe
 from shiage.files.palettes import Entry, PaletteFile, read_palette, write_palette
 from shiage.files.palettes.model import spread
+from tests.drawings import Color, Rgba
 from tests.integration.conftest import (
     BODY,
     EYE,
@@ -21,8 +22,6 @@ from tests.integration.conftest import (
     HAT,
     LEG,
     PAINTS,
-    Color,
-    Rgba,
     Told,
     colors_of,
     draw_cut,

@@ -11,6 +11,7 @@ import pytest
 
 from shiage.errors import BadOption, ReferenceUnusable
 from shiage.painting.painter import Painter
+from tests.drawings import WHITE, Color, Rgba
 from tests.integration.conftest import (
     BODY,
     EYE,
@@ -18,9 +19,6 @@ from tests.integration.conftest import (
     HAT,
     LEG,
     PAINTS,
-    WHITE,
-    Color,
-    Rgba,
     assert_nothing_half_written,
     colors_of,
     draw_cut,

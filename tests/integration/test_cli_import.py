@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from shiage.files.palettes import read_palette
+from tests.drawings import Rgba
 from tests.files.layers.psds import L, stroke, write_psd
 from tests.imports.containers import BROKEN, cadmium_state, png, swatch, write_cadmium
 from tests.integration.conftest import (
     HAT,
     PAINTS,
-    Rgba,
     assert_nothing_half_written,
     colors_of,
     draw_figure,

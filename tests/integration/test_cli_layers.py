@@ -14,7 +14,7 @@ from psd_tools import PSDImage
 from psd_tools.constants import BlendMode
 
 from shiage.files.images import open_picture, read_picture
-from tests.drawings import to_u16
+from tests.drawings import Rgba, to_u16
 from tests.files.layers.psds import L, describe, find, on_canvas, tree, write_psd
 from tests.integration.conftest import (
     BODY,
@@ -22,7 +22,6 @@ from tests.integration.conftest import (
     FACE,
     HAT,
     LEG,
-    Rgba,
     assert_nothing_half_written,
     draw_figure,
     hash_tree,

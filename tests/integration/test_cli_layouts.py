@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.drawings import BLACK, WHITE
 from tests.integration.conftest import (
-    BLACK,
     PAINTS,
-    WHITE,
     colors_of,
     draw_cut,
     draw_figure,

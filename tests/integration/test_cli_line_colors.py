@@ -10,15 +10,9 @@ import numpy as np
 import pytest
 
 from shiage import Painter
-from tests.integration.coloured_head import (
-    BLUE,
-    NAVY,
-    RED,
-    SKIN,
-    draw_head,
-    write_cut,
-)
-from tests.integration.conftest import Color, load, paint, save, shiage
+from tests.drawings import BLUE, RED, Color
+from tests.integration.coloured_head import NAVY, SKIN, draw_head, write_cut
+from tests.integration.conftest import load, paint, save, shiage
 
 
 @pytest.mark.parametrize(

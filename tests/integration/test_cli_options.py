@@ -12,14 +12,11 @@ import pytest
 from shiage import Painter
 from shiage.matching import MATCHERS
 from shiage.matching.onnx import SHIPPED
+from tests.drawings import BLACK, RED, WHITE, Color, Rgba
 from tests.integration.conftest import (
-    BLACK,
     BODY,
     HAT,
     PAINTS,
-    WHITE,
-    Color,
-    Rgba,
     colors_of,
     draw_cut,
     draw_figure,
@@ -32,7 +29,6 @@ from tests.integration.conftest import (
     shiage_each,
 )
 
-RED: Color = (255, 0, 0)
 SHADOW: Color = (20, 90, 30)
 
 

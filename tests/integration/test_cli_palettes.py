@@ -11,14 +11,11 @@ import numpy as np
 import pytest
 
 from shiage.files.palettes import read_palette
-from tests.drawings import DOLL, doll
+from tests.drawings import BLACK, DOLL, NIGHT_DOLL, WHITE, Color, doll
 from tests.integration.conftest import (
-    BLACK,
     HAT,
     LEG,
     PAINTS,
-    WHITE,
-    Color,
     Told,
     draw_figure,
     hash_tree,
@@ -132,16 +129,6 @@ def forget(folder: Path, painted: str, copy: str) -> Path:
     shutil.copytree(folder / painted, folder / copy)
     shutil.rmtree(folder / copy / "_shiage")
     return folder / copy
-
-
-NIGHT_DOLL: dict[str, Color] = {
-    "shirt": (150, 150, 200),
-    "trousers": (10, 0, 60),
-    "skin": (120, 100, 130),
-    "hair": (20, 10, 60),
-    "belt": (80, 60, 20),
-    "eye": (10, 20, 90),
-}
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.integration.conftest import (
-    PAINTS,
-    Rgba,
-    Told,
-    draw_figure,
-    hash_tree,
-    load,
-    paint,
-    save,
-)
+from tests.drawings import Rgba
+from tests.integration.conftest import PAINTS, Told, draw_figure, hash_tree, load, paint, save
 
 RED = (255, 0, 0, 255)
 KINDS = {

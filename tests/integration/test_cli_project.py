@@ -25,6 +25,7 @@ from shiage.lines.segments import SegmentSettings, find_inner_points
 from shiage.painting.edits import Stroke
 from shiage.painting.painted_cel import PaintSettings
 from shiage.painting.painter import Painter
+from tests.drawings import WHITE, Color, Rgba
 from tests.integration.conftest import (
     BODY,
     EYE,
@@ -32,9 +33,6 @@ from tests.integration.conftest import (
     HAT,
     LEG,
     PAINTS,
-    WHITE,
-    Color,
-    Rgba,
     Told,
     assert_nothing_half_written,
     colors_of,

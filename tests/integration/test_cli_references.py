@@ -15,12 +15,11 @@ from shiage.cuts.recipe import Recipe
 from shiage.files.images import read_picture
 from shiage.web.export import ExportJob, export
 from shiage.web.session import Session
-from tests.drawings import enlarged
+from tests.drawings import Rgba, enlarged
 from tests.integration.conftest import (
     BODY,
     HAT,
     PAINTS,
-    Rgba,
     colors_of,
     draw_cut,
     draw_figure,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.drawings import Rgba
 from tests.files.tiffs import Page, layered_tiff
-from tests.integration.conftest import Rgba, draw_figure, load, paint, shiage
+from tests.integration.conftest import draw_figure, load, paint, shiage
 
 WHITE = np.full((120, 160, 3), 255, np.uint8)
 

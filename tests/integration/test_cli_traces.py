@@ -14,12 +14,9 @@ from shiage.cuts.recipe import Recipe
 from shiage.lines.lineart import LineSettings
 from shiage.painting.painted_cel import PaintSettings
 from shiage.web.session import Session
+from tests.drawings import BLACK, RED, WHITE, Color, Rgba
 from tests.integration.conftest import (
-    BLACK,
     PAINTS,
-    WHITE,
-    Color,
-    Rgba,
     colors_of,
     draw_cut,
     draw_key,
@@ -33,7 +30,6 @@ SHIRT: Color = (250, 220, 90)
 SHIRT_SHADOW: Color = (200, 160, 60)
 TROUSERS: Color = (90, 110, 200)
 TROUSERS_SHADOW: Color = (50, 60, 140)
-RED: Color = (255, 0, 0)
 
 
 def draw_clothes(*, shirt: int, trousers: int, painted: bool = False) -> Rgba:
@@ -122,15 +118,15 @@ def test_a_project_keeps_its_all_trace_columns(columns: Path) -> None:
 def test_checks_know_all_trace_columns(columns: Path) -> None:
     smoke = ("--all-trace-column", "S")
     paint("cut", "--ref", "key", "--out", "cut_painted", *smoke, cwd=columns).ok()
-    without, heard = (
+    recorded, heard, unheard = (
         {
             finding["cel"]
             for finding in shiage("check", "cut", *given, "--json", cwd=columns).json["findings"]
         }
-        for given in ((), smoke)
+        for given in ((), smoke, ("--no-all-trace",))
     )
-    assert without == {"S/A0002"}  # its lines are gone
-    assert heard == {"S/A0001"}  # given as a reference with lines that should be
+    assert recorded == heard == {"S/A0001"}  # given as a reference with lines that should be
+    assert unheard == {"S/A0002"}  # its lines are gone
 
 
 def test_checks_know_that_traces_were_kept(tmp_path: Path) -> None:

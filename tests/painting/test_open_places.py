@@ -12,7 +12,8 @@ from shiage.checks.cut import check_cut
 from shiage.cuts.job import CutJob
 from shiage.cuts.recipe import Recipe
 from shiage.cuts.whole_cut import paint_cut
-from tests.integration.conftest import Rgba, load, save
+from tests.drawings import Rgba
+from tests.integration.conftest import load, save
 
 SKIN, SHIRT = (250, 220, 190), (60, 120, 200)
 

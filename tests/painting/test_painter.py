@@ -13,8 +13,9 @@ from psd_tools.psd import PSD
 from shiage.errors import FileChanged
 from shiage.files.layers import document
 from shiage.painting.painter import Painter
+from tests.drawings import Rgba
 from tests.files.layers.psds import L, find, write_psd
-from tests.integration.conftest import BODY, Rgba, draw_figure, draw_key, load, save
+from tests.integration.conftest import BODY, draw_figure, draw_key, load, save
 
 NEW_COLOR, NEW_RGB = "#12ab56", (0x12, 0xAB, 0x56)
 BODY_XY = (72, 60)

@@ -19,6 +19,7 @@ from tests.drawings import (
     BLUE,
     DOLL,
     GREEN,
+    NIGHT_DOLL,
     RED,
     WHITE,
     Color,
@@ -92,21 +93,13 @@ def test_colors_can_be_exchanged() -> None:
     assert other == 0
 
 
-NIGHT: dict[str, Color] = {
-    "shirt": (150, 150, 200),
-    "trousers": (10, 0, 60),
-    "skin": (120, 100, 130),
-    "hair": (20, 10, 60),
-    "belt": (80, 60, 20),
-    "eye": (10, 20, 90),
-}
-DAY_COLORS, NIGHT_COLORS = deep(tuple(DOLL.values())), deep(tuple(NIGHT.values()))
+DAY_COLORS, NIGHT_COLORS = deep(tuple(DOLL.values())), deep(tuple(NIGHT_DOLL.values()))
 
 
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("soft", [False, True], ids=["hard", "soft"])
 def test_lines_and_paper_stay_though_the_palette_has_their_colors(soft: bool, bits: int) -> None:
-    before, wanted = doll(DOLL, soft=soft), doll(NIGHT, soft=soft).astype(int)
+    before, wanted = doll(DOLL, soft=soft), doll(NIGHT_DOLL, soft=soft).astype(int)
     painted = before if bits == 8 else to_u16(before)
     after, other = recolor(painted, DAY_COLORS, NIGHT_COLORS)
     off = np.abs(to_u8(after) - wanted).max(axis=-1)
@@ -119,18 +112,18 @@ def test_lines_and_paper_stay_though_the_palette_has_their_colors(soft: bool, bi
 def test_lines_and_paper_follow_if_asked() -> None:
     before = doll(DOLL, soft=True)
     after, _ = recolor(before, DAY_COLORS, NIGHT_COLORS, lines=True)
-    wanted = doll(NIGHT, soft=True, line=NIGHT["trousers"])
+    wanted = doll(NIGHT_DOLL, soft=True, line=NIGHT_DOLL["trousers"])
     outside = (before == 255).all(axis=-1) & (after == 255).all(axis=-1)
     off = np.abs(after.astype(int) - wanted).max(axis=-1)
     assert off[~outside].max() <= 3
     everything, _ = recolor(before, DAY_COLORS, NIGHT_COLORS, lines=True, paper=True)
-    assert (everything[outside][:, :3] == NIGHT["shirt"]).all()
+    assert (everything[outside][:, :3] == NIGHT_DOLL["shirt"]).all()
 
 
 @pytest.mark.parametrize("line", [(47, 47, 47), (90, 40, 20)], ids=["gray", "brown"])
 def test_rims_of_lines_that_are_not_black_follow(line: Color) -> None:
     day = {**DOLL, "trousers": RED}
-    night = {**NIGHT, "trousers": GREEN}
+    night = {**NIGHT_DOLL, "trousers": GREEN}
     before = doll(day, soft=True, line=line)
     after, other = recolor(before, deep(tuple(day.values())), deep(tuple(night.values())))
     wanted = doll(night, soft=True, line=line).astype(int)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.integration.coloured_head import RED, SKIN, draw_head, write_cut
+from tests.drawings import RED
+from tests.integration.coloured_head import SKIN, draw_head, write_cut
 from tests.integration.conftest import load, paint
 from tests.web.conftest import Ui, running
 

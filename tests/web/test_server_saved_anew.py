@@ -23,11 +23,11 @@ from shiage.painting.painted_cel import PaintedCel
 from shiage.structures import Painting
 from shiage.web import deciding
 from shiage.web.session import Session
+from tests.drawings import Rgba
 from tests.files.layers.psds import L, write_psd
 from tests.integration.conftest import (
     BODY,
     HAT,
-    Rgba,
     colors_of,
     draw_cut,
     draw_figure,

@@ -120,10 +120,12 @@ def check(
         print_warning(note)
     run = recall_run(painted)
     asked = job.recipe.settings
+    if run.settings is not None and "settings" not in (job.given or ()):
+        asked = run.settings
     settings = CheckSettings(
         lines=asked.lines,
         segments=asked.segments,
-        traces=traces or run.traces,
+        traces=traces or (run.settings.traces if run.settings else "auto"),
         format=file_format.upper() if file_format else run.storage.format,
         longest_flicker=longest_flicker,
         snap=asked.snap,

@@ -14,12 +14,13 @@ import numpy as np
 from shiage.colors.palette import PAPER, Palette, code_of, read_code
 from shiage.cuts.cut import Cel
 from shiage.cuts.outputs import Outputs
+from shiage.cuts.project import read_project
 from shiage.cuts.records import CelRecord, SegmentRecord
 from shiage.errors import BadOption, ShiageError
 from shiage.files.nesting import shallow
 from shiage.lines.fills import has_fills
 from shiage.lines.lineart import LineSettings
-from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineRules, TraceChoice
+from shiage.painting.line_colors import AS_DRAWN, PAINTED_OVER, LineRules
 from shiage.painting.painted_cel import Drawing, PaintedCel, PaintSettings
 from shiage.painting.storage import Storage
 from shiage.structures import UNKNOWN, Painting
@@ -120,26 +121,29 @@ class _Run(msgspec.Struct, frozen=True):
     """What is read of what a run wrote down of itself."""
 
     colors: tuple[tuple[str, str, str], ...] = ()
-    settings: PaintSettings = PaintSettings()
+    settings: PaintSettings | None = None
     storage: Storage = Storage()
     lines: tuple[_Line, ...] = ()
 
 
 @dataclass(frozen=True)
 class PaintedWith:
-    """What `shiage paint` wrote down of how it painted a cut; the defaults if that is not known.
+    """How a cut was painted, as far as shiage wrote it down.
 
     Attributes:
         palette: the palette that was given; of the paper alone if there was none.
-        undecided: the color of parts left undecided.
-        traces: whether colour traces were painted over.
+        settings: how cels were painted; None: nobody knows.
         storage: how painted cels are stored.
     """
 
     palette: Palette = field(default_factory=Palette)
-    undecided: str | None = None
-    traces: TraceChoice = "auto"
+    settings: PaintSettings | None = None
     storage: Storage = field(default_factory=Storage)
+
+    @property
+    def undecided(self) -> str | None:
+        """The color of parts left undecided."""
+        return self.settings.undecided if self.settings else None
 
 
 def describe_palette(palette: Palette) -> dict[str, Any]:
@@ -212,18 +216,25 @@ def _read_run(folder: Path) -> _Run:
 
 
 def recall_run(folder: Path) -> PaintedWith:
-    """Return what a folder of painted cels, anyone's, was painted with."""
+    """Return what a folder of painted cels, anyone's, was painted with.
+
+    The record of `shiage paint` tells; without one the file of the page, `shiage.json`, tells how
+    lines are read.
+    """
     run = _read_run(folder)
+    settings = run.settings
     try:
         rows = [[0, 0, 0, 0], *(read_code(code) for _, code, _ in run.colors)]
-        Palette().with_color(run.settings.undecided or "none")
-    except BadOption:
+        if settings is not None:
+            Palette().with_color(settings.undecided or "none")
+        elif (project := read_project(folder)) is not None:
+            settings = project.recipe.settings
+    except ShiageError:
         return PaintedWith()  # painted by other means, or not by this shiage
     names = ("paper", *(name for name, _, _ in run.colors))
     groups = ("", *(group for _, _, group in run.colors))
     palette = Palette(np.array(rows, np.uint16), names, groups)
-    settings = run.settings
-    return PaintedWith(palette, settings.undecided, settings.traces, run.storage)
+    return PaintedWith(palette, settings, run.storage)
 
 
 def tell_stand_ins(palette: Palette, records: Iterable[CelRecord]) -> list[str]:

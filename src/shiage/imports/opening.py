@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import NamedTuple
 
 from shiage.errors import NotAContainer
-from shiage.files.formats import FORMATS, detect_format
+from shiage.files.formats import FORMATS
 from shiage.files.reading import readable
-from shiage.imports.cadmium import open_cadmium
 from shiage.imports.cadmium_file import is_cadmium
 from shiage.imports.container import Container
-from shiage.imports.tiff import open_tiff
 
 _HEAD = 1 << 16
 """Bytes by which a container is told from other files."""
+
+
+class _Kind(NamedTuple):
+    """One format.
+
+    Attributes:
+        title: what messages call it.
+        starts: whether a file begins like this.
+        opener: `module:function` that opens one, loaded when a file is at hand: psd-tools takes a
+            tenth of a second.
+    """
+
+    title: str
+    starts: Callable[[bytes], bool]
+    opener: str
+
+
+_TABLE = (
+    _Kind("a Cadmium project (.cdm)", is_cadmium, "shiage.imports.cadmium:open_cadmium"),
+    _Kind("a TIFF of several pages", FORMATS["TIFF"].starts, "shiage.imports.tiff:open_tiff"),
+    _Kind("a PSD with cels as layers", FORMATS["PSD"].starts, "shiage.imports.psd:open_psd"),
+)
 
 
 def open_container(path: Path, max_pixels: int) -> Container:
@@ -29,23 +52,20 @@ def open_container(path: Path, max_pixels: int) -> Container:
     with readable(path, "a file that holds a whole cut"):
         with path.open("rb") as file:
             head = file.read(_HEAD)
-        if is_cadmium(head):
-            return open_cadmium(path, max_pixels)
-        if detect_format(head) is FORMATS["TIFF"]:
-            return open_tiff(path, max_pixels)
-        if head.startswith(b"8BPS"):
-            from shiage.imports.psd import open_psd  # psd-tools takes a tenth of a second to load
-
-            return open_psd(path, max_pixels)
+        for kind in _TABLE:
+            if kind.starts(head):
+                opened: Container = resolve_name(kind.opener)(path, max_pixels)
+                return opened
     if not head:
         raise _no_container(path, "the file is empty")
     raise _no_container(path, "the content is in no format that shiage takes apart")
 
 
 def _no_container(path: Path, found: str) -> NotAContainer:
+    *titles, last = (kind.title for kind in _TABLE)
     return NotAContainer(
         found,
         path=path,
-        expected="a Cadmium project (.cdm), a TIFF of several pages, or a PSD with cels as layers",
+        expected=f"{', '.join(titles)}, or {last}",
         action="Give a folder of drawings to shiage paint as it is",
     )

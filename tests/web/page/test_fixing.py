@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Route, expect
 
-from tests.integration.conftest import BLACK, BODY, EYE, FACE, HAT, LEG, WHITE, load
+from tests.drawings import BLACK, WHITE
+from tests.integration.conftest import BODY, EYE, FACE, HAT, LEG, load
 from tests.web.conftest import Json
 from tests.web.page.conftest import Point, Rgb, Tab
 from tests.web.page.figure import (

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, expect
 
-from tests.integration.coloured_head import RED, SKIN, draw_head, write_cut
+from tests.drawings import RED
+from tests.integration.coloured_head import SKIN, draw_head, write_cut
 from tests.web.conftest import Ui, running
 from tests.web.page.conftest import Rgb, visiting
 

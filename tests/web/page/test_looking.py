@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.integration.conftest import BODY, FACE, HAT, LEG, WHITE
+from tests.drawings import WHITE
+from tests.integration.conftest import BODY, FACE, HAT, LEG
 from tests.web.conftest import Ui
 from tests.web.page.conftest import STEP, Point, Rgb, Tab, new_visitor, visiting
 from tests.web.page.figure import BARE_XY, BODY_XY, FACE_XY, HAT_XY, LEG_XY, walked

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.integration.conftest import BODY, HAT, Rgba, draw_figure, load, save
+from tests.drawings import Rgba
+from tests.integration.conftest import BODY, HAT, draw_figure, load, save
 from tests.web.conftest import Ui, running
 from tests.web.page.conftest import Tab, visiting
 from tests.web.page.figure import BODY_XY, HAT_XY, walked
