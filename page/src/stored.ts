@@ -7,7 +7,7 @@ export function stored<T>(name: string, initial: T, allowed?: readonly T[]): Sig
   try {
     const text = localStorage.getItem(key);
     const kept = text === null ? initial : (JSON.parse(text) as T);
-    // What another version of the page has kept may make no sense here.
+    // What another version of the page has kept may not fit here.
     const known = allowed ? allowed.includes(kept) : kept !== null && typeof kept === typeof initial;
     if (known) start = kept;
   } catch {

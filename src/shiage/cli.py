@@ -49,7 +49,7 @@ def main() -> None:
     except RuntimeError as error:
         if "Symlink loop" not in str(error):  # which `Path.resolve` finds, before Python 3.13
             raise
-        print_error(f"{error}; expected links that lead to a file or folder. Mend the link")
+        print_error(f"{error}; expected links that lead to a file or folder. Correct the link")
         sys.exit(1)
 
 
@@ -77,6 +77,6 @@ def app() -> None:
 
     # Cels are spread over threads; OpenCV's own threads on top of them only get in the way.
     cv2.setNumThreads(1)
-    # What matters of a file that OpenCV grumbles at is told by shiage's own errors.
+    # What matters of a file that OpenCV grumbles at is said by shiage's own errors.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     logging.getLogger("psd_tools").addHandler(logging.NullHandler())  # what matters is an error

@@ -12,7 +12,7 @@ ShiageError
 │   ├── DamagedModel       a model whose files are damaged or do not belong together
 │   ├── DamagedProject     a project file that is damaged, or of a newer shiage
 │   ├── NotAContainer      no file that holds a whole cut in a format that we take apart
-│   ├── FileChanged        saved anew while something was made of it
+│   ├── FileChanged        saved again while something was made of it
 │   ├── DamagedHints       hints that are neither a layer, nor on a copy of the drawing, nor a list
 │   ├── DamagedPalette     a palette that is cut off or corrupt, or in no format that we read
 │   ├── DamagedTimesheet   no timesheet, or one that is cut off or corrupt
@@ -107,7 +107,7 @@ class NotAContainer(FileError):
 
 
 class FileChanged(FileError):
-    """The file was saved anew while something was made of it, or after it was looked at."""
+    """The file was saved again while something was made of it, or after it was looked at."""
 
 
 class DamagedHints(FileError):

@@ -62,8 +62,8 @@ def only_failed(record: CutRecord, name: str) -> CelRecord:
     (failed,) = (cel for cel in record.cels if cel.status == "failed")
     assert failed.name == name
     assert f"{name}." in failed.message
-    assert "was saved anew meanwhile" in failed.message
-    assert "do it again" in failed.message
+    assert "was saved again meanwhile" in failed.message
+    assert "try again" in failed.message
     return failed
 
 
@@ -187,8 +187,8 @@ def test_decisions_are_never_laid_on_another_drawing_by_number(
     assert tuple(painted[62, 75, :3]) == NEW_RGB
     assert (painted[..., :3] == NEW_RGB).all(axis=-1).sum() > 1000
     (told,) = (w for w in record.warnings if "A0002.png" in w)
-    assert "another one than when its colors were decided" in told
-    assert "1 of 1 decision still have a segment" in told
+    assert "has changed since its colors were decided" in told
+    assert "1 of 1 decisions still have a segment" in told
 
 
 def test_decision_without_its_segment_is_told(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_decision_without_its_segment_is_told(tmp_path: Path) -> None:
     other[50:70, 70:80, :3] = 0
     save(job.folder / "A0002.png", other)
     (told,) = (w for w in paint_cut(job).warnings if "A0002.png" in w)
-    assert "0 of 1 decision still have a segment, 1 on a line or outside" in told
+    assert "0 of 1 decisions still have a segment, 1 on a line or outside" in told
     assert not (load(job.out_folder / "A0002.png")[..., :3] == NEW_RGB).all(axis=-1).any()
 
 

@@ -145,7 +145,7 @@ def test_another_file_under_the_same_name_is_refused(maker: RiggedMaker) -> None
 def test_a_converted_file_cannot_just_be_downloaded_again(tmp_path: Path) -> None:
     (tmp_path / "four.glb").write_bytes(tiny_glb(extras=1))
     row = replace(row_of("four", tiny_glb()), note="(LICENSE.txt); Draco decoded")
-    with pytest.raises(DatasetError, match=r"Draco decoded.*fresh download needs the conversion"):
+    with pytest.raises(DatasetError, match=r"Draco decoded.*fresh download must be converted"):
         RiggedMaker(tmp_path, (row,)).make_clip("four", 0, SETTINGS)
 
 

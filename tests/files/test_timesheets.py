@@ -334,7 +334,7 @@ def test_without_a_duration_the_last_entry_tells(tmp_path: Path, duration: Any) 
     ended = xdts(table(["A"], [track(0, entry(0, "1"), entry(10, NULL))], duration))
     found = read(tmp_path, ended)
     assert found.duration == 10
-    assert found.warnings == ("The sheet tells no duration; its last entry makes it 10 frames.",)
+    assert found.warnings == ("The sheet has no duration; by its last entry it is 10 frames.",)
     open_end = xdts(table(["A"], [track(0, entry(0, "1"), entry(10, "2"))], duration))
     assert read(tmp_path, open_end).duration == 11
 

@@ -1,4 +1,4 @@
-"""Which version of a file is at hand: nothing that was saved anew passes for what it was."""
+"""Which version of a file is at hand: nothing that was saved again passes for what it was."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_however_it_is_saved_it_is_found(drawing: Path, save: Callable[[Path], N
     assert versions.note(drawing) == first, "what is worked with stays"
     for closely in (False, True):
         assert versions.changed([drawing], closely=closely) == [drawing]
-    with pytest.raises(FileChanged, match=r"A0001\.png: was saved anew.*expected.*Wait"):
+    with pytest.raises(FileChanged, match=r"A0001\.png: was saved again.*expected.*Wait"):
         versions.require(drawing, first.sha256)
     versions.renew([drawing])
     assert versions.changed([drawing]) == []

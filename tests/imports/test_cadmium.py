@@ -129,7 +129,7 @@ def test_colors_and_what_no_file_of_ours_holds(tmp_path: Path) -> None:
     assert colors == [(200, 30, 40, 255), (1, 2, 255, 128), (255, 255, 255, 255)]
     assert [told[:30] for told in found.warnings] == [
         "The project plays at 12 frames",
-        "The palette has a color that i",
+        "A palette entry is no color an",
         "Changes of colors that were no",
     ]
 

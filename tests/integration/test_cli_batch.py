@@ -228,7 +228,7 @@ def test_killed_with_all_its_processes(episode: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     stop_midway(episode, out, lambda pid: os.killpg(pid, signal.SIGKILL))
     assert json.loads((out / "episode.json").read_text())["interrupted"]
-    assert "did not come to its end" in (out / "episode.html").read_text()
+    assert "has not finished" in (out / "episode.html").read_text()
     resume_and_compare(episode, out)
 
 

@@ -188,7 +188,7 @@ PROFILES: dict[str, tuple[bytes | None, bytes | None, bytes | None, str]] = {
         wide_profile(),
         "painted cels keep that of the drawing",
     ),
-    "both": (wide_profile(), srgb_profile(), srgb_profile(), "look otherwise"),
+    "both": (wide_profile(), srgb_profile(), srgb_profile(), "look different"),
 }
 
 

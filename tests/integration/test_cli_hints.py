@@ -143,7 +143,7 @@ def test_what_nothing_tells_of_stays_blank(cut: Path) -> None:
             HAT, WHITE, (0, 0, 0),
         }  # fmt: skip
     summary = shiage("paint", "cut", "--force", cwd=cut.parent).ok()
-    assert "left blank    24, since nothing tells their color" in summary.out
+    assert "left blank    24, since no reference shows their color" in summary.out
 
 
 def test_hints_outrank_a_reference_and_corrections_outrank_hints(cut: Path, tmp_path: Path) -> None:

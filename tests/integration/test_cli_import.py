@@ -167,7 +167,7 @@ def test_paint_tells_of_further_pages_once(tmp_path: Path) -> None:
     draw_key(tmp_path / "key" / "A0001.png")
     told = paint("cut", "--ref", "key", cwd=tmp_path).ok(err="shiage import")
     assert told.err.count("several pages") == 1
-    assert "A0001.tif and 1 more: of several pages the first is taken" in told.err
+    assert "A0001.tif and 1 more: only the first of several pages is used" in told.err
 
 
 def test_a_whole_cut_where_a_folder_is_expected(project: Path, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_what_could_be_read_otherwise_is_told(tmp_path: Path) -> None:
     draw(tmp_path / "cut", "cut_0000_A3.png", "cut_0001_A2.png", "cut_0002_A1.png")
     draw_key(tmp_path / "key" / "cut_0000_A3.png")
     told = paint("cut", "--ref", "key", cwd=tmp_path)
-    told.ok(err="cut_0000_A3.png and 2 more: 0000 is taken for the number of the cel, though it")
+    told.ok(err="cut_0000_A3.png and 2 more: 0000 was taken for the number of the cel, but it")
     assert [cel["number"] for cel in told.json["cels"]] == [0, 1, 2]
 
 

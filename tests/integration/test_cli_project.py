@@ -303,7 +303,7 @@ def test_a_column_of_which_nothing_is_known_is_told(tmp_path: Path) -> None:
         draw_cut(tmp_path / "cut", 2, column + "{:04}.png")
     decide(tmp_path, (HAT_AT, HAT), cel="A0001")
     told = run(tmp_path, ref=None)
-    told.fails("B0001.png", "nothing to take", "--ref", "shiage ui")
+    told.fails("B0001.png", "no reference or hint", "--ref", "shiage ui")
     assert "add_reference" not in told.err
     assert told.statuses == {
         "A0001": "painted",

@@ -93,7 +93,9 @@ def test_a_column_that_is_not_there(columns: Path) -> None:
     told = paint(
         "cut", "--ref", "key", "--out", "out", "--all-trace-column", "SMOKE", cwd=columns
     ).ok(err="SMOKE")
-    assert "no column SMOKE whose lines could be traces; there is A, S" in told.json["warnings"][0]
+    assert (
+        "names SMOKE, but there is no such column; the columns are A, S" in told.json["warnings"][0]
+    )
     assert colors_in(columns / "out", "S") == PAINTS | {WHITE, BLACK}
 
 

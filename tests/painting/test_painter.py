@@ -1,4 +1,4 @@
-"""`Painter`: what it learns, from files saved anew between two calls, and how often it parses."""
+"""`Painter`: what it learns, from files saved again between two calls, and how often it parses."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_layers_get_no_paint_of_another_drawing(tmp_path: Path) -> None:
     draw(3)
     cel: Any = painter.paint(tmp_path / "A0002.psd")
     draw(6)
-    with pytest.raises(FileChanged, match=r"A0002\.psd: was saved anew meanwhile"):
+    with pytest.raises(FileChanged, match=r"A0002\.psd: was saved again meanwhile"):
         cel.save(tmp_path / "out.psd")
     assert not (tmp_path / "out.psd").exists()
     painter.paint(tmp_path / "A0002.psd").save(tmp_path / "out.psd")

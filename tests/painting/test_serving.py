@@ -350,7 +350,7 @@ def test_what_did_not_change_is_not_painted_anew() -> None:
     decisions[2] = np.array([U, 4], np.int32)
     third = paint(matcher, cels, decisions, [0], memory=memory)
     assert colors(third) == {1: [5, 6], 2: [6, 4]}
-    # The second takes from the third, the third from the second as painted anew.
+    # The second takes from the third, the third from the second as painted again.
     assert {target for _, target in matcher.compared} == {(1, 2), (2, 9)}
 
 

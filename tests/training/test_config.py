@@ -44,7 +44,7 @@ def test_defaults_then_file_then_override(tmp_path: Path) -> None:
         ("[run]\npairs = 0", "run: pairs and minutes are both 0"),
         ("[run", "no TOML"),
         ("run = " + "[" * 5000 + "]" * 5000, "nested more than 100 deep"),
-        ("[optimizer]\nlearning_rate = inf", "inf is no number to calculate with"),
+        ("[optimizer]\nlearning_rate = inf", "inf is not a finite number"),
         ("[run.pairs]\nmany = 1", "run.pairs: expected a whole number, got a table"),
         ("[data.weights]\nvector = -1", "data.weights"),
         ("[data]\nnext = 0\nnear = 0\nfar = 0", "data: next, near and far are all 0"),

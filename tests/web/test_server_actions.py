@@ -397,7 +397,7 @@ def test_undone_color_is_shown_nowhere(session: Session) -> None:
             60,
         )
     session.undo()
-    session.undo()  # and nothing is painted anew
+    session.undo()  # and nothing is painted again
     assert len(session.palette.keys) == new
     for index in (1, 2):
         answer = ask(session, "GET", f"/api/cels/{index}/painted.png")

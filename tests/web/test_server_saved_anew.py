@@ -1,4 +1,4 @@
-"""Files that are saved anew while the page is open: nothing is ever made of two drawings."""
+"""Files that are saved again while the page is open: nothing is ever made of two drawings."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ BODY_XY = (75, 60)
 
 @pytest.fixture
 def ui(cut: Path) -> Iterator[Ui]:
-    """A cut of four cels, the first of which is given, whose files may be saved anew."""
+    """A cut of four cels, the first of which is given, whose files may be saved again."""
     with running(cut, "-r", cut.parent / "key", "-o", cut.parent / "out") as ui:
         ui.settle()
         yield ui
 
 
 def mended(*, painted: bool = False) -> Rgba:
-    """Cel 1 as it is saved anew: moved a little, the hat parted, so that labels are others."""
+    """Cel 1 as it is saved again: moved a little, the hat parted, so that labels are others."""
     rgba = draw_figure(5, painted=painted, dy=1)
     rgba[14:16, 60:94, :3] = 0
     return rgba
@@ -71,7 +71,7 @@ def mend(cut: Path) -> None:
 
 
 def told_of(ui: Ui, name: str) -> str:
-    """What the page says of a file that was saved anew."""
+    """What the page says of a file that was saved again."""
     (told,) = (warning for warning in ui.project()["warnings"] if name in warning)
     return str(told)
 
@@ -92,8 +92,8 @@ def test_mended_line_is_exported_in_the_colors_decided(ui: Ui, cut: Path, format
     painted = load(cut.parent / "out" / f"A0002{suffix}")
     np.testing.assert_array_equal(painted, in_new_color(mended(painted=True)))
     told = told_of(ui, "A0002.png")
-    assert "was saved anew at " in told
-    assert "1 of 1 decision still have a segment" in told
+    assert "was saved again at " in told
+    assert "1 of 1 decisions still have a segment" in told
     assert ui.project()["cels"][1]["message"] == told
 
 
@@ -217,7 +217,7 @@ def test_drawing_saved_again_and_again_is_left_out_and_told(
     assert answer["files"] == 3
     (told,) = answer["left_out"]
     assert "A0002 was left out" in told
-    assert "saved anew meanwhile" in told
+    assert "saved again meanwhile" in told
     assert sorted(hash_cels(cut.parent / "out")) == ["A0001.png", "A0003.png", "A0004.png"]
 
 
@@ -239,7 +239,7 @@ def test_click_on_a_drawing_that_is_another_one_by_now(ui: Ui, cut: Path) -> Non
         save(cut / "A0002.png", draw_figure(dx, dy=1))
         answer = ui.try_to(kind, **what)
         assert answer.status_code == 409, kind
-        assert "A0002.png: was saved anew since it was shown" in answer.json()["error"]
+        assert "A0002.png: was saved again since it was shown" in answer.json()["error"]
         project = ui.settle()
         assert project["undo"] == before
         assert (project["cels"][1]["locked"], project["cels"][1]["edited"]) == (0, False)
@@ -348,7 +348,7 @@ def test_drawing_saved_while_the_page_was_closed_is_told(cut: Path) -> None:
     with running(*args) as ui:
         ui.settle()
         told = told_of(ui, "A0002")
-        assert "another one than when its colors were decided; 1 of 1" in told
+        assert "has changed since its colors were decided; 1 of 1" in told
         ui.paint(1, [ui.label_at(1, 75, 20)], 1)
         assert not [warning for warning in ui.project()["warnings"] if "A0002" in warning]
     with running(*args) as ui:
@@ -439,7 +439,7 @@ def test_reference_saved_in_other_colors_is_followed(ui: Ui, cut: Path) -> None:
         assert (1, 2, 250) in colors_of(painted)
         assert HAT not in colors_of(painted)
     assert NEW_RGB in colors_of(load(cut.parent / "out" / "A0002.png"))
-    assert "was saved anew at" in told_of(ui, "key/A0001.png")
+    assert "was saved again at" in told_of(ui, "key/A0001.png")
     after = ui.project()
     assert after["palette_version"] > before["palette_version"]
     assert [color["color"] for color in after["palette"]].count(NEW_COLOR) == 1
@@ -612,7 +612,7 @@ def test_drawing_saved_right_before_it_is_read_for_a_picture(
     monkeypatch.setattr(session.drawings._workshop, "prepare", prepare)
     answer = look(session)
     assert answer.status_code == 409
-    assert "A0002.png: was saved anew meanwhile" in answer.json()["error"]
+    assert "A0002.png: was saved again meanwhile" in answer.json()["error"]
     assert look(session).status_code == 200
 
 

@@ -9,7 +9,7 @@ const DEFAULTS: Binding[] = [
 ];
 
 test.each([[[1]], [{ play: 5 }], [{ play: null }], [{ other: ["X"] }]])(
-  "changes that make no sense change nothing: %j",
+  "impossible changes change nothing: %j",
   (changes) => {
     const arrayLike = [...DEFAULTS, { id: "keys", keys: ["?"] }]; // arrays have a method `keys`
     expect(applyChanges(arrayLike, changes as never)).toEqual(arrayLike);

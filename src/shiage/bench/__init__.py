@@ -1,1 +1,1 @@
-"""How good matchers are: what is measured on what, how it is counted, and told."""
+"""How good matchers are: what is measured on what, how it is counted and shown."""

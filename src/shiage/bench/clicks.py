@@ -3,9 +3,9 @@
 Key cels are given; shiage paints the others, and the artist goes through them in one of two ways.
 
 in order: cel by cel. Every wrong segment of the cel costs a click; then the cel is approved, serves
-    as a reference, and the cels after it are painted anew.
+    as a reference, and the cels after it are painted again.
 doubt first: segment by segment, the least sure of the whole cut first. One that is right is
-    accepted at a glance; one that is wrong costs a click, and the cut is painted anew. What was
+    accepted at a glance; one that is wrong costs a click, and the cut is painted again. What was
     decided of a cel serves as a reference for the others, as in the page.
 
 Beside them, what there is without shiage: a bucket, one click for each segment that is not paper;

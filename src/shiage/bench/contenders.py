@@ -1,6 +1,6 @@
 """The matchers that are measured: those shiage paints with, baselines, and models not yet exported.
 
-A contender is told as NAME or NAME=FILE; a file is a model's card or a checkpoint of `shiage
+A contender is given as NAME or NAME=FILE; a file is a model's card or a checkpoint of `shiage
 train`.
 """
 
@@ -37,7 +37,7 @@ class Contender:
 
 
 def find_contender(text: str) -> Contender:
-    """Return what is told as NAME, FILE or NAME=FILE.
+    """Return what is given as NAME, FILE or NAME=FILE.
 
     Raises:
         BadOption: there is no such matcher, or its name cannot be that of a folder.

@@ -1,7 +1,7 @@
 """What is right in painted frames, and how far confidence can be trusted; all of it counted here.
 
 The shares of one frame are DACoN's (github kzmngt/DACoN, dacon/utils/metrics.py), so that figures
-compare: they are taken frame by frame, and told as the mean over frames. What is said about
+compare: they are taken frame by frame, and given as the mean over frames. What is said about
 confidence is counted over the segments of all frames together.
 """
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shiage.structures import LARGE_AREA, Floats, Ints
 
 BINS = 10
-"""Steps of confidence that reliability is told in."""
+"""Steps of confidence that reliability is given in."""
 
 DOUBTFUL = 0.5
 """Below this confidence shiage calls a segment doubtful; what it says of it is then "no match"."""
@@ -196,7 +196,7 @@ def precision_curve(
     Args:
         sure: (N,) confidence, N > 0.
         right: (N,) bool.
-        steps: how many shares are told.
+        steps: how many shares are returned.
 
     >>> precision_curve(np.array([0.9, 0.1]), np.array([True, False]), 2).tolist()
     [1.0, 0.5]

@@ -19,8 +19,8 @@ class Protocol:
     """A way of choosing references.
 
     Attributes:
-        name: as it is told, e.g. "next".
-        plan: the steps for a clip of so many frames, in the order they are to be painted.
+        name: as it is given, e.g. "next".
+        plan: returns the steps for a clip of N frames, in the order they are to be painted.
     """
 
     name: str

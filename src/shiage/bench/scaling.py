@@ -123,7 +123,7 @@ def draw_scaling(points: Sequence[ScalingPoint], path: Path) -> None:
 
 
 def draw_grid(side: int, count: int) -> tuple[LineArt, Segments]:
-    """Return a drawing of about so many cells, their borders shaken so that none equals another."""
+    """Return a drawing of about `count` cells, their borders shaken so that no two are equal."""
     across = max(1, round(np.sqrt(count)))
     down = max(1, -(-count // across))
     rng = np.random.default_rng(count)

@@ -35,7 +35,10 @@ def find_suite(
     if name == "demo":
         return list(list_clips(DEMO_CUT))
     if name in SOURCES and data is None:
-        raise BadOption(f"the suite {name} is part of the standard set", action="Give --data DIR")
+        raise BadOption(
+            f"the suite {name} is part of the standard set",
+            action="Give its folder with --data DIR",
+        )
     folder = data / name if name in SOURCES and data is not None else Path(name)
     if not folder.is_dir():
         raise BadOption(f"there is no suite {str(folder)!r}", expected=EXPECTED)
@@ -43,7 +46,7 @@ def find_suite(
 
 
 def spread_evenly(clips: Sequence[ClipInfo], most: int | None) -> list[ClipInfo]:
-    """Return at most so many clips, spread evenly over the characters they show.
+    """Return at most `most` clips, spread evenly over the characters they show.
 
     Each character in turn gives its first clip, then its second, and so on.
     """

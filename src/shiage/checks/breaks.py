@@ -16,7 +16,7 @@ AROUND = 8
 """So far around a gap a line is looked at, pixels: further off its pieces may well be joined."""
 
 LEAST = 2
-"""A single pixel is no break: that far it can be told how a line went on."""
+"""A single pixel is no break: how a line went on is known to about a pixel."""
 
 _SQUARE = np.ones((3, 3), np.uint8)
 

@@ -175,7 +175,7 @@ class CelChecker:
         self.references.palette, ids = self.references.palette.extended(stand_ins)
         titles = zip(ids.tolist(), self.stand_ins.values(), strict=True)
         self._undecided = [at for at, title in titles if title == UNDECIDED]
-        if colors:  # stand-ins are found as such; that they are in no reference need not be told
+        if colors:  # stand-ins are found as such; that they are in no reference need not be said
             self._allowed = np.concatenate([*colors, stand_ins])
         if self.matcher is not None:
             self._watch = FlickerWatch(self.matcher, self.settings)

@@ -30,7 +30,7 @@ KINDS: dict[Kind, str] = {
     "surplus": "A painted cel has no drawing",
     "unreadable": "A file cannot be read",
     "size": "The painted cel is not as large as its drawing",
-    "mode": "The painted cel is stored otherwise than its drawing",
+    "mode": "The painted cel is stored in another way than its drawing",
     "ink": "A pixel of the drawing's lines has changed",
     "trace": "A colour trace is left over",
     "pinhole": "A small place inside painted areas is unpainted",
@@ -74,7 +74,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Findings of one kind in one cel beyond the number that is told one by one."""
+    """Findings of one kind in one cel beyond the number that is listed one by one."""
 
     cel: str
     kind: Kind
@@ -133,7 +133,7 @@ def in_order(
     Args:
         findings: in any order.
         cels: names of the cels in order; others come after them.
-        most: how many findings of a kind are told of one cel; the largest stay.
+        most: how many findings of a kind are listed of one cel; the largest stay.
     """
     place = {name: at for at, name in enumerate(cels)}
     rank = {kind: at for at, kind in enumerate(KINDS)}

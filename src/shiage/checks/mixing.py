@@ -42,10 +42,10 @@ COVERED = 1 - FULL_COVERAGE / 255
 """... and this is how much of the paper shows there at most."""
 
 MOST_PAINTS = 8
-"""So many paints near a pixel are tried, the commonest of the cel first."""
+"""This many paints near a pixel are tried, the commonest of the cel first."""
 
 MOST_FILLS = 64
-"""So many fills of a cel are tried, for those that are seen nowhere but between two lines."""
+"""This many fills of a cel are tried, for those that are seen nowhere but between two lines."""
 
 NONE = 255
 """In place of the rank of a paint: there is none."""

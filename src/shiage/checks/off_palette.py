@@ -12,8 +12,8 @@ from shiage.checks.sorting import Sorted
 from shiage.checks.view import CelView
 
 MEANT_AREA = 25
-"""Where neither palette nor reference says what is allowed, a flat place of so many pixels is taken
-for paint that somebody meant."""
+"""Where neither palette nor reference says what is allowed, a flat place of this many pixels is
+taken for paint that somebody meant."""
 
 
 def check_palette(view: CelView, found: Sorted) -> Iterator[Finding]:

@@ -25,11 +25,11 @@ class CelParts:
     Attributes:
         name: of the cel.
         encoded: the drawing, see `EncodedCel`.
-        color_ids: (N,) int32 palette ids, `UNKNOWN` where the color cannot be told.
+        color_ids: (N,) int32 palette ids, `UNKNOWN` where the color is not known.
         area: (N,) int32.
         box_xyxy: (N, 4) int32.
         inner_xy: (N, 2) int32, a pixel of each.
-        on_white: the paper is white, so that parts painted white cannot be told from bare ones.
+        on_white: the paper is white, so that parts painted white look like bare ones.
     """
 
     name: str

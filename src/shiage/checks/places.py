@@ -16,7 +16,7 @@ from shiage.files.packing import Words, unpack_colors
 from shiage.structures import BoolMap
 
 MOST_COLORS = 4
-"""Colors told of one place."""
+"""Colors listed of one place."""
 
 
 @dataclass(frozen=True, eq=False)

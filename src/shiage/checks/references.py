@@ -51,7 +51,7 @@ class References:
         ids: ids of the colors that parts have in references.
         given: the references, in the order in which they were read.
         details: ids of further colors in them, painted flat but without a line around.
-        notes: what is to be told of those left out, one sentence each.
+        notes: what to say of those left out, one sentence each.
         lines: what they show of coloured lines.
         plans: for each cel that is no reference the plan of its column, and its step of that, as
             `shiage paint` has it.
@@ -260,7 +260,7 @@ def check_open_places(
         parts: its parts.
         references: what it is compared with.
         matcher: finds parts again.
-        least: bare parts of fewer pixels are pinholes, which are told otherwise.
+        least: bare parts of fewer pixels are pinholes, which are reported in another way.
     """
     known = [reference.known for reference in references.serving(cel)]
     if not known or not len(parts):

@@ -19,7 +19,7 @@ from shiage.files.images import read_picture
 from shiage.html_page import as_html, fill_page
 
 MOST_PICTURES = 200
-"""Findings of one cut that are shown as pictures; the others are told in words alone."""
+"""Findings of one cut that are shown as pictures; the others only in words."""
 
 AROUND = 48
 """Pixels shown around a place, at least."""

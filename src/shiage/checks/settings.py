@@ -16,15 +16,15 @@ class CheckSettings:
     """How a painted cut is checked.
 
     Attributes:
-        lines: how lines are told from paper.
+        lines: how lines are found on the paper.
         segments: how segments are taken.
         traces: "fill" expects colour-trace lines painted over, "keep" left as they are, "auto" as
             references show it.
         format: name of a format: how painted cels may be stored though their
             drawings are not; None: as their drawings are.
-        largest_hole: unpainted places inside the paint of a segment are pinholes up to so many
+        largest_hole: unpainted places inside the paint of a segment are pinholes up to this many
             pixels; larger ones are meant.
-        largest_part: unpainted segments are pinholes up to so many pixels; larger ones are meant.
+        largest_part: unpainted segments are pinholes up to this many pixels; larger ones are meant.
         longest_flicker: a color that stays for more cels is meant.
         match_score: score in [0, 1] from which a part of one cel is taken for that of another.
         rival: share in [0, 1] of a part's likeness, to parts of the cels before and after, that may
@@ -33,7 +33,7 @@ class CheckSettings:
             false ones, 0.2 finds 86 % with 15.
         sure: confidence in [0, 1] from which references outweigh the painter. On the same clips,
             two keys each, 0.97 judges 52 % of parts with 3 false alarms, 0.9 judges 74 % with 50.
-        most_findings: so many findings of one kind are told of one cel, the largest; the others
+        most_findings: this many findings of one kind are listed of one cel, the largest; the others
             are counted.
         snap: how far, in levels of 255, a color of a reference may lie from one of the palette and
             still stand for that one.

@@ -69,7 +69,7 @@ class CelView:
         bare: (H, W) bool, pixels that nobody painted.
         fills: (N + 1,) packed color of each segment, `paper` where it is unpainted or not known.
         painted_segments: (N + 1,) bool, segments that have a color.
-        known: (N + 1,) bool, segments of which it can be told what color they have, or none.
+        known: (N + 1,) bool, segments whose color, or lack of one, is known.
         expected: (H, W, 4), what `compose` makes of the drawing with these fills.
         wrong: (H, W) bool, pixels that are not as expected.
         dithers: colors that stand for others; the painting is without them.
@@ -168,7 +168,7 @@ def view_cel(
     plain, kept, soft = covering.plain, covering.kept, covering.soft
     drew, top = pack_colors(plain), np.iinfo(after.dtype).max
     hidden = pack_colors(covering.led_on) != pack_colors(before)
-    # Of soft lines it cannot be told to the pixel how they went on: breaks are those of hard lines.
+    # How soft lines went on is not known to the pixel: breaks are those of hard lines.
     left = hidden & (paints == pack_colors(before))  # a trace that should be a black line
     left &= find_breaks(left, kept) & ~soft.any()
     kept, replaced, drew[left] = kept & ~left, covering.replaced | left, paints[left]

@@ -77,7 +77,7 @@ _COLORS = {"failed": "red", "partly": "red", "interrupted": "yellow", "waiting":
     default=30.0,
     show_default=True,
     metavar="MINUTES",
-    help="A cut in which no cel is finished for so long is given up.",
+    help="Give a cut up when none of its cels was finished for this long.",
 )
 @job_options(EACH_CUT)
 @output_options
@@ -96,7 +96,7 @@ def batch(
 
     Each cut is painted as by shiage paint, from the coloured cels beside its drawings or from
     the sheets given here, in a process of its own: one that fails does not touch the others.
-    episode.html among the painted cuts tells what became of each.
+    episode.html among the painted cuts shows what became of each.
     """
     out = out or job.names.painted_folder(episode)
     found = open_episode(episode, out, job.names)

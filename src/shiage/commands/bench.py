@@ -47,7 +47,7 @@ def subject_options(command: F) -> F:
             type=click.Choice([*SPLITS, ANY]),
             default="test",
             show_default=True,
-            help="Whose characters; any, for clips that nothing was learned from.",
+            help="Which characters to measure on; any, for clips that no model was trained on.",
         ),
         click.option(
             "--matcher",
@@ -147,7 +147,8 @@ def run(
     type=click.Choice(["scores", "trust", "characters"]),
     default="scores",
     show_default=True,
-    help="What is right; what confidence is worth; what is right by character.",
+    help="scores: how much is right; trust: what confidence is worth; characters: how much is "
+    "right for each.",
 )
 @output_options
 def table(folder: Path, what: str, quiet: bool, as_json: bool) -> None:
@@ -274,7 +275,7 @@ def failures(
 @click.option("--force", is_flag=True, help="Overwrite the picture.")
 @output_options
 def scaling(out: Path | None, small: bool, force: bool, quiet: bool, as_json: bool) -> None:
-    """Measure how time and memory grow, for `ant` and for a matcher of all pixels with all.
+    """Measure how time and memory grow, for `ant` and for one that compares all pixels with all.
 
     Example: shiage bench scaling --out scaling.png
     """

@@ -80,7 +80,7 @@ TOLD = 20
     default=CheckSettings().longest_flicker,
     show_default=True,
     metavar="CELS",
-    help="A color that stays for more cels is meant.",
+    help="A color that stays for more cels than this is no flicker.",
 )
 @click.option(
     "-o",
@@ -107,11 +107,11 @@ def check(
 ) -> None:
     """Look for mistakes in the painted cels of CUT, as an inspector would.
 
-    PAINTED is the folder of painted cels, by default CUT_painted. Told are unpainted pinholes,
+    PAINTED is the folder of painted cels, by default CUT_painted. It looks for unpainted pinholes,
     colour traces left over, colors that are in no palette or reference or only stand in for others,
-    changed lines, parts that flicker, cels that are missing, too many, or stored otherwise than
-    their drawings. The exit code is 0 if nothing was found, 3 if something was, 1 if the cut cannot
-    be checked.
+    changed lines, parts that flicker, and cels that are missing, without a drawing, or stored in
+    another way than their drawings. The exit code is 0 if nothing was found, 3 if something was,
+    1 if the cut cannot be checked.
     """
     painted = painted or job.names.painted_folder(cut)
     palette, notes = read_palettes(job.recipe.palettes)

@@ -56,7 +56,7 @@ def make_options(command: F) -> F:
             type=click.IntRange(min=1),
             default=100,
             show_default=True,
-            help="Clips there shall be in all.",
+            help="How many clips the dataset is to have.",
         ),
         click.option(
             "--frames",
@@ -81,7 +81,9 @@ def make_options(command: F) -> F:
         ),
         click.option("--split", type=click.Choice(SPLITS), help="Only characters of this split."),
         jobs_option("Clips made at once."),
-        click.option("--force", is_flag=True, help="Make again what has other settings."),
+        click.option(
+            "--force", is_flag=True, help="Make clips again that were made with other settings."
+        ),
         output_options,
     ]
     for option in reversed(options):
@@ -144,12 +146,12 @@ def vector(art: Path, **options: Any) -> None:
 
 @data.command()
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@jobs_option("Clips looked at at once.")
+@jobs_option("Clips checked at once.")
 @output_options
 def check(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     """Check every clip in the folder DIR; exit code 1 if one has an error.
 
-    Errors would teach or measure wrongly; warnings are odd but harmless.
+    Errors would spoil training or scores; warnings are odd but harmless.
     """
     with show_progress({"clips": 1}, "looking", hidden=quiet or as_json) as advance:
         result = check_dataset(folder, jobs, advance)
@@ -193,7 +195,7 @@ def show(
 
 @data.command()
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@jobs_option("Clips looked at at once.")
+@jobs_option("Clips checked at once.")
 @output_options
 def stats(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     """Tell what the clips in DIR are like, and how hard to match."""
@@ -207,7 +209,9 @@ def stats(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
 
 @data.command("import-cels")
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@click.option("--character", required=True, help="Whom the cels show; decides the split.")
+@click.option(
+    "--character", required=True, help="Name of the character on the cels; it decides the split."
+)
 @click.option(
     "--license",
     "license_text",

@@ -57,7 +57,7 @@ def export(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Make a checkpoint a model to paint with: shiage paint --matcher CARD.
+    """Turn a checkpoint into a model to paint with: shiage paint --matcher CARD.
 
     Its confidence is fitted on validation characters, and it is measured on those and on test
     characters. Beside the card, NAME.json, two graphs are written, NAME.encode.onnx and

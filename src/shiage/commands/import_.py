@@ -36,7 +36,7 @@ from shiage.imports.writing import Imported, import_cut
 def import_(
     file: Path, out: Path | None, force: bool, job: CutJob, quiet: bool, as_json: bool
 ) -> None:
-    """Take a FILE that holds a whole cut apart into a folder for the other commands.
+    """Make a folder for the other commands from a FILE that holds a whole cut.
 
     FILE is a Cadmium project (.cdm), a TIFF of several pages, or a PSD whose layers or groups are
     the cels. It is never changed. Drawings go to FOLDER/line, painted cels that are references to

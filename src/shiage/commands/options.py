@@ -170,7 +170,7 @@ NAMES = (
         panel=OUTPUT,
         read=_read_painted_name,
         metavar="NAME",
-        help="What the folder of painted cels is called where no other is given.",
+        help="Name of the folder of painted cels, unless --out gives one.",
     ),
 )
 """What folders are called."""
@@ -204,7 +204,7 @@ FRAME_LINES = (
         default="auto",
         read=_read_threshold,
         metavar="1-255|auto",
-        help="How dark a pixel must be to belong to a line; 255 is black alone.",
+        help="How dark a pixel must be to belong to a line; at 255 only black does.",
     ),
     Setting(
         "recipe.settings.lines.trace_hues",

@@ -98,7 +98,7 @@ def print_cut(record: CutRecord, *, report: bool) -> None:
         "segments": str(record.segments),
         "undecided": str(record.undecided),
         **(
-            {"left blank": f"{record.blank}, since nothing tells their color"}
+            {"left blank": f"{record.blank}, since no reference shows their color"}
             if record.blank
             else {}
         ),

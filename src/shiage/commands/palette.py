@@ -39,7 +39,7 @@ def palette(source: Path, target: Path, force: bool, quiet: bool, as_json: bool)
 
 
 def warn_of(path: Path, palette: PaletteFile) -> PaletteFile:
-    """Return a palette once it is told what could not be taken from where it comes from."""
+    """Return a palette, once what could not be read of it was printed."""
     for warning in palette.warnings:
         print_warning(f"{path}: {warning}")
     return palette

@@ -25,12 +25,12 @@ from shiage.files.settings import nearest
 PRESETS_FILE = "shiage.toml"
 
 NONE = "none"
-"""What `--presets` is told to look for no file."""
+"""The value of `--presets` that looks for no file."""
 
 OF_ONE_RUN = frozenset({"force", "help", "json", "only", "out", "presets", "quiet", "resume"})
 """Options that belong to one run; a preset of them would overwrite unasked, or hide things."""
 
-_ACTION = "Mend it there, or leave presets out with --presets none"
+_ACTION = "Correct it there, or ignore presets with --presets none"
 _FILE = "shiage.presets.file"
 _GIVEN = "shiage.presets.given"
 

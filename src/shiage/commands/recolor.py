@@ -62,8 +62,8 @@ def recolor(
 
     Every fill in a color of the old palette gets the color of the same id or name in the new one,
     exactly; lines and paper stay, and the antialiased rims of lines follow. Parts of one color are
-    told apart, and black hair from black lines, by what shiage wrote down when it painted; where
-    nothing tells, a warning says what was done. Painted cels are never changed.
+    kept apart, and black hair from black lines, by what shiage wrote down when it painted; where
+    that is missing, a warning says what was done. Painted cels are never changed.
     """
     pairs = pair_entries(warn_of(old, read_palette(old)), warn_of(new, read_palette(new)), by)
     files = list_painted(painted)

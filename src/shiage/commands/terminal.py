@@ -43,7 +43,7 @@ def make_console(*, stderr: bool = False) -> Console:
 
 
 def output_options(command: F) -> F:
-    """Add the options that tell how results are told."""
+    """Add the options that say how results are printed."""
     quiet = click.option(
         "-q", "--quiet", panel=SCRIPTING, is_flag=True, help="Print nothing but errors."
     )
@@ -73,7 +73,7 @@ def show_progress(units: Mapping[str, int], begin: str, *, hidden: bool) -> Iter
 
     Args:
         units: what is counted; the number is how many of it each thing done stands for.
-        begin: what is told until the first thing is done.
+        begin: what is shown until the first thing is done.
         hidden: show nothing.
     """
     console = make_console(stderr=True)

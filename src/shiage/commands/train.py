@@ -36,7 +36,10 @@ ENDINGS = {
     help="A dataset to learn from. Repeatable.",
 )
 @click.option(
-    "--run", required=True, metavar="NAME", help="Folder of the run; a bare name is below runs/."
+    "--run",
+    required=True,
+    metavar="NAME",
+    help="Folder of the run; a name alone is put into runs/.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the run, with the settings it has.")
 @click.option(

@@ -31,7 +31,7 @@ from shiage.structures import Floats, Ints, LabelMap
 class CelFiles:
     """Writes the cels of one run: picture, planes and previews if they are wanted, then the record.
 
-    Nothing is written of a cel whose drawing was saved anew since the run began: what is known of
+    Nothing is written of a cel whose drawing was saved again since the run began: what is known of
     it is of the old one.
 
     Args:

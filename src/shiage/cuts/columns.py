@@ -130,6 +130,6 @@ def _find_size(cels: Sequence[Cel], given: Collection[Cel]) -> tuple[int, int] |
         try:
             size_hw = read_size(cel.path)
         except ShiageError:
-            continue  # told when its turn comes
+            continue  # reported when its turn comes
         votes[size_hw] = votes.get(size_hw, 0) + 1
     return max(votes, key=lambda size: votes[size]) if votes else None

@@ -71,7 +71,7 @@ __all__ = [
 ]
 
 LEAST_ROW = 3
-"""So many loose pictures of a column beside columns' folders are cels; one if it is a letter."""
+"""This many loose pictures of a column beside columns' folders are cels; one if it is a letter."""
 
 
 def open_cut(
@@ -168,7 +168,7 @@ def _lay_out(folder: Path, names: FolderNames) -> _Places:
     subfolders, files = list_folder(folder)
     roles = list(filter(has_role, subfolders))
     line = names.find_line(subfolders)
-    with contextlib.suppress(UnreadableFile):  # told when it is read for drawings
+    with contextlib.suppress(UnreadableFile):  # reported when it is read for drawings
         for column in list_folder(line or folder)[0]:
             if column not in roles and not names.is_other(column):
                 roles += filter(has_role, list_folder(column)[0])
@@ -232,7 +232,7 @@ def _read_names(
     superseded, clashing, further = [], [], []
     for key, paths in by_key.items():
         newest = max(read[path].take for path in paths)
-        # The plainest name is that of the cel; others are told apart by what else theirs say.
+        # The plainest name is that of the cel; others are kept apart by what else their names say.
         first, *rest = sorted(
             (path for path in paths if read[path].take == newest),
             key=lambda path: (len(read[path].rest), path),
@@ -318,13 +318,13 @@ def tell_left_out(cut: Cut) -> list[str]:
     for doubt in cut.reader.doubts:
         more = f" and {doubt.count - 1} more" if doubt.count > 1 else ""
         sentences.append(
-            f"{cut.folder / doubt.path}{more}: {doubt.taken} is taken for the number of the cel, "
-            f"though it could be {doubt.other}. Rename them if that is meant"
+            f"{cut.folder / doubt.path}{more}: {doubt.taken} was taken for the number of the "
+            f"cel, but it could be {doubt.other}. If so, rename the files"
         )
     if cut.left_alone:
         sentences.append(
-            f"{cut.folder}: left alone: {_name_all(cut)}, which by name, place "
-            "or timesheet are no cels of it. Name what is one with --also"
+            f"{cut.folder}: left alone: {_name_all(cut)}, which are no cels "
+            "by their names, places or the timesheet. If one is a cel, name it with --also"
         )
     if cut.beside:
         places = Counter(path.relative_to(cut.folder).parts[0] for path in cut.beside)
@@ -338,8 +338,8 @@ def tell_left_out(cut: Cut) -> list[str]:
     if several:
         more = f" and {len(several) - 1} more" if len(several) > 1 else ""
         sentences.append(
-            f"{several[0]}{more}: of several pages the first is taken; shiage import takes such a "
-            "file apart"
+            f"{several[0]}{more}: only the first of several pages is used; shiage import makes "
+            "a cel of each"
         )
     lossy = [cel.path for cel in cut.cels if not format_by_name(cel.path).is_lossless]
     if lossy:

@@ -31,7 +31,7 @@ from shiage.structures import UNKNOWN, BoolMap, Ints
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 LEAST_PIXELS = 5
-"""A color that a given cel shows beside that of a segment counts from so many pixels."""
+"""A color that a given cel shows beside that of a segment counts from this many pixels."""
 
 
 class Fill(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -32,7 +32,7 @@ from shiage.painting.reference import WHITE_U16
 from shiage.structures import BoolMap, LabelMap, LineArt, Segments
 
 LEAST_PIXELS = 3
-"""A stroke colors a segment of which it covers at least so many pixels, ..."""
+"""A stroke colors a segment of which it covers at least this many pixels, ..."""
 
 STROKE_SHARE = 0.2
 """... and at least this share of what it covers of the segment it covers most, ..."""
@@ -279,7 +279,7 @@ def _hex(color: RgbaU16) -> str:
 
 
 class _Told:
-    """What is told of a file of hints, one sentence for each kind."""
+    """What is said of a file of hints, one sentence for each kind."""
 
     def __init__(self, name: str) -> None:
         self.name = name

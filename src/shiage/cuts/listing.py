@@ -24,7 +24,7 @@ _ENDINGS = {
         ".clip .lip .kra .krz .ora .xcf .sai .sai2 .mdp .procreate .afphoto .ai .eps .pdf .tvpp "
         ".tvp .aseprite .tnz .tlv .pli .pclx .fla .xfl .xstage .blend .cel .dga .moho"
     ),
-    "shiage import takes them apart": ".cdm",
+    "open them with shiage import": ".cdm",
     "export their frames as PNG": ".mp4 .mov .avi .mkv .webm .m4v .wmv .mpg",
     "timesheets are read as XDTS or TDTS: export them so": (
         ".sts .csv .tsv .sxf .xls .xlsx .ods .ard .tsh .anila_ts"
@@ -57,8 +57,8 @@ def list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
             found,
             path=folder,
             expected="a folder of line drawings",
-            action="Check the path and its permissions; shiage import takes a file that holds a "
-            "whole cut apart",
+            action="Check the path and its permissions; open a file that holds a whole cut with "
+            "shiage import",
         ) from error
     visible = [e for e in entries if not e.name.startswith((".", "_")) or _EXPORTED.match(e.name)]
     return [e for e in visible if e.is_dir()], [e for e in visible if not e.is_dir()]
@@ -138,7 +138,7 @@ def expand_images(
 def nothing_found(
     found: str, path: Path, passed_over: Iterable[Path], *, expected: str, action: str
 ) -> EmptyCut:
-    """Return the error for a folder without a picture that is read; others in it are told."""
+    """Return the error for a folder without a picture that is read; others in it are listed."""
     others = list(passed_over)
     if others:
         found += f", but {_count(others)}"

@@ -46,7 +46,7 @@ _WORDS_AFTER = {
 _COPY = tuple(word for word, kind in _WORDS_BEFORE.items() if kind == "copy")
 
 NEAR = 10
-"""A run that is so much less likely the number could be it as well."""
+"""A run that is this much less likely the number could be it as well."""
 
 # How likely a run of that kind is the number; "" is a plain one.
 _LIKELY = {"": 100, "take": 60, "letter": 60, "cut": 40, "version": 30, "layer": 20, "scale": 10}

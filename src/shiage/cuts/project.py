@@ -201,7 +201,7 @@ def read_project(folder: Path) -> Project | None:
             f"cannot be read ({found})",
             path=path,
             expected="a project as shiage ui writes it",
-            action="Mend it, or move it away to begin anew",
+            action="Repair it, or move it away to start over",
         ) from error
     if project is None:
         raise DamagedProject(
@@ -371,7 +371,7 @@ def decide_line_ids(
     """Return what becomes of the coloured line at a pixel x, y; see `line_colors.LineChoice`.
 
     Args:
-        lines: the artist's decisions; those in a color that is none any more say nothing.
+        lines: the artist's decisions; those in a color that no longer exists say nothing.
         palette: what their colors stand for.
     """
     special = {PAPER_KEY: PAINTED_OVER, DRAWN_KEY: AS_DRAWN}
@@ -412,6 +412,6 @@ def tell_placed(work: CelWork, labels: LabelMap) -> str:
     for x, y in (line.at for line in work.lines):
         lost += not (0 <= x < width and 0 <= y < height and labels[y, x] == 0)
     where = "a segment or line" if work.lines else "a segment"
-    kept = f"{total - lost} of {total} decision{'s' if total > 1 else ''} still have {where}"
+    kept = f"{total - lost} of {total} decisions still have {where}"
     elsewhere = "that do not" if work.lines else "on a line or outside"
     return f"{kept}, {lost} {elsewhere}" if lost else kept

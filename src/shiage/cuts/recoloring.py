@@ -302,7 +302,7 @@ def tell_recolored(
         became = " and ".join(f"{_call(pair.old)} {_becomes(pair)}" for pair in rivals)
         yield (
             f"{hex_of(color)} is {_list([_call(pair.old) for pair in rivals])} in {old}; by {new} "
-            f"{became}. Nothing tells which part is which in {_tell_cels(cels)}: {pixels:,} pixels "
+            f"{became}. Which part is which is not known in {_tell_cels(cels)}: {pixels:,} pixels "
             f"were taken for {_call(pairs[number].old)}. Tell the parts apart by name in shiage ui "
             "and export them, or paint from references in which their colors differ"
         )

@@ -47,7 +47,7 @@ def open_listed(
         EmptyCut: it holds no drawing.
     """
     cut = open_cut(folder, exclude, names, references)
-    with contextlib.suppress(FileError):  # told when the schedule is read
+    with contextlib.suppress(FileError):  # reported when the schedule is read
         sheet = _open_sheet(cut)
         if sheet is not None:
             return _leave_unlisted(cut, sheet, names, references or cut.found_references)
@@ -67,7 +67,7 @@ def _leave_unlisted(
     if not (columns and are_there):
         return cut
     shown: set[Cel | None] = set()
-    with contextlib.suppress(ShiageError):  # told when they are read
+    with contextlib.suppress(ShiageError):  # reported when they are read
         shown = {cut.find_named(path) for path in expand_images(references)}
     columns |= {cel.column for cel in shown if cel}
     left = {

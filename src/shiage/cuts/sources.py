@@ -108,8 +108,8 @@ class Sources:
         """
         columns = self.cut.columns()
         self.warnings += [
-            f"{self.cut.folder}: there is no column {name} whose lines could be traces; "
-            f"there is {', '.join(filter(None, columns)) or 'none with a name'}"
+            f"{self.cut.folder}: --all-trace-column names {name}, but there is no such column; "
+            f"the columns are {', '.join(filter(None, columns)) or 'without names'}"
             for name in self.workshop.settings.lines.all_trace_columns
             if fold(name) not in map(fold, columns)
         ]
@@ -153,7 +153,7 @@ class Sources:
             drawing: its drawing.
 
         Raises:
-            FileError: its file cannot be read any more, or is another one.
+            FileError: its file can no longer be read, or is another one.
         """
         workshop, traces = self.workshop, self.workshop.settings.traces
         reference = self.keys[cel]
@@ -258,7 +258,7 @@ class Sources:
         """Return a cel's drawing with the artist's strokes.
 
         Raises:
-            FileChanged: the file is not the one any more that was there at first.
+            FileChanged: the file is no longer the one that was there at first.
             ShiageError: it is gone, damaged or of another size than those of its column.
         """
         size_hw = columns[cel.column].size_for(cel)
@@ -289,7 +289,7 @@ class Sources:
             try:
                 drawing = self.prepare(cel, work, columns)
             except ShiageError:
-                continue  # told when its turn comes
+                continue  # reported when its turn comes
             self.warnings += self.tell_older(cel, drawing, project)
             ids, is_key = self.decide(cel, drawing, work, palette)
             decided = decide_line_ids(work.lines, palette)
@@ -362,7 +362,7 @@ class Sources:
         if work.drawing in ("", self.versions.note(cel.path).sha256):
             return []
         return [
-            f"{cel.path}: the drawing is another one than when its colors were decided; "
+            f"{cel.path}: the drawing has changed since its colors were decided; "
             f"{tell_placed(work, drawing.segments.labels)}"
         ]
 
@@ -387,7 +387,7 @@ class Sources:
             try:
                 return is_painted(path, self.workshop.settings.max_pixels)
             except ShiageError:
-                return False  # told when its turn comes
+                return False  # reported when its turn comes
 
         paths = [cel.path for cel in self.cut.cels]
         self.use(*paths)

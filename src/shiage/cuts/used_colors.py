@@ -75,8 +75,8 @@ def _tell_doubles(
         others = [other.name for other in given if _code(other) == code and other not in colors]
         if entry in colors and others and code not in told_apart:
             yield (
-                f"{code} is {entry.name}, as is {', '.join(others)}; nothing tells which of them "
-                "is used. Add the others if they are needed"
+                f"{code} is {entry.name}, as is {', '.join(others)}; the cels do not show "
+                "which of them is meant. Add the others if they are needed"
             )
 
 

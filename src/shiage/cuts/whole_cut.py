@@ -124,7 +124,7 @@ class _Run:
             "no reference can be used: " + " / ".join(sources.errors),
             path=self.cut.folder,
             expected="one painted cel at least",
-            action="Mend or replace the files named",
+            action="Repair or replace these files",
         )
 
     def _fingerprint(self) -> dict[str, Any]:
@@ -254,7 +254,7 @@ class _Run:
         served = drive(flow, partial(self._known, plan))
         if not served.sources and own is None:
             raise ReferenceUnusable(
-                "there is nothing to take its colors from",
+                "no reference or hint gives it a color",
                 path=cel.path,
                 expected="a painted cel of its column, or of any, or hints",
                 action="Give one with --ref or --hints, or paint one in the page, shiage ui",

@@ -70,7 +70,7 @@ def import_cels(
         character: whom the cels show; decides the split.
         license_text: license of the cels, with the credit it asks for.
         force: replace clips that are there.
-        progress: told the cels done.
+        progress: called as cels are done.
 
     Raises:
         BadOption: character or license is empty.

@@ -90,7 +90,7 @@ def check_dataset(
     Args:
         root: the dataset, or one clip.
         jobs: clips looked at at once; None takes one per core.
-        progress: told the clips done.
+        progress: called as clips are done.
 
     Raises:
         DatasetError: there is no clip.
@@ -198,7 +198,7 @@ def _surplus(info: ClipInfo) -> list[str]:
 def _check_files(info: ClipInfo, clip: str, frame: str) -> Iterator[Finding]:
     """Yield what is wrong with how the label map is stored."""
     path = info.folder / "segment" / f"{frame}.png"
-    # One that cannot be opened at all is told when it is read.
+    # One that cannot be opened at all is reported when it is read.
     with contextlib.suppress(OSError), Image.open(path) as picture:
         if picture.mode != LABEL_MODE:
             what = f"segment/{frame}.png is stored as {picture.mode}, not as 16-bit grey"

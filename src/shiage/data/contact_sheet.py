@@ -117,7 +117,7 @@ def draw_sheet(clip: Clip, title: tuple[str, str]) -> Rgb:
 
 
 def _evenly(count: int, most: int) -> list[int]:
-    """Return at most so many of the places 0..count-1, evenly spread, both ends among them.
+    """Return at most `most` of the places 0..count-1, evenly spread, both ends among them.
 
     >>> _evenly(10, 4), _evenly(3, 8)
     ([0, 3, 6, 9], [0, 1, 2])

@@ -356,7 +356,7 @@ def _read_json(folder: Path) -> _ClipRow:
             f"split {clip_row.split!r} for {clip_row.character!r}",
             path=path,
             expected=f"{split_of(clip_row.character)!r}, which follows from the character's name",
-            action="Mend the split; a character is never moved to another one",
+            action="Correct the split; a character is never moved to another one",
         )
     return clip_row
 

@@ -60,7 +60,7 @@ def import_paintbucket(
             have a character's name, to `OUT/paintbucket/PATH-TO-CHARACTER-000`. They may show the
             same one, so they stay in one split.
         force: replace clips that are there.
-        progress: told the clips done.
+        progress: called as clips are done.
 
     Raises:
         DatasetError: no character was found, no frame could be used, or two folders would go to
@@ -129,7 +129,7 @@ def _chunks(character: Path) -> list[tuple[str, ...]]:
 
 
 def _read_clip(character: Path, names: Sequence[str], warnings: list[str]) -> Clip | None:
-    """Return a clip of those frames that can be used; what is wrong with others is told."""
+    """Return a clip of those frames that can be used; what is wrong with others is reported."""
     frames: list[Frame] = []
     for name in names:
         try:

@@ -95,7 +95,7 @@ def compute_statistics(
     Args:
         root: the dataset, or one clip.
         jobs: clips looked at at once; None takes one per core.
-        progress: told the clips done.
+        progress: called as clips are done.
 
     Raises:
         DatasetError: there is no clip, or one that contradicts itself.

@@ -106,7 +106,7 @@ def select(episode: Episode, patterns: Sequence[str]) -> tuple[EpisodeCut, ...]:
             f"no cut is named {' or '.join(patterns)}",
             path=episode.folder,
             expected=f"names such as {episode.cuts[0].name}",
-            action="Mend --only; * stands for any letters",
+            action="Correct --only; * stands for any letters",
         )
     return chosen
 
@@ -136,7 +136,7 @@ def _is_cut(folder: Path, names: FolderNames) -> bool:
     try:
         subfolders, files = list_folder(folder)
     except UnreadableFile:
-        return True  # told when its turn comes
+        return True  # reported when its turn comes
     return (
         any(_is_picture(path) and not is_no_cel(path.stem) for path in files)
         or any(names.is_line(sub) or names.is_color(sub) for sub in subfolders)
@@ -163,4 +163,4 @@ def _count(folder: Path, names: FolderNames) -> int:
     try:
         return len(open_listed(folder, names=names).cels)
     except ShiageError:
-        return 0  # told when its turn comes
+        return 0  # reported when its turn comes

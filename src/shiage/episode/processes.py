@@ -100,7 +100,7 @@ class CutProcess:
             self._process.stdin.close()
 
     def _recall(self, status: Status, seconds: float, *errors: str) -> CutSummary:
-        """Return the summary of a cut whose process told nothing, from the cels' own records."""
+        """Return the summary of a cut whose process reported nothing, by the cels' own records."""
         cels = tuple(self._outputs.read_all())
         record = CutRecord(self.cut.folder, self.cut.out, "", (), cels, errors, interrupted=True)
         return msgspec.structs.replace(summarize(self.cut, record, seconds), status=status)

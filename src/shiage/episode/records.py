@@ -16,7 +16,7 @@ Status = Literal["failed", "partly", "interrupted", "waiting", "painted"]
 
 MEANINGS: dict[Status, str] = {
     "failed": "could not be painted at all",
-    "partly": "painted, but for what is told",
+    "partly": "painted, except for what is listed",
     "interrupted": "stopped before every cel was done",
     "waiting": "not begun",
     "painted": "every cel is done",

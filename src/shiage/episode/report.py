@@ -55,7 +55,7 @@ def _notices(record: EpisodeRecord, cuts: list[CutSummary]) -> str:
     """Return everything that went wrong or is odd as one list, "" if all is well."""
     items = []
     if record.interrupted:
-        said = "This run did not come to its end. If it is not going on still, --resume ends it."
+        said = "This run has not finished. If it is no longer running, go on with --resume."
         items.append(f'<li class="bad"><b>Not finished</b> {said}</li>')
     items += [
         f'<li class="bad"><b>{as_html(cut.name)}</b> {as_html(error)}</li>'

@@ -49,7 +49,7 @@ _TGA_BITS = {1: (8, 16), 2: (15, 16, 24, 32), 3: (1, 8, 16)}
 
 
 def _starts_tga(head: bytes) -> bool:
-    """Whether a header makes sense as a TGA's in all its fields, as there is no signature."""
+    """Whether all fields of a header fit a TGA's, as there is no signature."""
     if len(head) < 18:
         return False
     has_map, kind, map_bits = head[1], head[2], head[7]

@@ -55,7 +55,7 @@ _EXPECTED = "a picture file"
 def open_picture(
     path: Path, content: bytes | None = None, *, max_pixels: int = MAX_PIXELS
 ) -> PictureFile:
-    """Return a picture's file, read whole. Its format is told by the content, whatever its name.
+    """Return a picture's file, read whole. Its content says the format, whatever its name.
 
     Args:
         path: the file; if it lies in another one, what errors call it, such as `cut.tif/page 3`.
@@ -102,7 +102,7 @@ def count_pages(path: Path) -> int:
         with _header(path) as (row, file):
             return reader_of(row).count_pages(file)
     except FileError:
-        return 1  # told when it is read
+        return 1  # reported when it is read
 
 
 def write_picture(path: Path, picture: Picture) -> None:

@@ -65,7 +65,7 @@ def _finite(text: str) -> float:
     """
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text} is no number to calculate with")
+        raise ValueError(f"{text} is not a finite number")
     return number
 
 

@@ -73,8 +73,8 @@ def _what_to_do(of_drawing: bytes | None) -> str:
     if of_drawing is None:
         return "painted cels get that of the reference"
     return (
-        "painted cels keep that of the drawing, and the numbers of the colors, so that these look "
-        "otherwise. Convert the reference to it in the program that it comes from"
+        "painted cels keep that of the drawing, and the numbers of the colors, so the colors look "
+        "different. Convert the reference to that profile in the program that it comes from"
     )
 
 

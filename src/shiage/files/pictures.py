@@ -21,7 +21,7 @@ class Layout:
     """How a picture is stored in its file, so that it can be written back the same way.
 
     Attributes:
-        format: name of a format that pictures are written in, told by the content, not by the
+        format: name of a format that pictures are written in, found by the content, not by the
             file's name; "PNG" for what was read from one that does not keep colors.
         mode: "1", "L", "LA", "P", "RGB" or "RGBA".
         bits: 1, 8 or 16 per channel; 8 for the indices of mode "P".

@@ -36,7 +36,7 @@ _GIF_COLORS = 256
 _GIF_TICKS = 100  # per second
 _GIF_MAX = 65535  # for sides and ticks
 _GIF_FLATS = 128
-"""If a frame has too many colors, so many may be kept exactly ..."""
+"""If a frame has too many colors, this many may be kept exactly ..."""
 _GIF_FLAT_SHARE = 0.0005
 """... if they cover that much of it."""
 

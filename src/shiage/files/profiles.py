@@ -18,7 +18,7 @@ SAME_LEVELS = 2
 """Profiles by which no color differs by more 8-bit levels show the same."""
 
 _DATE = slice(24, 36)
-"""Where in a profile it is told when it was made: six numbers of 16 bits."""
+"""Where a profile says when it was made: six numbers of 16 bits."""
 
 
 def rgb_profile(profile: bytes | None) -> bytes | None:

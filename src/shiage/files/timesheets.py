@@ -39,7 +39,7 @@ _MAX_BYTES = 256_000_000  # sheets with hundreds of drawn memos are a tenth of t
 
 
 def read_timesheet(path: Path) -> Timesheet:
-    """Return the timesheet in a file. Its format is told by the content, whatever the name says.
+    """Return the timesheet in a file. Its content says the format, whatever the name says.
 
     What programs write against the format's description is taken as meant; see `xdts.py`.
 

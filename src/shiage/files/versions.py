@@ -106,10 +106,10 @@ def require_version(path: Path, sha256: str, before: FileVersion | None = None) 
     """
     if look_at(path, before).sha256 != sha256:
         raise FileChanged(
-            "was saved anew meanwhile",
+            "was saved again meanwhile",
             path=path,
             expected="the same file from beginning to end",
-            action="Wait until it is saved, and do it again",
+            action="Wait until it is saved, then try again",
         )
 
 

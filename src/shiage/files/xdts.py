@@ -16,7 +16,7 @@ Both are a line that names the format, and JSON. What programs write in the wild
 | cels in field 4 and none in field 0 (cell and action part of Toei's sheets) | the cels |
 | columns with cels and no name | the next free letter, with a warning |
 | two entries at one frame | the last cel, with a warning |
-| entries and tracks that make no sense | not there, with a warning |
+| entries and tracks that cannot be understood | not there, with a warning |
 
 Camera, dialog, memos and all else stay in `Timesheet.document`.
 """
@@ -186,8 +186,8 @@ def _duration(table: Json, scripts: Iterable[Script], warnings: list[str]) -> in
         ]
         duration = max(ends, default=0)
         if duration < 1:
-            raise NotATimesheetError("it tells no duration and shows no cel")
-        warnings.append(f"The sheet tells no duration; its last entry makes it {duration} frames.")
+            raise NotATimesheetError("it has no duration and shows no cel")
+        warnings.append(f"The sheet has no duration; by its last entry it is {duration} frames.")
     if duration > MAX_FRAMES:
         raise NotATimesheetError(f"its duration is {duration} frames")
     return duration

@@ -15,7 +15,7 @@ HYPHEN = SYMBOL + "HYPHEN"
 HOLDS = frozenset({SYMBOL + "TICK_1", SYMBOL + "TICK_2", HYPHEN})
 
 MAX_FRAME = 10**9
-"""Entries further off, before or after, make no sense."""
+"""Entries further off, before or after, are left out."""
 
 _MAX_NUMBER = 10**12
 
@@ -109,7 +109,7 @@ class Script:
     Attributes:
         raw: as in the file.
         instructions: by frame, in order; frames may be negative.
-        lost: how many entries made no sense.
+        lost: how many entries could not be understood.
         doubled: how many entries were at a frame that had one.
     """
 

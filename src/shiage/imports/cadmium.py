@@ -294,7 +294,7 @@ def _read_palette(swatches: Iterable[Swatch], name: str, warnings: list[str]) ->
         try:
             r, g, b, _ = parse_color(swatch.hex).tolist()
         except BadOption:
-            warnings.append(f"The palette has a color that is none, left out: {swatch.hex!r}.")
+            warnings.append(f"A palette entry is no color and was left out: {swatch.hex!r}.")
             continue
         opacity = 255 if swatch.opacity is None else round(min(max(swatch.opacity, 0), 255))
         entries.append(Entry("", (r, g, b, opacity * 257)))

@@ -2,7 +2,7 @@
 
 A project is JSON between literal markers, `[{"version": …}]BEGINSAVESTATE{…}BEGINTEMPIMAGES[…]`,
 since format 2 with `BEGINDOCUMENT{…}` after it. The first `{…}`, the state, holds everything; what
-comes after it is derived from it, or is the program's own segmentation. The format is told in
+comes after it is derived from it, or is the program's own segmentation. The format is described in
 docs/app.md of latentspacelabs/cadmium-oss.
 """
 

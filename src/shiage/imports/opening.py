@@ -14,7 +14,7 @@ from shiage.imports.cadmium_file import is_cadmium
 from shiage.imports.container import Container
 
 _HEAD = 1 << 16
-"""Bytes by which a container is told from other files."""
+"""Bytes at the beginning that show a container's format."""
 
 
 class _Kind(NamedTuple):
@@ -32,10 +32,15 @@ class _Kind(NamedTuple):
     opener: str
 
 
+def _is_psd(head: bytes) -> bool:
+    """Return whether a file begins like a PSD; one of an odd version is a broken PSD."""
+    return head.startswith(b"8BPS")
+
+
 _TABLE = (
     _Kind("a Cadmium project (.cdm)", is_cadmium, "shiage.imports.cadmium:open_cadmium"),
     _Kind("a TIFF of several pages", FORMATS["TIFF"].starts, "shiage.imports.tiff:open_tiff"),
-    _Kind("a PSD with cels as layers", FORMATS["PSD"].starts, "shiage.imports.psd:open_psd"),
+    _Kind("a PSD with cels as layers", _is_psd, "shiage.imports.psd:open_psd"),
 )
 
 
@@ -58,7 +63,7 @@ def open_container(path: Path, max_pixels: int) -> Container:
                 return opened
     if not head:
         raise _no_container(path, "the file is empty")
-    raise _no_container(path, "the content is in no format that shiage takes apart")
+    raise _no_container(path, "shiage cannot import this format")
 
 
 def _no_container(path: Path, found: str) -> NotAContainer:

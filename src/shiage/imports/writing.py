@@ -54,7 +54,7 @@ def import_cut(
 ) -> Imported:
     """Take a container apart into a folder, which appears when it is whole.
 
-    A picture that cannot be read is told and the others are written.
+    A picture that cannot be read is reported and the others are written.
 
     Args:
         path: the container.

@@ -40,14 +40,14 @@ BEND = np.deg2rad(36)
 """Most that the way to the other stump may turn from where a stump heads."""
 
 BEYOND = 2.5
-"""A trace goes on beyond a line if it reaches so many pixels further from its middle than either
+"""A trace goes on beyond a line if it reaches this many pixels further from its middle than either
 is wide."""
 
 ACROSS_BY = 1.0
-"""It goes across a line if it reaches so much further at both sides."""
+"""It goes across a line if it reaches this much further at both sides."""
 
 RIM = 0.75
-"""So much of a line's width at either side may be bare where it is led on, pixels ..."""
+"""This much of a line's width at either side may be bare where it is led on, pixels ..."""
 
 MOST_BARE = 0.05
 """... and this share of the rest."""
@@ -56,7 +56,7 @@ THIN = 1.5
 """Hard lines narrower than this are drawn a pixel at a time."""
 
 ALONG = 2.5
-"""A trace within a black line lies along it if it is so many times as long as wide."""
+"""A trace within a black line lies along it if it is this many times as long as wide."""
 
 MARGIN = REACH + LONGEST_RUN
 """How much of a drawing has to be known around the places where lines are led on, pixels."""

@@ -1,7 +1,7 @@
 """Where colour traces meet black lines: the black goes on as if the trace had not been drawn.
 
 A trace may be drawn over a black line or under it, cross it, lie along it or end at it. Its pixels
-there are mixes of three colors, paper, line and trace, so how much black each holds can be told;
+there are mixes of three colors, paper, line and trace, so how much black each holds can be found;
 what the trace hides altogether is led on from both sides (`bridges.py`). Of a line over a trace the
 black that is seen is all there is; of a line under it, what is seen is what the trace leaves. So
 what is seen, and that much without the trace, are the bounds of what is there.
@@ -35,7 +35,7 @@ SHADE = 0.05
 """A pixel of a trace with less black in it than this share has none: pens vary."""
 
 SOFT_SHARE = 0.02
-"""Black lines are antialiased if they have partly covered pixels beside so many of theirs."""
+"""Black lines are antialiased if they have partly covered pixels beside this many of theirs."""
 
 Places = NDArray[np.int64]
 """Pixels, by their place in raster order."""

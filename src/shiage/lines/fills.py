@@ -23,7 +23,7 @@ LEAST_COLORS = 3
 """Fewer flat colors may be guides (塗り分け), which tell highlights and shadows."""
 
 LEAST_SHARE = 0.3
-"""Of what lines enclose so much is filled in a painting; guides fill less."""
+"""Of what lines enclose this much is filled in a painting; guides fill less."""
 
 
 def has_fills(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = None) -> bool:

@@ -17,7 +17,7 @@ from shiage.files.packing import pack
 from shiage.structures import BoolMap, ByteMap, LineArt
 
 GROUND_SHARE = 0.25
-"""A ground covers at least so much of a picture ..."""
+"""A ground covers at least this much of a picture ..."""
 
 GROUND_EDGE = 0.75
 """... and of its edge."""
@@ -29,13 +29,13 @@ GROUND_NOISE = 6
 """How far, in levels of 255, a ground's pixels may lie from the commonest level."""
 
 DARKEST_GROUND = 32
-"""On a ground below this level, black lines cannot be told from it."""
+"""On a ground below this level, black lines and ground look alike."""
 
 FEWEST_LINES = 0.001
-"""So much of a picture is darker than its ground, if lines can be told from it."""
+"""This much of a picture is darker than its ground, if lines can be seen on it."""
 
 RIMS_SHARE = 0.25
-"""Lines over fills lighter than the ground cannot be told if so many pixels, beside those darker
+"""Lines over fills lighter than the ground cannot be found if this many pixels, beside those darker
 than it, are neither ground nor fill: rims that are lighter than the ground."""
 
 
@@ -53,7 +53,7 @@ def measure_ground(level: ByteMap) -> int | None:
 
 
 def shows_lines(counts: NDArray[np.generic], ground: int) -> bool:
-    """Whether lines can be told from a dark ground, and from fills that are lighter than it.
+    """Whether lines can be found on a dark ground, and on fills that are lighter than it.
 
     Args:
         counts: (256,) how many pixels of each level there are.

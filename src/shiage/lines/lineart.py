@@ -88,7 +88,7 @@ TRACE_HUES = (
 
 
 class LineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How lines are told from paper.
+    """How lines are found on the paper.
 
     Attributes:
         threshold: coverage in 1..255 from which a pixel is ink; None chooses by Otsu's method

@@ -18,7 +18,7 @@ OWN_COLOR_SHARE = 0.02
 """A color is a line's own, not a mix with paper, if this share of the ink has exactly it ..."""
 
 OWN_COLORS = 8
-"""... and it is among so many commonest ones."""
+"""... and it is one of the commonest, this many."""
 
 OWN_GREY_SHARE = 0.2
 """The same for greys, which are mostly mixes of black and paper."""

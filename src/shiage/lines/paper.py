@@ -23,7 +23,7 @@ FULL_COVERAGE = 250
 """Coverage from which a line hides what lies under it."""
 
 LEAST_BODY = 16
-"""A drawing with transparent paper has opaque paper, too, if it has so many pixels of it."""
+"""A drawing with transparent paper has opaque paper, too, if it has this many pixels of it."""
 
 SAMPLES = 100_000
 """Pixels looked at to tell a commonest color."""

@@ -74,7 +74,7 @@ def view_segments(
         )
     if out.suffix.lower() not in FLAT_SUFFIXES:
         raise BadOption(
-            f"the picture's format is told by its name, and {out.suffix!r} tells none",
+            f"the ending of its name must say the picture's format; {out.suffix!r} does not",
             path=out,
             expected=f"a name that ends in {', '.join(FLAT_SUFFIXES)}",
             action="Give another one with --out",

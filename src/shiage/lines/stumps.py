@@ -23,16 +23,16 @@ Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 DIRECTIONS = 64
-"""In so many directions a line is looked for."""
+"""A line is looked for in this many directions."""
 
 LONGEST_RUN = 32
 """A line is followed so far back from its end, pixels ..."""
 
 COURSE = 8
-"""... and its course measured at so many places where nothing hides it ..."""
+"""... and its course measured at this many places where nothing hides it ..."""
 
 PLACES = 24
-"""... of the first so many."""
+"""... of its first pixels, this many."""
 
 ACROSS = np.arange(-12.0, 13.0)
 """Places across a line, pixels off its middle."""
@@ -41,7 +41,7 @@ WIDEST = 16.0
 """Black wider than this is no line."""
 
 NARROWER = 0.7
-"""A line that is cut is narrower than behind its end by so many pixels at least."""
+"""A line that is cut is narrower than behind its end by this many pixels at least."""
 
 PAPER, BLACK, HIDDEN, LED = 0, 1, 2, 3
 """What is known of a pixel: bare; a black line; hidden; hidden, and a black line is led there."""
@@ -159,7 +159,7 @@ def _normal(heading: Numbers) -> Numbers:
 
 
 def find_stumps(sheet: Sheet) -> Stumps:
-    """Return the stumps of a sheet, each once, as its course is told best."""
+    """Return the stumps of a sheet, each once, where its course is clearest."""
     face_xy, angle = _find_faces(sheet)
     stumps = _fit(sheet, face_xy, angle, *_measure(sheet, face_xy, angle))
     if len(stumps) < 2:
@@ -253,7 +253,7 @@ def _nearest_run(on: BoolMap, last: Numbers) -> BoolMap:
 def _fit(
     sheet: Sheet, face_xy: Numbers, angle: Numbers, middle: Numbers, wide: Numbers, usable: BoolMap
 ) -> Stumps:
-    """Return the stumps whose course can be told, and whose line is cut; the clearest first.
+    """Return the stumps whose course is known, and whose line is cut; the clearest first.
 
     Args:
         sheet: the drawing.

@@ -37,7 +37,7 @@ class GraphFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is told of a model beside its graphs; the card on disk is this as JSON.
+    """What is written of a model beside its graphs; the card on disk is this as JSON.
 
     Attributes:
         config: sizes and switches, those of `AntConfig`.
@@ -45,7 +45,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         compare: the graph that makes similarities of features.
         largest_difference: between similarities of torch and of these graphs, as exported.
         commit: of the code that trained it.
-        training: seed, steps, hours, data: whatever is needed to make it again.
+        training: seed, steps, hours, data: all that is needed to make it again.
         metrics: how good it is, and on what.
         license: of the weights.
         credits: whose works were trained on, as their licenses ask.

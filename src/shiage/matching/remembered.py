@@ -1,7 +1,7 @@
 """Matchers asked about two drawings at a time; one that can compare them does so once.
 
 Corrections and new keys change what colors are known, not how alike segments are; so a cut at work
-is painted anew from similarities found before.
+is painted again from similarities found before.
 """
 
 from __future__ import annotations

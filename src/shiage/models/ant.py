@@ -27,8 +27,8 @@ MASKED = -1e4
 within the range of half precision."""
 
 ROWS = 128
-"""Batches are filled up to a multiple of so many segments before these are encoded: on a CPU oneDNN
-builds code for each shape that it meets, which takes longer than to use it once."""
+"""Batches are filled up to a multiple of this many segments before they are encoded: on a CPU
+oneDNN builds code for each new shape, which takes longer than to use it once."""
 
 
 class SegmentBatch(NamedTuple):

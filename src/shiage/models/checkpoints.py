@@ -144,7 +144,7 @@ def require_same_model(found: AntConfig, wanted: AntConfig, path: Path) -> None:
     other = [f"{key} = {value}" for key, value in there.items() if asked[key] != value]
     if other:
         raise UnreadableFile(
-            f"is of a model of another configuration ({', '.join(other)})",
+            f"holds a model with other settings ({', '.join(other)})",
             path=path,
             expected=", ".join(f"{k} = {v}" for k, v in asked.items() if there[k] != v),
             action="Set [model] to what the file has, or begin without it",

@@ -22,7 +22,7 @@ class AntConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         widths: channels after the stem, and after each halving that follows it.
         convs: convolutions at each of these resolutions.
         box_widths: hidden widths of the boxes' MLP.
-        box_waves: the MLP also gets sines and cosines of the box's center, of so many wave
+        box_waves: the MLP also gets sines and cosines of the box's center, of this many wave
             lengths, from twice the drawing's longer side downwards, each half the one before; 0
             gives it plain numbers, as the paper.
         use_box: tell where segments lie and how large they are.

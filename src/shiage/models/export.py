@@ -79,7 +79,7 @@ def export_onnx(model: Ant, path: Path, card: Mapping[str, Any], half: bool = Tr
         TypeError: the card lacks a key or has one that is not known.
     """
     nothing = GraphFile("", "", 0)
-    draft = ModelCard(  # before the graphs are made, so that wrong keys are told at once
+    draft = ModelCard(  # before the graphs are made, so that wrong keys are found at once
         config=msgspec.to_builtins(model.config),
         encode=nothing,
         compare=nothing,
@@ -223,7 +223,7 @@ def _name_weights(graphs: Sequence[onnx.ModelProto], model: Ant) -> None:
     """Give the weights in the graphs the names that the model knows, and let none be missing.
 
     The exporter puts its own module's name before them, and forgets those of weights that it has
-    reshaped; these are told by their values. Of equal weights it keeps one; the others are added.
+    reshaped; these are found by their values. Of equal weights it keeps one; the others are added.
     """
     state = {name: value.numpy() for name, value in model.state_dict().items()}
     absent = set(state)

@@ -20,7 +20,7 @@ from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE, Paper, find_paper
 from shiage.structures import BoolMap, Crossings, LineArt
 
 COLORED = 40
-"""From so much chroma, in levels of 255, a line that covers in full is a line in color."""
+"""From this much chroma, in levels of 255, a line that covers in full is a line in color."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +149,7 @@ def find_soft(
 
     Faint marks further off are paper grain or dirt, and those beside a trace line that paint
     replaces are its own fringe: both get the plain fill. On transparent paper, if the drawing's
-    pixels (H, W, 4) are given, there is no grain to be told from lines: alpha says how much each
+    pixels (H, W, 4) are given, no grain looks like lines: alpha says how much each
     pixel is covered.
     """
     soft = (lineart.coverage > BARE_COVERAGE) & (lineart.coverage < FULL_COVERAGE)

@@ -1,6 +1,6 @@
 """A painted cel of which nothing else is known: which of its pixels are fills, lines, bare paper.
 
-Whoever painted it, its fills are flat. What a color is, is told by where it lies:
+Whoever painted it, its fills are flat. Where a color lies shows what it is:
 
 * white that reaches the edge of an opaque picture is bare paper, as in a reference;
 * black that is thin and long is a line; so is any other color if it is nowhere wide, very long, and
@@ -28,10 +28,10 @@ from shiage.painting.reference import WHITE_U16
 from shiage.structures import BoolMap
 
 LEAST_RUN = 5
-"""Pixels of a color that are nowhere so many in a row, nor four in a square, are no fill."""
+"""Pixels of a color that are nowhere this many in a row, nor four in a square, are no fill."""
 
 LONG_BLACK = 30.0
-"""Thin black is a line if its area is so many times its width squared; pupils are not ..."""
+"""Thin black is a line if its area is this many times its width squared; pupils are not ..."""
 
 LONG = 60.0
 """... and another color, which might be that of highlights, is one from here."""
@@ -151,7 +151,7 @@ def _find_long(
 
 
 def _grow(mask: BoolMap, reach: int) -> BoolMap:
-    """(H, W) bool: a mask and what lies within so many pixels of it."""
+    """(H, W) bool: a mask and what lies within this many pixels of it."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return cv2.dilate(mask.view(np.uint8), disc).astype(bool)
 

@@ -38,7 +38,7 @@ class Given:
     Attributes:
         picture: its pixels.
         file: its file; None if the picture is not quite what that holds.
-        changes: what differs, to be told after "as given".
+        changes: what differs, said after "as given".
     """
 
     picture: Picture

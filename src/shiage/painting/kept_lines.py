@@ -88,7 +88,7 @@ def _with_rims(
 ) -> tuple[LabelMap, BoolMap]:
     """Return which piece is nearest, by number, and where those that stay and their rims are.
 
-    A rim has its line's hue: so where two lines meet it is told to which it belongs.
+    A rim has its line's hue: so where two lines meet it is known to which it belongs.
 
     Args:
         drawing: (H, W, 4) uint8 or uint16 RGBA.

@@ -36,7 +36,7 @@ SAME = 3.0
 """How far, in 8-bit levels, lines over paint may be from a given painting: rounding ..."""
 
 MOST_OFF = 0.01
-"""... but for so many pixels, of those that lines cover."""
+"""... but for this many pixels, of those that lines cover."""
 
 
 def lift_lines(covering: Covering) -> NDArray[Any]:
@@ -102,7 +102,7 @@ def lines_stand(lines: NDArray[np.uint8], settings: LineSettings, *, replaces: b
 
     Args:
         lines: (H, W, 4) uint8 RGBA, the layers over each other.
-        settings: how lines are told from paper.
+        settings: how lines are found on the paper.
         replaces: paint replaces colour traces.
     """
     lineart = extract_lineart(lines, settings)
@@ -121,7 +121,7 @@ class Lines:
         file: the drawing's file.
         drawn: the drawing, an artist's pen strokes among its lines.
         lineart: its lines; what is a trace in it paint replaces.
-        settings: how lines are told from paper.
+        settings: how lines are found on the paper.
         edited: the drawing differs from that in the file, or some of its traces stay.
     """
 

@@ -52,10 +52,10 @@ VOTERS = 0.7
 
 
 WORTH_TELLING = 0.05
-"""What becomes of less than this share of the lines of a hue is not told: their ends."""
+"""What becomes of less than this share of the lines of a hue is not reported: their ends."""
 
 ARTIST_COUNTS = 100
-"""A line that the artist has decided counts like so many as large in references."""
+"""A line that the artist has decided counts like this many as large in references."""
 
 
 def _none(*shape: int, kind: Any = np.int32) -> NDArray[Any]:

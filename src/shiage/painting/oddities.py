@@ -1,7 +1,7 @@
 """What is odd about a reference: it does not lie on its drawing, lacks its lines, is not flat.
 
 A reference whose painting does not follow its lines teaches wrong colors. It is still used, since
-most of its segments may be right, but each oddity is told with the place to look at.
+most of its segments may be right, but each oddity is reported with the place to look at.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ SAMPLES = 3000
 """Color border pixels, or line pixels, that are tried."""
 
 NO_LINES_SHARE = 0.8
-"""A painting is without lines if paint or paper lies on so much of where they are drawn."""
+"""A painting is without lines if paint or paper lies on this much of where they are drawn."""
 
 TOLD_SHARE = 0.1
-"""... if that can be told of so many of its pixels."""
+"""... if that is known of this many of its pixels."""
 
 OTHER_LINES_SHARE = 0.2
-"""A painting has lines of another drawing if so much, beside its drawing's ink, is thin and black
+"""A painting has lines of another drawing if this much, beside its drawing's ink, is thin and black
 elsewhere."""
 
 SAME_PAINT = 2
@@ -199,7 +199,7 @@ def _has_other_lines(painting: NDArray[np.uint8], lineart: LineArt) -> bool:
 def find_oddities(
     name: str, lineart: LineArt, segments: Segments, packed: Words, misfit: Misfit | None
 ) -> list[ReferenceWarning]:
-    """Return what is odd; a painting that does not fit as a whole is told once, not per segment.
+    """Return what is odd; a painting that does not fit as a whole is named once, not per segment.
 
     Args:
         name: how messages call the reference.

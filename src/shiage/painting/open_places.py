@@ -21,7 +21,7 @@ LARGE = 0.1
 """A segment is large from this share of the picture."""
 
 SEVERAL = 2
-"""It may be paper that the frame cuts off if it touches so many of the picture's edges."""
+"""It may be paper that the frame cuts off if it touches this many of the picture's edges."""
 
 ALIKE = 0.5
 """At least this share of the votes must come from segments that lie alike ..."""

@@ -40,7 +40,7 @@ class PaintSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How cels are painted.
 
     Attributes:
-        lines: how lines are told from paper.
+        lines: how lines are found on the paper.
         segments: how segments are taken.
         traces: "fill" paints colour-trace lines over, "keep" leaves them, "auto" does with each
             what references show.

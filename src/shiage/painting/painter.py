@@ -59,7 +59,7 @@ class Painter:
         self._learned: list[tuple[Reference, Known]] = []
         self._corrected: dict[Path, Known] = {}
         self._decided: dict[Path, dict[tuple[int, int], int]] = {}
-        """Palette id by a pixel x, y: the same on a drawing that was saved anew since."""
+        """Palette id by a pixel x, y: the same on a drawing that was saved again since."""
         self._lines: dict[Path, LineChoice] = {}
 
     @property

@@ -137,7 +137,7 @@ def _follow(
 def find_nearest(mask: BoolMap) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return how far each pixel is from a mask (H, W), and the pixel of it that is nearest.
 
-    The nearest pixel is told by its place in raster order; the mask holds one at least.
+    The nearest pixel is named by its place in raster order; the mask holds one at least.
     """
     distance, nearest = cv2.distanceTransformWithLabels(
         (~mask).view(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL

@@ -1,7 +1,7 @@
 """A coloured cel becomes a reference: the exact color of each of its segments, and what is odd.
 
 A reference whose painting does not follow its lines teaches wrong colors. It is still used, since
-most of its segments may be right, but each oddity is told with the place to look at.
+most of its segments may be right, but each oddity is reported with the place to look at.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from shiage.painting.white_paper import find_white_paper, tell_ground, tell_whit
 from shiage.structures import BoolMap, Ints, LineArt, Segments
 
 BLANK_RANGE = 4
-"""A painting that is white all over but for so many levels of 255 is blank."""
+"""A painting that is white all over but for this many levels of 255 is blank."""
 
 WHITE_U16 = (65535, 65535, 65535, 65535)
 
@@ -112,7 +112,7 @@ def read_reference(
         drawing: its line drawing; None takes the line layers of a layered painting, and finds the
             lines in any other.
         palette: colors known so far.
-        line_settings: how lines are told from paper.
+        line_settings: how lines are found on the paper.
         segment_settings: how segments are taken.
         snapping: a palette that its colors are brought to; None leaves them as they are.
         max_pixels: largest picture that is read.
@@ -159,7 +159,7 @@ def build_reference(
         painting: (H, W, 4) uint8 or uint16 RGBA, the coloured cel.
         line_u8: (H, W, 4) uint8 RGBA, its drawing; None finds the lines in the painting.
         palette: colors known so far.
-        line_settings: how lines are told from paper.
+        line_settings: how lines are found on the paper.
         segment_settings: how segments are taken.
         snapping: a palette that its colors are brought to; None leaves them as they are.
 

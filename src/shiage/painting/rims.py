@@ -1,6 +1,6 @@
 """The rims of lines: pixels that an antialiased line covers in part.
 
-Of each it is told which color the line has there, and how much of the pixel it takes; the rest is
+For each we find which color the line has there, and how much of the pixel it takes; the rest is
 what lies under the line. On opaque paper that is how far the pixel is on the way from the paper to
 the line's own color; on transparent paper alpha says it. Where a figure filled with white lies on
 transparent ground, the rim between is line, white and nothing, and the white is as much paper as

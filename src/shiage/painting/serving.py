@@ -184,7 +184,7 @@ class Served:
 
 
 class Memory:
-    """Paintings made before: a cel that is given the very same arrays again is not painted anew."""
+    """Paintings made before: a cel with the very same arrays is not painted a second time."""
 
     def __init__(self) -> None:
         self._before: dict[int, tuple[list[Any], Painting]] = {}

@@ -45,7 +45,7 @@ LEAST_LIKE = 1e-6
 """Likenesses below this are as good as none."""
 
 DIGITS = 6
-"""Shares are rounded to so many, so that the last bits of a solver are not seen."""
+"""Shares are rounded to this many, so that the last bits of a solver are not seen."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,7 @@ def tell_white(name: str, places: NDArray[np.int64]) -> list[ReferenceWarning]:
             "white",
             f"reference {name} is on white paper and its drawing on transparent: white that lines "
             f"enclose ({count}, first at ({x}, {y})) is taken for paint, white at the edge for "
-            "paper. Where the background is to be seen through, save the reference with "
+            "paper. Where the background should show through, save the reference with "
             "transparent paper",
             (x, y),
         )

@@ -42,7 +42,7 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reframe_shift: largest shift in each direction, in shares of the longer side.
         forget: of each drawing a share of segments up to this is left out, so that some have
             nothing to continue.
-        max_segments: of a drawing with more, a random choice of so many is shown.
+        max_segments: of a drawing with more, this many are chosen at random.
         views: augmented views prepared ahead of each frame; 0 makes a new one each time, for
             machines with many cores.
         cache: folder for prepared views; may be shared between runs.
@@ -92,13 +92,13 @@ class OptimizerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long, on what, and what is told.
+    """How long, on what, and what is logged.
 
     Attributes:
         start: weights to begin with: a checkpoint, or the card of a model; "" begins with random
             ones.
         seed: of the weights and of the pairs.
-        pairs: after so many the run is over and the learning rate has decayed; 0 = no such end.
+        pairs: the run ends after this many and the learning rate has decayed; 0 = no such end.
         minutes: the same in minutes of training, earlier parts of a resumed run included; 0 = no
             such end. What comes first ends the run. A run that ends by the clock cannot be
             repeated exactly, since its learning rate follows the clock.

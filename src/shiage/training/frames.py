@@ -267,7 +267,7 @@ def prepare_views(
         source: has a cache.
         views: numbers of the views of each frame.
         jobs: processes.
-        progress: told the views done.
+        progress: called as views are done.
 
     Raises:
         DatasetError: a clip is damaged.

@@ -112,11 +112,11 @@ def train(job: TrainJob, progress: Progress = no_progress) -> TrainRecord:
         OutputExists: the run is there already and `resume` is not asked for.
         DatasetError: there are no clips to learn from, or one is damaged.
         UnreadableFile: the checkpoint is damaged.
-        ShiageError: the loss is no number any more.
+        ShiageError: the loss became NaN or infinite.
     """
     if (job.run / CONFIG).exists() and not job.resume:
         raise OutputExists(
-            "there is a run of that name",
+            "a run with this name exists",
             path=job.run,
             expected="a new name",
             action="Give --resume to go on with it, or another --run",
@@ -298,7 +298,7 @@ class _Run:
         return self.processes.agree(reason)
 
     def _due(self, every: int) -> bool:
-        """Whether something that is done every so many pairs is done after this step."""
+        """Whether something that is done every `every` pairs is done after this step."""
         return self.state.step % math.ceil(every / self.config.optimizer.batch_pairs) == 0
 
     def _tell(self, log: RunLog | None, tally: _Tally) -> None:

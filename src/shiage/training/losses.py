@@ -73,7 +73,7 @@ def compute_losses(
     weights: LossWeights | None = None,
     generator: torch.Generator | None = None,
 ) -> Losses:
-    """Return the losses of a batch; one whose weight is 0 is not computed and told as 0.
+    """Return the losses of a batch; one whose weight is 0 is not computed and comes as 0.
 
     Args:
         output: of the model.

@@ -28,7 +28,7 @@ def make_optimizer(model: nn.Module, config: OptimizerConfig) -> AdamW:
 
 
 def learning_rate(config: OptimizerConfig, pairs: int, fraction: float) -> float:
-    """Return the rate after so many pairs, when that share of the run is done.
+    """Return the rate after `pairs` pairs, when `fraction` of the run is done.
 
     >>> config = OptimizerConfig(learning_rate=1.0, final_rate=0.0, warmup_pairs=10)
     >>> [round(learning_rate(config, *at), 2) for at in ((5, 0.0), (50, 0.5), (100, 1.0))]

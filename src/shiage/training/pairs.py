@@ -28,7 +28,7 @@ CHUNK = 32
 """Batches among whose pairs those of like size are put together, to have little padding."""
 
 LENGTHS = 16
-"""A batch is padded to a multiple of so many segments, for the same reason as `models.ant.ROWS`."""
+"""A batch is padded to a multiple of this many segments; `models.ant.ROWS` says why."""
 
 FRESH_VIEWS = 2**30
 """Augmented views of a frame where none are prepared."""
@@ -101,7 +101,8 @@ def weighted_clips(clips: Sequence[TrainClip], weights: Mapping[str, float]) -> 
     chosen = [clip for clip in clips if weights.get(clip.info.source, 1.0) > 0]
     if not chosen:
         raise BadOption(
-            "data.weights leaves no source", expected=f"one of {', '.join(sorted(sources))} above 0"
+            "data.weights is 0 for every source",
+            expected=f"one of {', '.join(sorted(sources))} above 0",
         )
     return chosen
 
@@ -289,7 +290,7 @@ def evaluation_pairs(count: int, *, distant: bool) -> list[tuple[int, int]]:
 def spread_pairs(
     clips: Sequence[TrainClip], numbers: Sequence[int], *, distant: bool, most: int
 ) -> list[Pair]:
-    """Return pairs as drawn, at most so many, spread evenly over clips and frames.
+    """Return pairs as drawn, at most `most`, spread evenly over clips and frames.
 
     Args:
         clips: all clips.

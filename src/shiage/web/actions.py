@@ -18,7 +18,7 @@ def act(session: Session, action: ask.Action) -> None:
     Raises:
         FileChanged: it is about a picture that is another one by now.
         BadOption: it names a cel, segment or color that is not there.
-        ShiageError: a drawing cannot be read any more, or the disk is full.
+        ShiageError: a drawing can no longer be read, or the disk is full.
     """
     known = session.palette_version
     begun = look_again(session)
@@ -42,10 +42,10 @@ def require_shape(session: Session, index: int, shape: int | None) -> None:
     desk = session.cels[session.at(index).original]
     if shape is not None and shape != desk.shape:
         raise FileChanged(
-            "has other segments by now",
+            "has other segments now",
             path=desk.cel.path,
             expected="those that were shown",
-            action="It is shown anew; look again, then click",
+            action="Look at it again, then click",
         )
 
 
@@ -74,10 +74,10 @@ def _require_seen(session: Session, action: ask.Action, begun: Collection[int]) 
         desk = session.find(index)
         if index in begun or desk.index in begun or drawing not in (None, desk.digest):
             raise FileChanged(
-                "was saved anew since it was shown",
+                "was saved again since it was shown",
                 path=desk.cel.path,
                 expected="the drawing that was shown",
-                action="It is read again; look at it, then do it again",
+                action="It was read again; look at it, then try again",
             )
         require_shape(session, index, shape)
 
@@ -98,10 +98,10 @@ def _require_palette(session: Session, action: ask.Action, known: int) -> None:
         return
     if (action.palette_version or known) != session.palette_version:
         raise FileChanged(
-            "has other colors, since a reference or palette was saved anew",
+            "has other colors, since a reference or palette was saved again",
             path=session.cut.folder,
             expected="the palette that was shown",
-            action="It is shown anew; choose the color again",
+            action="Choose the color again",
         )
 
 

@@ -27,7 +27,7 @@ _NONE = np.zeros((0, 4), np.int32)
 
 @dataclass(eq=False)
 class DeskCel:
-    """A cel of the open cut; of a drawing that is saved anew there is a new one.
+    """A cel of the open cut; of a drawing that is saved again there is a new one.
 
     Arrays are never changed, only replaced.
 
@@ -36,10 +36,10 @@ class DeskCel:
         cel: its file and name.
         digest: SHA-256 of the version of the file that all of this is of, "" if it has none.
         original: place of the cel whose drawing is the same; its own place if there is none.
-        anew: when its drawing was saved anew while the cut was open, "" if it was not.
+        anew: when its drawing was saved again while the cut was open, "" if it was not.
         state: "waiting" until it is prepared and painted; "blank" if there is nothing to take
             colors from; "key" if all of its colors are decided by a reference or the artist.
-        message: why it failed, or what is to be told of a drawing that was saved anew.
+        message: why it failed, or what to say of a drawing that was saved again.
         size_hw: height and width, pixels.
         encoded: its drawing as matchers and references take it; None until it is prepared.
         box_xyxy: (N, 4) int32, see `Segments`.

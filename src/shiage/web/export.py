@@ -10,7 +10,7 @@ Cels go where `shiage paint` puts them, and are what it would write; the others 
   cel as long as it is held.
 
 Every file is read and compared before, and again when a cel is made of it; a drawing that was saved
-anew is first painted anew. So no cel is written that is made of two drawings, or of an old one.
+anew is first painted again. So no cel is written that is made of two drawings, or of an old one.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class ExportJob:
 def export(session: Session, job: ExportJob, progress: Progress) -> tuple[int, list[str]]:
     """Write the cut; return how many files were written, and a sentence on each cel left out.
 
-    What was saved anew on disk is taken in and painted first.
+    What was saved again on disk is taken in and painted first.
 
     Raises:
         OutputExists: files are there, and `overwrite` is not given; nothing was written.
@@ -119,7 +119,7 @@ def export(session: Session, job: ExportJob, progress: Progress) -> tuple[int, l
 
 
 def _catch_up(session: Session) -> None:
-    """Take in what was saved anew, and wait until all cels have followed it."""
+    """Take in what was saved again, and wait until all cels have followed it."""
     look_again(session, closely=True)
     session.wait_until_followed()
 
@@ -140,7 +140,7 @@ def _tell_left_out(session: Session, desk: DeskCel) -> str:
 
 
 def _steadily(session: Session, make: Callable[[], Made]) -> Made:
-    """Return what is made of drawings; if one was saved anew meanwhile, it is made again.
+    """Return what is made of drawings; if one was saved again meanwhile, it is made again.
 
     Raises:
         FileChanged: one is saved again and again.
@@ -159,12 +159,12 @@ def _make_files(
     """Return the files of a cel and what they shall hold, made of one version of its drawing.
 
     Raises:
-        FileChanged: it was saved anew meanwhile.
+        FileChanged: it was saved again meanwhile.
         FileError: it is gone or damaged.
     """
     desk = session.cels[index]
     if not _is_painted(session, desk):
-        raise FileError(session.cels[desk.original].message or "it has no colors any more")
+        raise FileError(session.cels[desk.original].message or "it no longer has colors")
     files = list(_files(session, desk, job))
     _require_same(session, desk)
     return files
@@ -253,7 +253,7 @@ def _write_preview(session: Session, path: Path, places: list[int], progress: Pr
     """Write the cut in motion, made of one version of each drawing.
 
     Raises:
-        FileChanged: one was saved anew meanwhile; nothing was written.
+        FileChanged: one was saved again meanwhile; nothing was written.
     """
     cels = {at: session.cels[at] for at in places}
     write_preview(path, _frames(session, cels, progress), session.project.fps)

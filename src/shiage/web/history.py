@@ -27,7 +27,7 @@ class History:
         return self._redo[-1][0] if self._redo else None
 
     def add(self, kind: str, before: Project) -> None:
-        """Take note of a step that was made; what was undone cannot be done again any more."""
+        """Take note of a step that was made; what was undone can no longer be done again."""
         self._undo.append((kind, before))
         self._redo.clear()
 

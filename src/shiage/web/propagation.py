@@ -19,7 +19,7 @@ AT_ONCE = 32
 """Pairs of drawings compared between two looks at whether the cut was closed."""
 
 GROWTH = 1.3
-"""While cels are still being prepared, a column is painted anew each time that it has grown so
+"""While cels are still being prepared, a column is painted again each time that it has grown so
 much: often enough to see it coming, seldom enough not to take long."""
 
 
@@ -160,7 +160,7 @@ class Propagation:
         for done in range(0, len(pairs), AT_ONCE):
             if self._closing:
                 return
-            if done:  # what takes a moment only need not be told
+            if done:  # what takes only a moment needs no message
                 self._session.tell_busy(Busy("matching", done, len(pairs)))
             session.matcher.compare_ahead(pairs[done : done + AT_ONCE], self._pool)
         memory = self._memories.setdefault(name, Memory())

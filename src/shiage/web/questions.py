@@ -12,7 +12,7 @@ from shiage.web.propagation import DeskColumn
 from shiage.web.session import Session
 
 MOST_MATCHES = 4
-"""Matched segments that are told, the best of each cel."""
+"""Matched segments that are listed, the best of each cel."""
 
 SURE = 0.5
 """A segment is the same part if it takes more than half of its color from it."""

@@ -1,4 +1,4 @@
-"""Files that are saved anew while a cut is open: found out, and taken in.
+"""Files that are saved again while a cut is open: found out, and taken in.
 
 An artist mends a line in another program while the page is open. Whoever is about to use a cel
 looks first whether its files are still those that were read. A drawing that is another one begins
@@ -26,7 +26,7 @@ from shiage.web.session import Session
 def look_again(
     session: Session, cels: Iterable[DeskCel] | None = None, *, closely: bool = False
 ) -> set[int]:
-    """Take in what was saved anew on disk, and return the places of the cels that begin anew.
+    """Take in what was saved again on disk, and return the places of the cels that begin anew.
 
     The session's lock must not be held.
 
@@ -65,7 +65,7 @@ def _take_in(session: Session, changed: set[Path]) -> set[int]:
     if not changed.isdisjoint(session.sources.used):
         drawings = {cel.path for cel in session.cut.cels}
         notes += [
-            f"{path}: was saved anew at {now} and is read again; all cels follow it"
+            f"{path}: was saved again at {now} and is read again; all cels follow it"
             for path in sorted(changed & session.sources.used.keys() - drawings)
         ]
         try:

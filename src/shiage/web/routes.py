@@ -83,7 +83,7 @@ Open = Annotated[Session, Depends(get_session)]
 def get_as_it_is(index: int, session: Open) -> DeskCel:
     """Return a cel by place, a twin's original for a twin; it need not be prepared."""
     if not 0 <= index < len(session.cels):
-        raise HTTPException(404, f"there is no cel {index}; 0 to {len(session.cels) - 1} are")
+        raise HTTPException(404, f"there is no cel {index}; give 0 to {len(session.cels) - 1}")
     desk = session.cels[index]
     look_again(session, (desk, session.cels[desk.original]))
     return session.cels[session.cels[index].original]
@@ -110,7 +110,7 @@ def get_row(
     """Return the row of a segment by its label."""
     require_shape(session, cel.index, shape)
     if label > len(cel.area):
-        raise HTTPException(404, f"there is no segment {label}; 1 to {len(cel.area)} are")
+        raise HTTPException(404, f"there is no segment {label}; give 1 to {len(cel.area)}")
     return label - 1
 
 

@@ -76,7 +76,7 @@ def problem(code: int, sentence: str) -> JSONResponse:
 
 
 def _add_problems(app: FastAPI) -> None:
-    """Let everything that goes wrong be told the same way: a sentence under "error"."""
+    """Report everything that goes wrong in the same way: a sentence under "error"."""
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:
@@ -86,7 +86,7 @@ def _add_problems(app: FastAPI) -> None:
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return problem(422, f"the page asked for something odd: {where}: {first['msg']}")
+        return problem(422, f"the page sent a request that cannot be used: {where}: {first['msg']}")
 
     @app.exception_handler(ShiageError)
     async def deliberate(_: Request, error: ShiageError) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""The server started, told of, and stopped."""
+"""The server started, its address printed, and stopped."""
 
 from __future__ import annotations
 

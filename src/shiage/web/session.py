@@ -1,4 +1,4 @@
-"""A cut open in the page: what the artist decides, and the cels painted anew from it.
+"""A cut open in the page: what the artist decides, and the cels painted again from it.
 
 Actions take effect at once and are written to the project file; the other cels follow in the
 background, on a thread of their own (`Propagation`). Everything that is shared between threads is
@@ -93,7 +93,7 @@ class Session:
         self.version = 1
         self.busy: Busy | None = None
         self.dirty: set[str] = set()
-        """Columns to be painted anew."""
+        """Columns to be painted again."""
         self.hurry = False
         """Whether the artist waits for that."""
         self.followed: bool | None = None
@@ -198,7 +198,7 @@ class Session:
                 "is being saved at this moment",
                 path=desk.cel.path,
                 expected="a drawing that stays as it is while it is read",
-                action="Wait until it is saved, and do it again",
+                action="Wait until it is saved, then try again",
             )
         return desk
 
@@ -214,7 +214,7 @@ class Session:
         """Return a cel as it is at this moment; it is prepared if need be.
 
         Raises:
-            ShiageError: its file is gone, damaged, or being saved anew.
+            ShiageError: its file is gone, damaged, or being saved again.
         """
         with self.changed:  # drawing, colors and palette of the same moment
             desk = self.find(desk.index)
@@ -283,13 +283,13 @@ class Session:
         self._decide(desk, drawing)
 
     def _tell_anew(self, desk: DeskCel, drawing: Drawing) -> str:
-        """Return a sentence on a drawing that was saved anew, "" for others."""
+        """Return a sentence on a drawing that was saved again, "" for others."""
         work = self.project.work(desk.cel.name)
         if not desk.anew:
             return " ".join(self.sources.tell_older(desk.cel, drawing, self.project))
         placed = tell_placed(work, drawing.segments.labels)
         given = "; the painting given of it stays as it is" if desk.cel in self.sources.keys else ""
-        return f"{desk.cel.path}: was saved anew at {desk.anew} and read again; {placed}{given}"
+        return f"{desk.cel.path}: was saved again at {desk.anew} and read again; {placed}{given}"
 
     def _decide(self, desk: DeskCel, drawing: Drawing | None = None) -> None:
         """Work out what is decided of a cel, and show it at once."""
@@ -421,7 +421,7 @@ class Session:
             old, new = before.work(desk.cel.name), project.work(desk.cel.name)
             decided = not new.decided_as(old)
             if decided and self.is_original(desk) and desk.encoded is not None:
-                desk.anew, desk.message = "", ""  # the artist has seen what was told of it
+                desk.anew, desk.message = "", ""  # the artist has seen the message on it
                 self.follow(desk, anew=old.strokes != new.strokes)
                 if old.lines != new.lines:  # any cel may have lines like these
                     for other in self.cels:
@@ -446,7 +446,7 @@ class Session:
 
 
 def _released(painting: Painting | None, before: Ints, count: int) -> Painting:
-    """Return what is shown of a cel until it is painted anew: decisions taken back are doubtful."""
+    """Return what a cel shows until it is painted again: decisions taken back are doubtful."""
     if painting is None or len(painting.color_ids) != count or len(before) != count:
         ids = np.full(count, UNKNOWN, np.int32)
         nothing, none = np.zeros(count, np.float32), np.zeros(count, bool)

@@ -35,6 +35,6 @@ class Sight:
         """Return the cel in its colors, ready to be composed.
 
         Raises:
-            ShiageError: its file is gone, damaged, or was saved anew.
+            ShiageError: its file is gone, damaged, or was saved again.
         """
         return PaintedCel(self.read(), self.painting, self.palette, self.settings, self.lines)

@@ -74,7 +74,7 @@ async def receive(request: Request, folder: Path) -> tuple[Path, list[str]]:
 def _require_room(length: str) -> None:
     """Refuse a form by the size it tells, before anything of it is read."""
     if not length.isdecimal():
-        raise HTTPException(411, "the page did not tell how large the pictures are; try it again")
+        raise HTTPException(411, "the page did not say how large the pictures are; try again")
     if int(length) > MOST_BYTES:
         raise HTTPException(
             413, f"the pictures are larger than {MOST_BYTES // 2**30} GB together; drop fewer"

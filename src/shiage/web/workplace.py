@@ -53,7 +53,7 @@ class Workplace:
         self.open(self._make_job(folder))
 
     def wait_for_change(self, sent: dict[str, Any]) -> None:
-        """Wait until there may be more to tell than what was told, a second at most."""
+        """Wait until there may be news, a second at most."""
         session = self.session
         if session is None:
             threading.Event().wait(LOOK_SECONDS)

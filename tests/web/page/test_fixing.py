@@ -474,7 +474,7 @@ def test_same_part_tells_how_many_were_skipped(tab: Tab) -> None:
     tab.press_tool("lasso")
     tab.click(BODY_XY)
     tab.press("s")
-    expect(tab.get("same-skipped")).to_contain_text("skipped, not found surely enough: 1")
+    expect(tab.get("same-skipped")).to_contain_text("Left out, since the match is unsure: 1")
     expect(tab.get("same-skipped")).to_have_attribute("title", "A0004")
     expect(tab.get("same-count")).to_contain_text("Cels: 3")
     tab.press("Escape")

@@ -152,7 +152,7 @@ def test_key_that_is_taken(tab: Tab) -> None:
     tab.press("?")
     tab.get("key-play").click()
     tab.press("o")
-    expect(tab.get("key-conflict")).to_contain_text("“O” already does: Onion skin")
+    expect(tab.get("key-conflict")).to_contain_text("“O” is already used for: Onion skin")
     expect(tab.get("key-play")).to_have_text("K")
     tab.get("key-take").click()
     expect(tab.get("key-play")).to_have_text("O")

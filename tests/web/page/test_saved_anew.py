@@ -21,7 +21,7 @@ ID_HAT = 1
 
 @pytest.fixture
 def ui(cut: Path) -> Iterator[Ui]:
-    """A server on files that may be saved anew."""
+    """A server on files that may be saved again."""
     with running(cut, "-r", cut.parent / "key", "-o", cut.parent / "out") as ui:
         ui.settle()
         yield ui
@@ -37,7 +37,7 @@ def tab(browser: Browser, ui: Ui) -> Iterator[Tab]:
 
 
 def mended(*, painted: bool = False) -> Rgba:
-    """The second cel as it is saved anew: 12 pixels to the right, the hat parted."""
+    """The second cel as it is saved again: 12 pixels to the right, the hat parted."""
     rgba = draw_figure(15, painted=painted)
     rgba[14:16, 70:104, :3] = 0
     return rgba
@@ -59,13 +59,13 @@ def test_whoever_comes_back_sees_the_new_drawing_and_is_told(tab: Tab, ui: Ui) -
     # Asking the server would take the new drawing in, and the page would not have found it.
     save(Path(ui.project()["cut"]) / "A0002.png", mended())
     come_back(tab)
-    expect(tab.get("toasts")).to_contain_text("A0002.png: was saved anew at")
-    expect(tab.get("toasts")).to_contain_text("1 of 1 decision still have a segment")
+    expect(tab.get("toasts")).to_contain_text("A0002.png: was saved again at")
+    expect(tab.get("toasts")).to_contain_text("1 of 1 decisions still have a segment")
     black = (0, 0, 0)
     tab.until_shown([HAT, black, HAT], (87, 20), (87, 15), (87, 10))
     tab.point_away()
-    expect(tab.get("status")).to_contain_text("was saved anew")
-    expect(tab.get("cel-1")).to_have_attribute("title", re.compile("was saved anew"))
+    expect(tab.get("status")).to_contain_text("was saved again")
+    expect(tab.get("cel-1")).to_have_attribute("title", re.compile("was saved again"))
     assert tab.colors_at((87, 60)) == [HAT], "the body, as it was decided"
 
 
@@ -77,7 +77,7 @@ def test_click_on_what_is_no_longer_there_does_nothing(tab: Tab, ui: Ui) -> None
     cut = Path(ui.project()["cut"])
     save(cut / "A0002.png", mended())
     tab.click(walked(BODY_XY, 1))
-    expect(tab.get("toasts")).to_contain_text("A0002.png: was saved anew since it was shown")
+    expect(tab.get("toasts")).to_contain_text("A0002.png: was saved again since it was shown")
     tab.settle()
     cel = ui.project()["cels"][1]
     assert (cel["locked"], cel["segments"]) == (0, before["segments"] + 1)
@@ -153,7 +153,7 @@ def test_color_to_paint_with_stays_when_the_palette_changes(tab: Tab, ui: Ui) ->
     save(Path(ui.project()["cut"]).parent / "key" / "A0001.png", key)
     come_back(tab)
     tab.settle()
-    expect(tab.get("toasts")).to_contain_text("A0001.png: was saved anew")
+    expect(tab.get("toasts")).to_contain_text("A0001.png: was saved again")
     project = ui.settle()
     selected = tab.page.locator("[data-testid^=swatch-][aria-selected=true]")
     testid = selected.get_attribute("data-testid")

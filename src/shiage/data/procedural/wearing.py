@@ -69,7 +69,7 @@ def panel(
 
 
 def patch(surface: Tube, along: float, around: float, outline: Floats, lift: float) -> Floats:
-    """Return a disc that lies on a tube; its outline is told in (angle, share along)."""
+    """Return a disc that lies on a tube; its outline is given in (angle, share along)."""
     flat = disc(outline + np.array([around, along]), 4)
     return surface.at(flat[..., 1], flat[..., 0], lift)
 

@@ -52,7 +52,7 @@ class RiggedFile:
         repository: where a user gets it, "owner/name" on GitHub.
         path: in the repository.
         commit: at which it was there.
-        note: what was done to it since, and where its license is told.
+        note: what was done to it since, and where its license stands.
         sha256: of the file.
         motions_from: files whose motions fit it and which have some that it lacks.
     """
@@ -93,7 +93,7 @@ class RiggedMaker:
                 "holds no rigged character that shiage knows",
                 path=self.assets,
                 expected=f"some of the {len(self.manifest)} files of characters.json",
-                action="That list tells where each is to be had",
+                action="That list says where to get each",
             )
         object.__setattr__(self, "found", found)
 
@@ -223,9 +223,9 @@ def _load_checked(assets: Path, row: RiggedFile) -> Rig:
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", path=path) from error
     if found != row.sha256:
-        action = "Get it from there, or take it away"
+        action = "Get it from there, or remove it"
         if _CONVERSION.search(row.note):
-            action += "; a fresh download needs the conversion told there"
+            action += "; a fresh download must be converted as described there"
         raise DatasetError(
             f"is another file (sha256 {found[:12]}…)",
             path=path,

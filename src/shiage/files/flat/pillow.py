@@ -40,7 +40,7 @@ _TIFF_X_RESOLUTION = 282
 
 _UNUSED_ALPHA = (
     "its alpha is 0 everywhere though it has colors, so it is taken as opaque; export it without "
-    "alpha, or with one that tells something"
+    "alpha, or with the alpha that is meant"
 )
 _ALL_TRANSPARENT = (
     "all of it is transparent though it has colors, so it is taken as blank; export it without "

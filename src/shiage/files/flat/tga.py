@@ -18,12 +18,12 @@ from shiage.files.pictures import Layout, Picture
 
 _HEADER = 18
 _MAP_BITS, _PIXEL_BITS = 7, 16
-"""Where in the header the bits of a color map's entry and of a pixel are told."""
+"""Where the header gives the bits of a color map's entry and of a pixel."""
 
 _FOOTER = 26
 _SIGNATURE = b"TRUEVISION-XFILE.\0"
 _ATTRIBUTES_TYPE = 494
-"""Where in the extension area it is told what the alpha means."""
+"""Where the extension area says what the alpha means."""
 
 _ALPHA, _PREMULTIPLIED = 3, 4
 """Attributes types with an alpha that counts; those below have none."""

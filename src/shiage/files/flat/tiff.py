@@ -37,7 +37,7 @@ _COMPRESSIONS = frozenset({"raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"})
 _BILEVEL_COMPRESSIONS = frozenset({"group3", "group4"})
 _LAYERS = (
     "its pages are layers of one picture, so they are laid over each other, hidden ones too, since "
-    "a TIFF does not tell which these are; shiage import takes them apart"
+    "a TIFF does not say which are hidden; shiage import makes a cel of each"
 )
 _AS_FOUR_CHANNELS: dict[int, Any] = {
     BITSPERSAMPLE: (8, 8, 8, 8),

@@ -1,7 +1,7 @@
 """The pages of a TIFF, each as a file of its own; and pages that are layers of one picture.
 
 GIMP and others write layers as pages, the lowest first, each as large as the layer. Where it lies
-is told in units of the resolution; how large the picture is, is not.
+is given in units of the resolution; how large the picture is, is not.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def list_pages(file: IO[bytes]) -> tuple[list[TiffPage], bool]:
         directory = ImageFileDirectory_v2(header)
         directory.next = None
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of what is told here as `True`
+            warnings.simplefilter("ignore")  # Pillow warns of what is returned here as `True`
             try:
                 file.seek(offset)
                 directory.load(file)

@@ -84,16 +84,16 @@ _MODULES: dict[PaletteFormat, ModuleType] = {
 }
 
 _TOLD = 5
-"""Colors with several names that are told by name."""
+"""Colors with several names that are listed by name."""
 
 _MAX_BYTES = 8 << 20
 """A palette of 65,535 colors with long names is smaller."""
 
 
 def read_palette(path: Path) -> PaletteFile:
-    """Return what a palette file holds. Its format is told by the content, whatever the name says.
+    """Return what a palette file holds. Its content says the format, whatever the name says.
 
-    What could not be taken is told in the result's `warnings`; the rest is there all the same.
+    What could not be taken is listed in the result's `warnings`; the rest is there all the same.
 
     Args:
         path: a `.gpl`, `.aco`, `.ase`, `.tpl` or `.plt`.

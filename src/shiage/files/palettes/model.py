@@ -71,7 +71,7 @@ class PaletteFile:
         entries: the colors, in the order in which the program shows them.
         name: of the palette, where the format has one.
         format: which format the entries' ids are of; None: of none, they are positions.
-        columns: of the display (GIMP); 0: not told.
+        columns: of the display (GIMP); 0: not given.
         kept: what is no plain color; for its own format only, as are `pages` and `rest`.
         pages: pages of the file (OpenToonz).
         rest: other parts of the file (OpenToonz).
