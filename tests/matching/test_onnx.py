@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -43,15 +43,27 @@ def model() -> Ant:
     return Ant(TINY).eval()
 
 
+class Trained(NamedTuple):
+    """A model, and the cards that it is exported to."""
+
+    model: Ant
+    whole: Path
+    half: Path
+
+
 @pytest.fixture(scope="module")
-def trained() -> Ant:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A model no two weights of which are alike, as none are after training."""
+    folder = tmp_path_factory.mktemp("trained")
     torch.manual_seed(1)
     model = Ant(TINY).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
-    return model
+    found = Trained(model, folder / "whole.json", folder / "half.json")
+    export_onnx(model, found.whole, TOLD, half=False)
+    export_onnx(model, found.half, TOLD)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -105,35 +117,30 @@ def test_votes_are_those_of_torch(model: Ant, matcher: OnnxMatcher, target: str)
     assert (no_match == 0).all()
 
 
-def test_half_precision_is_close_and_half_the_size(
-    model: Ant, exported: Path, tmp_path: Path
-) -> None:
-    whole = read_card(exported)
-    half = export_onnx(model, tmp_path / "half.json", TOLD)
+def test_half_precision_is_close_and_half_the_size(trained: Trained) -> None:
+    whole, half = read_card(trained.whole), read_card(trained.half)
     assert whole.largest_difference < 1e-4
     assert half.largest_difference < 2e-2
     # The graphs are most of so small a model.
     saved = whole.encode.bytes + whole.compare.bytes - half.encode.bytes - half.compare.bytes
-    assert saved > sum(p.numel() for p in model.parameters())
-    one = matcher_features(OnnxMatcher(tmp_path / "half.json"))
-    np.testing.assert_allclose(one, matcher_features(OnnxMatcher(exported)), atol=2e-2)
+    assert saved > sum(p.numel() for p in trained.model.parameters())
+    one = matcher_features(OnnxMatcher(trained.half))
+    np.testing.assert_allclose(one, matcher_features(OnnxMatcher(trained.whole)), atol=2e-2)
 
 
 def matcher_features(matcher: OnnxMatcher) -> Any:
     return matcher.encode(*drawn(character()))
 
 
-def test_weights_come_back(model: Ant, exported: Path, trained: Ant, tmp_path: Path) -> None:
-    export_onnx(trained, tmp_path / "trained.json", TOLD, half=False)
+def test_weights_come_back(model: Ant, exported: Path, trained: Trained) -> None:
     # Many weights of a model not trained are equal.
-    for card, expected in ((exported, model), (tmp_path / "trained.json", trained)):
+    for card, expected in ((exported, model), (trained.whole, trained.model)):
         back = import_onnx(card)
         assert back.config == TINY
         for name, value in expected.state_dict().items():
             assert torch.equal(back.state_dict()[name], value), name
-    export_onnx(trained, tmp_path / "half.json", TOLD)
-    for name, value in import_onnx(tmp_path / "half.json").state_dict().items():
-        torch.testing.assert_close(value, trained.state_dict()[name], rtol=1e-3, atol=1e-4)
+    for name, value in import_onnx(trained.half).state_dict().items():
+        torch.testing.assert_close(value, trained.model.state_dict()[name], rtol=1e-3, atol=1e-4)
 
 
 def test_the_shipped_weights_can_be_trained_on() -> None:
@@ -231,10 +238,14 @@ def test_a_damaged_card_is_refused(copied: Path, change: dict[str, Any], message
         OnnxMatcher(copied)
 
 
-SWITCHES = ("use_color", "use_context", "use_mask", "use_box", "use_cross")
+OTHERS: list[dict[str, Any]] = [  # in pairs, since to export one takes seconds
+    {"use_color": False, "use_box": False},
+    {"use_context": False, "use_mask": False},
+    {"use_cross": False, "sinkhorn": 5},
+]
 
 
-@pytest.mark.parametrize("other", [*({name: False} for name in SWITCHES), {"sinkhorn": 5}])
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: ", ".join(other))
 def test_models_otherwise_made_can_be_exported(tmp_path: Path, other: dict[str, Any]) -> None:
     torch.manual_seed(0)
     model = Ant(read_settings({**msgspec.to_builtins(TINY), **other}, AntConfig)).eval()
