@@ -85,7 +85,7 @@ export async function getShown(path: string): Promise<{ picture: ImageBitmap; sh
   return { picture, shape: Number(answer.headers.get("X-Shiage-Shape")) };
 }
 
-// Versions begin anew with the server: what an earlier one sent must not be taken from the cache.
+// Versions begin again with the server: what an earlier one sent must not be taken from the cache.
 let visit = Date.now();
 
 /** Ask for all pictures anew from here on. */

@@ -11,7 +11,7 @@ export function stored<T>(name: string, initial: T, allowed?: readonly T[]): Sig
     const known = allowed ? allowed.includes(kept) : kept !== null && typeof kept === typeof initial;
     if (known) start = kept;
   } catch {
-    // Storage forbidden or garbled: begin anew.
+    // Storage forbidden or garbled: begin again.
   }
   const value = signal(start);
   effect(() => {

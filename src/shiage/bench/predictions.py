@@ -146,7 +146,7 @@ class PaintedClip:
 
 def predictions_path(out: Path, matcher: str, protocol: str, suite: str, clip: ClipInfo) -> Path:
     """Return where predictions are kept."""
-    # What was painted of a clip that was then made anew is not taken for it.
+    # What was painted of a clip that was then made again is not taken for it.
     truth = hashlib.sha256((clip.folder / "clip.json").read_bytes()).hexdigest()
     name = f"{clip.folder.name}-{truth[:8]}.npz"
     return out / "predictions" / matcher / protocol / suite / name

@@ -10,11 +10,11 @@ import numpy as np
 from shiage.data.scene import Camera
 
 SHEET_SHARE = 0.25
-"""Share of clips in which each drawing is framed anew."""
+"""Share of clips in which each drawing is reframed."""
 
 
 def reframe_some(cameras: Sequence[Camera], rng: np.random.Generator) -> list[Camera]:
-    """Return the cameras as they are, or in `SHEET_SHARE` of all clips each framed anew.
+    """Return the cameras as they are, or in `SHEET_SHARE` of all clips each reframed.
 
     Turned by some 17 degrees, tilted, nearer or farther by a fifth, and aside by a 15th of the
     picture.

@@ -52,7 +52,7 @@ def paint_episode(job: EpisodeJob, progress: Progress = no_progress) -> EpisodeR
     """Paint the cuts of an episode, each in a process of its own.
 
     A cut that cannot be painted is recorded with its message, and the others go on. `episode.json`
-    and `episode.html` in the output folder tell what became of all; they are written anew after
+    and `episode.html` in the output folder tell what became of all; they are written again after
     each cut. Ctrl-C lets the cels at work finish; a second one ends the processes at once.
 
     Raises:

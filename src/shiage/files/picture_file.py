@@ -63,7 +63,7 @@ class PictureFile(ABC):
     @property
     @abstractmethod
     def drawing(self) -> Picture:
-        """The line drawing, decoded anew each time.
+        """The line drawing, decoded again each time.
 
         Raises:
             DamagedImage: cut off or corrupt.
@@ -80,7 +80,7 @@ class PictureFile(ABC):
     @property
     @abstractmethod
     def painting(self) -> Picture:
-        """The coloured picture, decoded anew each time; see `drawing`."""
+        """The coloured picture, decoded again each time; see `drawing`."""
 
     @property
     @abstractmethod
@@ -133,8 +133,8 @@ class PictureFile(ABC):
     def passed_on(self, to: Path, painting: Picture, drawn: Layout) -> bytes:
         """Return a given painting's file: as it is, if it is of the kind of the cels beside it.
 
-        Else it is stored anew with the order of rows, the kind of alpha and the color profile that
-        these have.
+        Else it is encoded again with the order of rows, the kind of alpha and the color profile
+        that these have.
 
         Args:
             to: where it will be written, for messages.

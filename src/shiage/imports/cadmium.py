@@ -274,7 +274,7 @@ class _Reader:
                 f"the painting is {paint.size_hw[1]} x {paint.size_hw[0]}",
                 path=self.path / where,
                 expected=f"{lines.size_hw[1]} x {lines.size_hw[0]} like its drawing",
-                action="Replace it in Cadmium, or paint this cel anew",
+                action="Replace it in Cadmium, or paint this cel again",
             )
         return encode_picture(lay_lines_over(lines, paint), format="PNG")
 

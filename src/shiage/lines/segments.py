@@ -198,7 +198,7 @@ def number_regions(mask: BoolMap, connectivity: int = 4) -> LabelMap:
 
 
 def _renumber(target: NDArray[np.int64]) -> Ints:
-    """Return a mapping of labels with its values numbered anew in order, without holes.
+    """Return a mapping of labels with its values renumbered in order, without holes.
 
     >>> _renumber(np.array([0, 4, 2, 2, 4])).tolist()
     [0, 2, 1, 1, 2]

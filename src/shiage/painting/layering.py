@@ -168,11 +168,11 @@ def encode_given(
 ) -> bytes:
     """Return a painting that was given: its file as it is, if it is of the kind of painted cels.
 
-    Else its pixels are stored anew, in the format asked for, with the order of rows, the kind of
+    Else its pixels are encoded again, in the format asked for, with the order of rows, the kind of
     alpha and the color profile that painted cels have.
 
     In a layered file its colors go below the drawing's lines. If these over them are not what was
-    given, as where its lines were drawn anew, it is one layer as it is, and the lines are hidden.
+    given, as where its lines were drawn again, it is one layer as it is, and the lines are hidden.
 
     Args:
         path: where it will be written, for messages.

@@ -111,7 +111,7 @@ class TrainClip:
     Attributes:
         info: what clip.json says of it.
         digest: hash of clip.json and of its pictures' sizes; names the clip's views in the cache,
-            so that those of a clip made anew are not taken for it.
+            so that those of a clip made again are not taken for it.
         counts: number of segments of each frame, as drawn.
     """
 
@@ -156,7 +156,7 @@ class FrameSource:
     Args:
         clips: where frames come from.
         settings: how views are augmented.
-        cache: folder in which views are kept; None makes each anew.
+        cache: folder in which views are kept; None makes each again.
         crop_size: S, cells along a side of a crop.
     """
 

@@ -17,7 +17,7 @@ LOG = "log.csv"
 class RunLog:
     """Rows of numbers by step, in `log.csv` and for TensorBoard.
 
-    Rows of one kind have all the same columns; the file is written anew when a column is added.
+    Rows of one kind have all the same columns; the file is written again when a column is added.
 
     Args:
         folder: of the run.

@@ -230,7 +230,7 @@ def vary_pair(
 ) -> tuple[FrameTokens, FrameTokens]:
     """Return the views of a pair as they are learned from: what tokens can be given at no cost.
 
-    Each is mirrored if the pair says so, framed anew or not, and loses segments at random.
+    Each is mirrored if the pair says so, reframed or not, and loses segments at random.
     """
     rng = np.random.default_rng(pair.seed)
     ref, target = (
@@ -309,7 +309,7 @@ def spread_pairs(
 
 
 def _vary(tokens: FrameTokens, config: DataConfig, rng: np.random.Generator) -> FrameTokens:
-    """Return a view framed anew, or not, and with some of its segments, at least one."""
+    """Return a view reframed, or not, and with some of its segments, at least one."""
     scale = np.exp(rng.uniform(-1, 1) * np.log1p(config.reframe_scale))
     x, y = rng.uniform(-1, 1, 2) * config.reframe_shift
     if rng.random() < config.reframe:

@@ -1,7 +1,7 @@
 """Drawings read and split, those looked at last kept; any of them can be read again.
 
 A drawing is asked for by the version of its file, and it is that one or none: a file may be saved
-anew at any moment.
+again at any moment.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ Cels go where `shiage paint` puts them, and are what it would write; the others 
   cel as long as it is held.
 
 Every file is read and compared before, and again when a cel is made of it; a drawing that was saved
-anew is first painted again. So no cel is written that is made of two drawings, or of an old one.
+again is first painted again. So no cel is written that is made of two drawings, or of an old one.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from shiage.web.timeline import make_timeline
 Made = TypeVar("Made")
 
 TRIES = 3
-"""How often a cel is made anew because its drawing is saved again and again meanwhile."""
+"""How often a cel is made again because its drawing is saved again and again meanwhile."""
 Shown = tuple[Pixels, Ints, Palette]
 """A painted picture, and the entry of the palette that each of its pixels is painted in."""
 

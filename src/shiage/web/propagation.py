@@ -1,4 +1,4 @@
-"""The thread that prepares the cels of an open cut and paints them anew after each action."""
+"""The thread that prepares the cels of an open cut and paints them again after each action."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class Propagation:
         list(self._pool.map(self._session.prepare, few))
 
     def _paint(self, name: str) -> None:
-        """Paint a column anew from what is decided now."""
+        """Paint a column again from what is decided now."""
         session = self._session
         with session.changed:
             desks = DeskColumn.of(session, name)

@@ -1,8 +1,8 @@
 """Files that are saved again while a cut is open: found out, and taken in.
 
 An artist mends a line in another program while the page is open. Whoever is about to use a cel
-looks first whether its files are still those that were read. A drawing that is another one begins
-anew, as a `DeskCel` of its own: nothing that was made of the old one is ever laid on it, but what
+looks first whether its files are still those that were read. A drawing that has changed gets a new
+start, as a `DeskCel` of its own: nothing that was made of the old one is ever laid on it, but what
 the artist has decided, which is pixels and colors.
 """
 
@@ -26,7 +26,7 @@ from shiage.web.session import Session
 def look_again(
     session: Session, cels: Iterable[DeskCel] | None = None, *, closely: bool = False
 ) -> set[int]:
-    """Take in what was saved again on disk, and return the places of the cels that begin anew.
+    """Take in what was saved again on disk, and return the places of the cels that begin again.
 
     The session's lock must not be held.
 
@@ -56,7 +56,7 @@ def _files_of(session: Session, cels: Iterable[DeskCel] | None) -> list[Path]:
 
 
 def _take_in(session: Session, changed: set[Path]) -> set[int]:
-    """Let a session follow files that have changed, and return the places of cels begun anew."""
+    """Let a session follow files that have changed, and return the places of cels begun again."""
     now = time.strftime("%H:%M:%S")
     notes: list[str] = []
     sources = None
@@ -93,7 +93,7 @@ def _take_sources(session: Session, sources: Sources) -> None:
 
 
 def _decide_anew(session: Session) -> None:
-    """Work out anew what is decided of all cels, by the ids of the palette as it is now."""
+    """Work out again what is decided of all cels, by the ids of the palette as it is now."""
     for desk in session.cels:
         desk.painting = None
         desk.paint += 1
@@ -103,7 +103,7 @@ def _decide_anew(session: Session) -> None:
 
 
 def _begin_anew(session: Session, changed: set[Path], now: str) -> set[int]:
-    """Put new cels in the place of those that must begin anew, and return their places.
+    """Put new cels in the place of those that must begin again, and return their places.
 
     These are the ones whose drawing is another one or shared with other cels than before, or has
     another size than it must have now.

@@ -285,7 +285,7 @@ def _png(shown: Shown, version: int | None) -> Response:
     It tells of which shape it is: what is looked at must not be laid on segments of another one.
     """
     cache = "no-store" if version is None else "private, max-age=31536000, immutable"
-    # Versions begin anew with each server, and so does the token: at the same port, the browser
+    # Versions begin again with each server, and so does the token: at the same port, the browser
     # must not show what it kept of an earlier one.
     headers = {"Cache-Control": cache, "Vary": TOKEN_HEADER, SHAPE_HEADER: str(shown.shape)}
     return Response(shown.png, media_type="image/png", headers=headers)

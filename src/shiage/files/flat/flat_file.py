@@ -71,7 +71,7 @@ class FlatFile(PictureFile):
         return encode_file(to, picture)
 
     def passed_on(self, to: Path, painting: Picture, drawn: Layout) -> bytes:
-        """Return the file as it is, or the painting stored anew; see `PictureFile`."""
+        """Return the file as it is, or the painting encoded again; see `PictureFile`."""
         anew = encode_file(to, stored_like(painting, drawn))
         with decoding(self.path, self.format.name):
             same = self.kind_of(self.content) == self.kind_of(anew)
