@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shiage.bench.plots import draw_scaling
 from shiage.bench.scaling import (
     ScalingPoint,
     _peak,
     draw_grid,
-    draw_scaling,
     exponents,
     fit_exponent,
     measure_scaling,

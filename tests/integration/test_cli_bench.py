@@ -82,7 +82,7 @@ def test_killed_and_taken_up_again(folder: Path) -> None:
     ("arguments", "told"),
     [
         (("--suite", "nowhere"), "there is no suite 'nowhere'"),
-        (("--suite", "vector"), "Give --data"),
+        (("--suite", "vector"), "with --data"),
         (("--suite", "toy", "--protocol", "later"), "apart-K"),
         (("--suite", "toy", "--matcher", "nobody"), "hungarian"),
         (("--suite", "toy", "--matcher", "ant", "--matcher", "ant"), "two matchers are called ant"),

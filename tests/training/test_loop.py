@@ -193,7 +193,7 @@ def test_a_run_is_not_overwritten(config: TrainConfig, tmp_path: Path) -> None:
 def test_another_model_is_not_resumed(config: TrainConfig, tmp_path: Path) -> None:
     train(TrainJob(changed(config, pairs=4), tmp_path))
     other = replace(config, model=replace(config.model, pairs=2))
-    with pytest.raises(ShiageError, match="another configuration"):
+    with pytest.raises(ShiageError, match="other settings"):
         train(TrainJob(other, tmp_path, resume=True))
 
 
@@ -225,7 +225,7 @@ def test_weights_of_another_model_are_not_begun_with(config: TrainConfig, tmp_pa
     train(TrainJob(changed(config, pairs=4), tmp_path / "first"))
     other = replace(config, model=replace(config.model, dim=48))
     started = changed(other, start=str(tmp_path / "first" / "last.pt"))
-    with pytest.raises(ShiageError, match=r"another configuration \(dim = 32\); expected dim = 48"):
+    with pytest.raises(ShiageError, match=r"other settings \(dim = 32\); expected dim = 48"):
         train(TrainJob(started, tmp_path / "second"))
 
 

@@ -1,4 +1,4 @@
-"""Scores as a picture."""
+"""Scores, and how time and memory grow, as pictures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from shiage.bench.metrics import SAFE
 from shiage.bench.runner import BenchRow
+from shiage.bench.scaling import SEGMENTS, ScalingPoint, exponents, group_points
 
 
 def draw_scores(rows: Sequence[BenchRow], path: Path) -> None:
@@ -50,4 +51,29 @@ def draw_scores(rows: Sequence[BenchRow], path: Path) -> None:
         saves.set(xlabel="surest share of segments", ylabel="share right of them", xlim=(0, 1))
         for panel in (honest, saves):
             panel.grid(alpha=0.3)
+    figure.savefig(path, dpi=110)
+
+
+def draw_scaling(points: Sequence[ScalingPoint], path: Path) -> None:
+    """Write a log-log picture of time and memory, exponents beside the names.
+
+    Args:
+        points: as measured.
+        path: PNG file, replaced if it is there.
+    """
+    figure = Figure(figsize=(10, 7), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(2, 2)
+    powers = exponents(points)
+    for (matcher, against), row in group_points(points).items():
+        column = 0 if against == SEGMENTS else 1
+        sizes = [point.size for point in row]
+        for line, name in enumerate(("seconds", "megabytes")):
+            power = powers[matcher, against][line]
+            panel = axes[line][column]
+            label = f"{matcher}: size to the {power:.2f}"
+            panel.loglog(sizes, [getattr(point, name) for point in row], "o-", label=label)
+            panel.set(xlabel=f"{against} of each drawing", ylabel=name)
+            panel.grid(alpha=0.3, which="both")
+            panel.legend(fontsize="small")
     figure.savefig(path, dpi=110)

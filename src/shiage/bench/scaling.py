@@ -18,8 +18,6 @@ from pathlib import Path
 import cv2
 import msgspec
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from shiage.bench.baselines.dense import DenseMatcher
 from shiage.lines.lineart import extract_lineart
@@ -90,36 +88,11 @@ def fit_exponent(sizes: Sequence[float], values: Sequence[float], last: int = 3)
 def exponents(points: Sequence[ScalingPoint]) -> dict[tuple[str, str], tuple[float, float]]:
     """Return by matcher and what grows the exponents of time and of memory."""
     found = {}
-    for key, row in _group(points).items():
+    for key, row in group_points(points).items():
         sizes = [point.size for point in row]
         seconds, megabytes = ([getattr(p, name) for p in row] for name in ("seconds", "megabytes"))
         found[key] = fit_exponent(sizes, seconds), fit_exponent(sizes, megabytes)
     return found
-
-
-def draw_scaling(points: Sequence[ScalingPoint], path: Path) -> None:
-    """Write a log-log picture of time and memory, exponents beside the names.
-
-    Args:
-        points: as measured.
-        path: PNG file, replaced if it is there.
-    """
-    figure = Figure(figsize=(10, 7), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(2, 2)
-    powers = exponents(points)
-    for (matcher, against), row in _group(points).items():
-        column = 0 if against == SEGMENTS else 1
-        sizes = [point.size for point in row]
-        for line, name in enumerate(("seconds", "megabytes")):
-            power = powers[matcher, against][line]
-            panel = axes[line][column]
-            label = f"{matcher}: size to the {power:.2f}"
-            panel.loglog(sizes, [getattr(point, name) for point in row], "o-", label=label)
-            panel.set(xlabel=f"{against} of each drawing", ylabel=name)
-            panel.grid(alpha=0.3, which="both")
-            panel.legend(fontsize="small")
-    figure.savefig(path, dpi=110)
 
 
 def draw_grid(side: int, count: int) -> tuple[LineArt, Segments]:
@@ -166,7 +139,7 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-def _group(points: Sequence[ScalingPoint]) -> dict[tuple[str, str], list[ScalingPoint]]:
+def group_points(points: Sequence[ScalingPoint]) -> dict[tuple[str, str], list[ScalingPoint]]:
     """Return the points by matcher and by what grows, in order of size."""
     grouped: dict[tuple[str, str], list[ScalingPoint]] = {}
     for point in sorted(points, key=lambda point: point.size):

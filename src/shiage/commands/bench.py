@@ -286,7 +286,7 @@ def scaling(out: Path | None, small: bool, force: bool, quiet: bool, as_json: bo
     with show_progress({"sizes": 1}, "measuring", hidden=quiet or as_json) as advance:
         points = measuring.measure_scaling(*sizes, advance)
     if out is not None:
-        measuring.draw_scaling(points, out)
+        _import("plots").draw_scaling(points, out)
     if not quiet:
         _tell(points, as_json, "scaling")
 
