@@ -41,8 +41,7 @@ cel to be taken for it."""
 
 
 BLACK_TOLERANCE = 10
-"""How far, in 8-bit levels, a line may be from what it is led on as under a trace; and where traces
-meet lines, from what was drawn if that has so little color that it is taken for black."""
+"""How far, in 8-bit levels, a line may be from what it is led on as under a trace."""
 
 WITNESSES = 7
 """How many pixels of such a fill are asked; their median counts, as one of them may be wrong."""
@@ -179,10 +178,7 @@ def view_cel(
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
         led_on = hidden & kept
         near = np.abs(after.astype(np.int64) - plain).max(axis=-1) * 255 <= BLACK_TOLERANCE * top
-        tinted = kept & hidden.any()
-        tint = np.ptp(plain[tinted][:, :3].astype(np.int64), axis=1) * 255
-        tinted[tinted] = (tint > 0) & (tint <= BLACK_TOLERANCE * top)
-        wrong &= ~near | ~(led_on | tinted)
+        wrong &= ~near | ~led_on
         wrong &= ~led_on | find_breaks(wrong & led_on & ~soft.any(), kept)
     return CelView(
         name, before, after, lineart, segments, kept, replaced, soft, covering.solid, drew,
