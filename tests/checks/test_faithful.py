@@ -57,6 +57,18 @@ def test_lines_over_the_ends_of_traces(ink: Rgb, way: str, deep: bool, tmp_path:
         assert told(check(save_cut(tmp_path / str(at), [cel]))) == []
 
 
+@pytest.mark.parametrize(("clear", "deep"), [(False, False), (False, True), (True, True)])
+def test_the_faint_ends_of_soft_lines_are_no_dithering(
+    clear: bool, deep: bool, tmp_path: Path
+) -> None:
+    """A line that fades covers paint by less and less, in the end by a level or two."""
+    (layers,) = draw_layers(Style(soft=True), 0, count=1)
+    lines = layers.lines.copy()
+    lines[..., 3] = np.clip(1.25 * cv2.GaussianBlur(lines[..., 3], (0, 0), 1.0), 0, 1)
+    cel = paint_faithfully(replace(layers, lines=lines), WAYS["over"], clear, deep)
+    assert told(check(save_cut(tmp_path, [cel]))) == []
+
+
 @pytest.mark.parametrize("way", ["over, traces recolored", "multiply, paint under the whole line"])
 @pytest.mark.parametrize("lines", ["hard", "soft", "soft, gray"])
 def test_a_key_and_a_cut_painted_like_it(lines: str, way: str, tmp_path: Path) -> None:
