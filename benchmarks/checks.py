@@ -1,12 +1,13 @@
 """Faults planted into painted cuts: how many the checks find, and what else they tell.
 
-    python benchmarks/checks.py [--cuts 3] [--faults 6] [--demo 20] [--faithful 2]
+    python benchmarks/checks.py [--cuts 3] [--faults 6] [--demo 20] [--faithful 2] [--clips DIR...]
 
 Each cut is a figure walking, five cels, drawn and painted in colors of its own for each seed; see
 `tests/checks/planting.py`. Told are, by kind, faults found / planted / findings of no fault; then
 what is found in cuts without a fault that are painted as other programs paint, see
-`tests/checks/faithful.py`: figures walking, and the demo cut with its lines softened and grayed.
-`--cuts 0 --demo 0` tells these alone.
+`tests/checks/faithful.py`.
+`--cuts 0 --demo 0` tells these alone. `--clips` tells the same of other clips (folders that hold
+`line` and `color`), of a few of their cels, on both papers, with nothing known of their colors.
 """
 
 from __future__ import annotations
@@ -105,6 +106,7 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=6)
     parser.add_argument("--demo", type=int, default=20, help="flickers planted in the demo cut")
     parser.add_argument("--faithful", type=int, default=2, help="cuts painted in others' ways")
+    parser.add_argument("--clips", type=Path, nargs="+", default=[], help="folders of clips")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     if args.cuts:
@@ -113,6 +115,8 @@ def main() -> None:
         tell_demo(args.demo, args.faults)
     if args.faithful:
         tell_faithful(args.faithful)
+    if args.clips:
+        tell_clips(args.clips)
 
 
 def tell_planted(cuts: int, count: int) -> None:
@@ -140,20 +144,34 @@ def tell_faithful(cuts: int) -> None:
         print(
             f"| {name} | " + " | ".join(count_false(way, drawn) for way in WAYS) + " |", flush=True
         )
-    for name in ("hard", "hard, gray", "soft", "soft, gray"):
-        demo = [demo_layers("soft" in name, GRAY if "gray" in name else INK)]
-        print(
-            f"| demo, {name} | " + " | ".join(count_false(way, demo) for way in WAYS) + " |",
-            flush=True,
-        )
 
 
-def count_false(way: str, cuts: Sequence[Sequence[Layers]]) -> str:
-    """Return how much is found in cuts painted in a way, on both papers, with what may be known."""
-    found = 0
-    for cut, (known, clear) in product(
-        cuts, {"nothing": False, "palette": True, "key": False}.items()
+def tell_clips(folders: Sequence[Path]) -> None:
+    """Print what is found in clips without a fault: each of their lines, however they are made."""
+    settings = [("nothing", False), ("nothing", True)]
+    print("\nFound where nothing is wrong | " + " | ".join(WAYS) + " |")
+    print("|---" * (len(WAYS) + 1) + "|")
+    for folder, lines, (name, ink) in product(
+        folders, ("as drawn", "hard", "soft", "softer"), {"": INK, ", gray": GRAY}.items()
     ):
+        cut = clip_layers(folder, lines, ink, most=3)
+        if lines == "as drawn" and any(cel.traces[..., 3].any() for cel in cut):
+            continue  # the rims of traces cannot be told from those of lines
+        cells = [count_false(way, [cut], settings) for way in WAYS]
+        print(f"| {folder.name}, {lines}{name} ({len(cut)}) | " + " | ".join(cells) + " |",
+              flush=True)  # fmt: skip
+
+
+SETTINGS = [("nothing", False), ("palette", True), ("key", False)]
+"""What is known of a cut, and whether its paper is transparent, and with 16 bits then."""
+
+
+def count_false(
+    way: str, cuts: Sequence[Sequence[Layers]], settings: Sequence[tuple[str, bool]] = SETTINGS
+) -> str:
+    """Return how much is found in cuts painted in a way."""
+    found = 0
+    for cut, (known, clear) in product(cuts, settings):
         cels = [paint_faithfully(cel, WAYS[way], clear, deep=clear) for cel in cut]
         with tempfile.TemporaryDirectory() as folder:
             save_cut(Path(folder), cels)
@@ -164,31 +182,41 @@ def count_false(way: str, cuts: Sequence[Sequence[Layers]]) -> str:
     return str(found)
 
 
-def demo_layers(soft: bool, ink: Rgb) -> list[Layers]:
-    """Return cels of the demo cut as layers, their lines softened, in some ink."""
-    demo = Path(shiage.demo.__file__).parent
+def clip_layers(folder: Path, lines: str, ink: Rgb, most: int | None = None) -> list[Layers]:
+    """Return every fifth cel of a clip as layers, with some kind of lines, in some ink."""
     cels = []
-    for path in sorted((demo / "line").glob("*.png"))[::5]:
+    for path in sorted((folder / "line").glob("*.png"))[::5][:most]:
         drawing = read_picture(path).rgba_u8
-        painting = read_picture(demo / "color" / path.name).rgba_u8
+        painting = read_picture(folder / "color" / path.name).rgba_u8
         reference, palette = build_reference(path.stem, painting, drawing, Palette())
         lineart, labels = reference.lineart, reference.segments.labels
         fills = np.vstack([np.zeros((1, 4), np.uint8), palette.rgba_u8[reference.color_ids]])
         paint = spread(fills[labels], labels > 0)[0]
         pens = spread(drawing, lineart.trace > 0)[0] if lineart.trace.any() else drawing
         inks = np.broadcast_to(np.array(ink), pens[..., :3].shape)
-        black = lineart.ink & (lineart.trace == 0)
-        lines, traces = (
-            np.dstack([rgb / 255.0, soften(mask) if soft else mask])
-            for rgb, mask in ((inks, black), (pens[..., :3], lineart.trace > 0))
+        traced = lineart.trace > 0
+        black = cover(lineart.ink & ~traced, lines)
+        if lines == "as drawn":
+            black = np.where(traced, 0, lineart.coverage / 255.0)
+        cels.append(
+            Layers(
+                path.stem,
+                np.dstack([inks / 255.0, black]),
+                np.dstack([pens[..., :3] / 255.0, cover(traced, lines)]),
+                paint,
+            )
         )
-        cels.append(Layers(path.stem, lines, traces, paint))
     return cels
 
 
-def soften(mask: BoolMap) -> NDArray[np.float64]:
-    """(H, W) float64 in 0..1: a mask of hard lines as soft ones of about their width."""
-    return np.asarray(np.clip(cv2.GaussianBlur(mask.astype(np.float64), (3, 3), 0.6) * 1.25, 0, 1))
+def cover(mask: BoolMap, lines: str) -> NDArray[np.float64]:
+    """(H, W) float64 in 0..1: a mask of hard lines, or soft ones of about their width."""
+    whole = mask.astype(np.float64)
+    blur = {"soft": 0.6, "softer": 1.0}.get(lines)
+    if blur is None:
+        return whole
+    blurred = cv2.GaussianBlur(whole, (0, 0) if lines == "softer" else (3, 3), blur)
+    return np.asarray(np.clip(blurred * 1.25, 0, 1))
 
 
 def tell_demo(flickers: int, count: int) -> None:

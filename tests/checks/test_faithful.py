@@ -12,7 +12,7 @@ import pytest
 from shiage.checks import CutChecks, Kind
 from shiage.colors.palette import Palette
 from tests.checks.faithful import LINES, WAYS, Layers, draw_layers, paint_faithfully
-from tests.checks.planting import PLANTS, Style, check, compare, plant, save_cut
+from tests.checks.planting import PLANTS, Rgb, Style, check, compare, plant, save_cut
 
 SETTINGS = [(False, False, False), (True, True, True), (True, False, False), (False, True, True)]
 """On transparent paper; with 16 bits; with a palette."""
@@ -41,6 +41,32 @@ def test_no_way_of_painting_is_a_fault(lines: str, way: str, tmp_path: Path) -> 
         cel = paint_faithfully(layers, WAYS[way], clear, deep)
         folder = save_cut(tmp_path / str(at), [cel])
         assert told(check(folder, cel.palette if with_palette else None)) == []
+
+
+@pytest.mark.parametrize("way", ["over", "multiply, paint under the whole line"])
+@pytest.mark.parametrize("ink", [(47, 47, 47), (112, 112, 112), (60, 30, 10), (20, 30, 90)])
+@pytest.mark.parametrize("deep", [False, True])
+def test_lines_over_the_ends_of_traces(ink: Rgb, way: str, deep: bool, tmp_path: Path) -> None:
+    """There a line is as opaque as elsewhere, but in a color of its own and the trace."""
+    cels = []
+    for width, seed in ((2, 0), (3, 0), (3, 5)):
+        style = Style(soft=True, width=width, ink=ink, scale=1.3 if seed else 1)
+        cels += draw_layers(style, seed)[1:]
+    for at, layers in enumerate(cels):
+        cel = paint_faithfully(layers, WAYS[way], clear=True, deep=deep)
+        assert told(check(save_cut(tmp_path / str(at), [cel]))) == []
+
+
+@pytest.mark.parametrize(("clear", "deep"), [(False, False), (False, True), (True, True)])
+def test_the_faint_ends_of_soft_lines_are_no_dithering(
+    clear: bool, deep: bool, tmp_path: Path
+) -> None:
+    """A line that fades covers paint by less and less, in the end by a level or two."""
+    (layers,) = draw_layers(Style(soft=True), 0, count=1)
+    lines = layers.lines.copy()
+    lines[..., 3] = np.clip(1.25 * cv2.GaussianBlur(lines[..., 3], (0, 0), 1.0), 0, 1)
+    cel = paint_faithfully(replace(layers, lines=lines), WAYS["over"], clear, deep)
+    assert told(check(save_cut(tmp_path, [cel]))) == []
 
 
 @pytest.mark.parametrize("way", ["over, traces recolored", "multiply, paint under the whole line"])

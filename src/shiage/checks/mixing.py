@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from shiage.checks.view import CelView
 from shiage.files.packing import Words, unpack_colors
-from shiage.lines.own_colors import FRINGE
+from shiage.lines.own_colors import FRINGE, OWN_COLOR_SHARE
 from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
 from shiage.painting.compose import find_widest
 from shiage.structures import BoolMap, ByteMap
@@ -31,6 +31,9 @@ WIDEST = 16
 
 MIX_TOLERANCE = 10.0
 """How far, in 8-bit levels, a mixed pixel may lie from the mixes that it can be of."""
+
+UNTINTED = 0.5
+"""How far, in 8-bit levels, rounding may take a pixel from the way between its line and paper."""
 
 SLACK = 0.35
 """How much less of a pixel than in the drawing, as a share, a line may cover in the painting."""
@@ -88,10 +91,13 @@ class Mixing:
         return replace(self, near=self.near[:, which], **of)
 
     @property
-    def is_tinted(self) -> BoolMap:
-        """(n, 1) bool: pixels whose hue hides how far the line covers them, as over a trace."""
-        chroma = self.drawn.max(axis=1, keepdims=True) - self.drawn.min(axis=1, keepdims=True)
-        return np.asarray(chroma > EXACT)
+    def tint(self) -> Levels:
+        """(n,) levels by which pixels are drawn off the way from their line to paper.
+
+        Whatever tints them, as a trace does, hides how far the line covers them.
+        """
+        paper = np.broadcast_to(self.paper, self.drawn.shape)
+        return _to_way(self.drawn, self.line, paper)
 
     def is_line_over_paint(self, tolerance: float, slack: Levels | float) -> BoolMap:
         """(n,) bool: pixels between their line, if there is one, and a paint, or two that are near.
@@ -111,7 +117,7 @@ class Mixing:
             fits[left] = _to_triangle(self.now[left], a, b, c) <= tolerance
         return fits
 
-    def is_line_times_paint(self, tolerance: float, slack: float) -> BoolMap:
+    def is_line_times_paint(self, tolerance: float, slack: Levels | float) -> BoolMap:
         """(n,) bool: the same for a line that is multiplied with one paint."""
         fits = np.zeros(len(self.now), bool)
         thin = np.clip(self.thin + slack, 0, 1)
@@ -150,12 +156,19 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     y, x = y[at], x[at]
     mixing = find_mixing(view, y, x)
     hard, fits = view.hard[y, x], np.zeros(len(at), bool)
-    whole = hard & (view.solid[y, x] | (not view.soft.any()))
-    covered = hard & ~whole & (mixing.thin[:, 0] <= COVERED)
-    exact = mixing.only(covered)
-    fits[covered] = exact.is_line_over_paint(EXACT, np.where(exact.is_tinted, COVERED, 0))
+    solid = view.solid[y, x] | (not view.soft.any())
+    # Over a trace, which may end beyond the line, that is tinted, also where it is opaque.
+    tinted = _grow(view.replaced, _find_reach(view))[y, x] & view.soft.any()
+    tinted &= mixing.tint > UNTINTED
+    whole = hard & solid & ~tinted
+    covered = hard & ~whole & (solid | (mixing.thin[:, 0] <= COVERED))
+    exact, slack = mixing.only(covered), np.where(tinted[covered, None], COVERED, 0)
+    fits[covered] = exact.is_line_over_paint(EXACT, slack)
     fits[covered] |= exact.is_paint_under_drawing(EXACT)
-    rim = ~whole & ~covered
+    fits[covered] |= tinted[covered] & exact.is_line_times_paint(EXACT, slack)
+    change = np.abs(mixing.now - mixing.drawn).max(axis=1)
+    fits |= hard & tinted & (np.maximum(mixing.tint, change) <= MIX_TOLERANCE)
+    rim = ~whole & ~covered & ~fits
     fits[rim] = mixing.only(rim).is_line_over_paint(MIX_TOLERANCE, SLACK)
     rim &= ~fits
     fits[rim] = mixing.only(rim).is_line_times_paint(MIX_TOLERANCE, SLACK)
@@ -187,11 +200,12 @@ def _find_drawn(view: CelView) -> BoolMap:
 def find_mixing(view: CelView, y: Rows, x: Rows) -> Mixing:
     """Return what pixels of a cel, n each of `y` and `x`, may be mixed of."""
     ink = view.lineart.ink
-    reach = max(NEAR, min(find_widest(ink), WIDEST) + 1) if ink.any() else NEAR
+    reach = _find_reach(view)
     rank, colors = _rank_paints(view)
     rank = np.pad(rank, reach, constant_values=NONE)
     light = levels_of(view.drew.ravel()).sum(axis=1).reshape(ink.shape)
-    light[~view.solid] += 1000  # only where no line near shows a color of its own
+    light[~view.solid] += 2000  # only where no line near shows a color of its own
+    light[view.solid & ~_find_common(view.drew, view.solid)] += 1000  # a trace may tint it
     light = np.pad(np.where(view.kept, light, np.inf), reach, constant_values=np.inf)
     drew = np.pad(view.drew, reach)
     darkest, line = np.full(len(y), np.inf), np.zeros(len(y), drew.dtype)
@@ -239,9 +253,23 @@ def _rank_paints(view: CelView) -> tuple[ByteMap, Levels]:
     return rank[which].reshape(paint.shape), colors
 
 
-def _grow(mask: BoolMap) -> BoolMap:
+def _find_common(words: Words, where: BoolMap) -> BoolMap:
+    """(H, W) bool: those of some pixels whose packed color many of them have exactly."""
+    common = np.zeros(where.shape, bool)
+    _, which, count = np.unique(words[where], return_inverse=True, return_counts=True)
+    common[where] = (count >= OWN_COLOR_SHARE * which.size)[which]
+    return common
+
+
+def _find_reach(view: CelView) -> int:
+    """Return how far it is at most, in pixels, from one side of a line to beyond the other."""
+    ink = view.lineart.ink
+    return max(NEAR, min(find_widest(ink), WIDEST) + 1) if ink.any() else NEAR
+
+
+def _grow(mask: BoolMap, reach: int = NEAR) -> BoolMap:
     """(H, W) bool: a mask and what is near it."""
-    square = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     return np.asarray(cv2.dilate(mask.view(np.uint8), square).astype(bool))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +25,7 @@ from shiage.files.packing import Words, pack_colors, pack_like, unpack_colors, u
 from shiage.files.pictures import Pixels, to_u16
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import extract_lineart, flatten_on_white
+from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE, find_bare
 from shiage.lines.runs import find_runs
 from shiage.lines.segments import find_segments
@@ -41,8 +43,10 @@ cel to be taken for it."""
 
 
 BLACK_TOLERANCE = 10
-"""How far, in 8-bit levels, a line may be from what it is led on as under a trace; and where traces
-meet lines, from what was drawn if that has so little color that it is taken for black."""
+"""How far, in 8-bit levels, a line may be from what it is led on as under a trace."""
+
+FAINT = 2 * FRINGE
+"""How far from ink a line may still cover a pixel, if only by a level or two."""
 
 WITNESSES = 7
 """How many pixels of such a fill are asked; their median counts, as one of them may be wrong."""
@@ -150,7 +154,9 @@ def view_cel(
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(inked.covering.paper.main[None])[0]
     words = None if allowed is None else np.unique(pack_like(allowed, paints.dtype))
-    painted_px = find_bare(lineart) & (paints != drew)  # the grain of paper is no dithering
+    # Grain of paper is no dithering, nor is what a line covers so little that it counts as bare.
+    painted_px = find_bare(lineart) & (paints != drew)
+    painted_px &= (drew == paper) | ~_find_beside(lineart.ink)
     dithers = find_dithers(paints, painted_px, paints[:0, 0] if words is None else words)
     if len(dithers):
         paints = dithers.level(paints)
@@ -179,15 +185,18 @@ def view_cel(
         wrong &= ~(bare & ~painted_segments[segments.labels] & (segments.labels > 0))
         led_on = hidden & kept
         near = np.abs(after.astype(np.int64) - plain).max(axis=-1) * 255 <= BLACK_TOLERANCE * top
-        tinted = kept & hidden.any()
-        tint = np.ptp(plain[tinted][:, :3].astype(np.int64), axis=1) * 255
-        tinted[tinted] = (tint > 0) & (tint <= BLACK_TOLERANCE * top)
-        wrong &= ~near | ~(led_on | tinted)
+        wrong &= ~near | ~led_on
         wrong &= ~led_on | find_breaks(wrong & led_on & ~soft.any(), kept)
     return CelView(
         name, before, after, lineart, segments, kept, replaced, soft, covering.solid, drew,
         paints, paper, words, bare, fills, painted_segments, known, expected, wrong, dithers,
     )  # fmt: skip
+
+
+def _find_beside(ink: BoolMap) -> BoolMap:
+    """(H, W) bool: ink, and where the faint ends of its rims lie."""
+    square = np.ones((2 * FAINT + 1, 2 * FAINT + 1), np.uint8)
+    return np.asarray(cv2.dilate(ink.view(np.uint8), square).astype(bool))
 
 
 def _alike(drawing: Picture, painted: Picture) -> tuple[Pixels, Pixels]:
