@@ -55,6 +55,17 @@ def test_new_regions_are_striped_and_unknown_ones_have_no_row() -> None:
     assert shorter.shape[0] == sheet.shape[0] - TILE - GUTTER
 
 
+def test_drawings_drawn_again_have_a_row() -> None:
+    clip = box_clip(frames=2)
+    plain, rough = draw_sheet(clip, ("", "")), draw_sheet(clip, ("", ""), "heavy")
+    step = TILE + GUTTER
+    assert rough.shape[0] == plain.shape[0] + step
+    for column in range(2):
+        assert (tile(rough, 4, column) != tile(rough, 0, column)).any()
+    np.testing.assert_array_equal(rough[: HEAD + 4 * step], plain[: HEAD + 4 * step])
+    np.testing.assert_array_equal(rough, draw_sheet(clip, ("", ""), "heavy"))
+
+
 def test_sheets_of_a_dataset(tmp_path: Path) -> None:
     for name in "abcd":
         write_box_clip(tmp_path / "set" / "boxes" / name, frames=10)

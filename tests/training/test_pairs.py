@@ -84,7 +84,7 @@ def test_sources_by_weight() -> None:
 def test_each_source_needs_a_weight() -> None:
     with pytest.raises(BadOption, match="'hand-drawn'"):
         weighted_clips(CLIPS, {"rendered": 1.0, "vector": 1.0})
-    with pytest.raises(BadOption, match="no source"):
+    with pytest.raises(BadOption, match="0 for every source"):
         weighted_clips(CLIPS[:1], {"rendered": 0.0})
 
 

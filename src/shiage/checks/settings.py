@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import msgspec
 
 from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.files.images import MAX_PIXELS
@@ -11,8 +11,7 @@ from shiage.lines.segments import SegmentSettings
 from shiage.painting.line_colors import TraceChoice
 
 
-@dataclass(frozen=True)
-class CheckSettings:
+class CheckSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a painted cut is checked.
 
     Attributes:
@@ -40,8 +39,8 @@ class CheckSettings:
         max_pixels: largest picture that is read.
     """
 
-    lines: LineSettings = field(default_factory=LineSettings)
-    segments: SegmentSettings = field(default_factory=SegmentSettings)
+    lines: LineSettings = LineSettings()
+    segments: SegmentSettings = SegmentSettings()
     traces: TraceChoice = "auto"
     format: str | None = None
     largest_hole: int = 400
@@ -56,4 +55,4 @@ class CheckSettings:
 
     def for_column(self, column: str) -> CheckSettings:
         """Return the settings for the cels of a column."""
-        return replace(self, lines=self.lines.for_column(column))
+        return msgspec.structs.replace(self, lines=self.lines.for_column(column))

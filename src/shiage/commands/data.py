@@ -26,6 +26,7 @@ from shiage.data.dataset import SPLITS
 from shiage.data.maker import ClipSettings, Maker
 from shiage.data.making import MakeJob, make_clips
 from shiage.data.paintbucket import import_paintbucket
+from shiage.data.rough.hand import STRENGTH, Level
 from shiage.data.statistics import compute_statistics
 from shiage.errors import INTERRUPTED
 from shiage.extras import import_part
@@ -175,10 +176,21 @@ def check(folder: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     show_default=True,
     help="How many clips, evenly chosen.",
 )
+@click.option(
+    "--rough",
+    type=click.Choice(list(STRENGTH)),
+    help="Add a row of the drawings as a hand would draw them: with pencil, gaps, stray strokes.",
+)
 @click.option("--force", is_flag=True, help="Overwrite sheets that are there.")
 @output_options
 def show(
-    folder: Path, out: Path | None, clips: int, force: bool, quiet: bool, as_json: bool
+    folder: Path,
+    out: Path | None,
+    clips: int,
+    rough: Level | None,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Draw contact sheets of clips in DIR: line, segments, color and regions.
 
@@ -186,7 +198,7 @@ def show(
     """
     out = out or Path(f"{folder.resolve().name}_sheets")
     with show_progress({"clips": 1}, "reading", hidden=quiet or as_json) as advance:
-        files = write_sheets(folder, out, clips, force=force, progress=advance)
+        files = write_sheets(folder, out, clips, rough=rough, force=force, progress=advance)
     if as_json:
         click.echo(json.dumps([str(file) for file in files]))
     elif not quiet:

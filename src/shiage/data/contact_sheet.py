@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from shiage.data.dataset import BACKGROUND, Clip, ClipInfo, Frame, list_clips, read_clip
+from shiage.data.rough import Level, draw_again
 from shiage.errors import OutputExists
 from shiage.files.images import Layout, Picture, write_picture
 from shiage.lines.lineart import flatten_on_white
@@ -46,10 +48,19 @@ def write_sheets(
     out: Path,
     clips: int,
     *,
+    rough: Level | None = None,
     force: bool = False,
     progress: Progress = no_progress,
 ) -> list[Path]:
     """Write the sheets of some clips, evenly chosen, and return their files.
+
+    Args:
+        root: folder of the dataset.
+        out: folder for the sheets.
+        clips: how many.
+        rough: adds a row in which each drawing is drawn again that roughly.
+        force: overwrite sheets that are there.
+        progress: called after each clip.
 
     Raises:
         DatasetError: there is no clip, or one that is damaged.
@@ -70,19 +81,20 @@ def write_sheets(
         )
     for done, (info, file) in enumerate(zip(chosen, files, strict=True), start=1):
         shown = [info.frames[at] for at in _evenly(len(info.frames), MAX_COLUMNS)]
-        sheet = draw_sheet(read_clip(info.folder, tuple(shown)), _title(info))
+        sheet = draw_sheet(read_clip(info.folder, tuple(shown)), _title(info), rough)
         opaque = np.full((*sheet.shape[:2], 1), 255, np.uint8)
         write_picture(file, Picture(np.dstack([sheet, opaque]), Layout("PNG", "RGB", 8)))
         progress(info.folder.name, done, len(chosen))
     return files
 
 
-def draw_sheet(clip: Clip, title: tuple[str, str]) -> Rgb:
+def draw_sheet(clip: Clip, title: tuple[str, str], rough: Level | None = None) -> Rgb:
     """(H, W, 3) uint8: rows line, segments, color and regions; a column per drawing.
 
     Args:
         clip: at most `MAX_COLUMNS` drawings look well.
         title: a line in large letters and one in small ones.
+        rough: how rough the drawings of one more row are; None: no such row.
     """
     rows: dict[str, Callable[[Frame], Rgb]] = {
         "line": lambda frame: flatten_on_white(frame.line),
@@ -92,6 +104,8 @@ def draw_sheet(clip: Clip, title: tuple[str, str]) -> Rgb:
     if any(region is not None for frame in clip.frames for region in frame.regions):
         color_of = _region_colors(clip.frames)
         rows["regions"] = lambda frame: _draw_regions(frame, color_of)
+    if rough is not None:
+        rows["rough"] = lambda frame: _draw_again(frame, rough)
     height, width = clip.size_hw
     tile_wh = (max(1, round(TILE * width / height)), TILE)
     step_x, step_y = tile_wh[0] + GUTTER, TILE + GUTTER
@@ -151,6 +165,13 @@ def _draw_segments(frame: Frame) -> Rgb:
     hues = [_hue_color(int(number)) for number in order]
     colors = zip(frame.regions, hues, strict=True)
     return _fill(frame, [PAPER if region == BACKGROUND else hue for region, hue in colors])
+
+
+def _draw_again(frame: Frame, level: Level) -> Rgb:
+    """(H, W, 3) uint8: a drawing as a hand would draw it, the same one each time."""
+    seed = hashlib.sha256(frame.line.tobytes()).digest()[:8]
+    rough = draw_again(frame, level, np.random.default_rng(int.from_bytes(seed, "big")))
+    return np.asarray(np.rint(rough.rgb * 255), np.uint8)
 
 
 def _region_colors(frames: Sequence[Frame]) -> dict[str, tuple[int, int, int]]:
