@@ -111,7 +111,7 @@ def ink_view(
         rng: wobble, pressure and gaps.
     """
     view = _shaken(_drawn_tones(view, style), style, rng)
-    border = _borders(view.parts)
+    border = find_borders(view.parts)
     black = np.maximum(
         _coverage(border, style.width, style, rng),
         _coverage(view.strokes, max(1.0, style.width * style.inner), style, rng),
@@ -174,7 +174,7 @@ def _smooth_noise(shape: tuple[int, int], rng: np.random.Generator) -> Floats:
     return np.asarray(noise, np.float32)
 
 
-def _borders(parts: NDArray[np.int32]) -> BoolMap:
+def find_borders(parts: NDArray[np.int32]) -> BoolMap:
     """Return (H, W) bool: pixels whose right or lower neighbor belongs to another part."""
     border = np.zeros(parts.shape, np.bool_)
     border[:-1] |= parts[:-1] != parts[1:]

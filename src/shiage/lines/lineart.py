@@ -148,7 +148,7 @@ def extract_lineart(rgba_u8: NDArray[np.uint8], settings: LineSettings | None = 
         traced = np.count_nonzero(trace)
         black = np.count_nonzero(ink) - traced
         all_trace = bool(traced > 0 and black < ALL_TRACE_BLACK_SHARE * traced)
-    crossings, line_width = None, _line_width(ink)
+    crossings, line_width = None, measure_line_width(ink)
     if not all_trace:
         trace, coverage, crossings = find_crossings(
             rgb, ink, trace, coverage, threshold, line_width
@@ -314,7 +314,7 @@ def _measure_hue(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray((hue * 60) % 360, np.float32)
 
 
-def _line_width(ink: BoolMap) -> float:
+def measure_line_width(ink: BoolMap) -> float:
     """Typical width of the lines in pixels, at least 2: area over half the outline's length."""
     mask = ink.view(np.uint8)
     # Solid blacks (pupils, hair) are areas, not lines; opening finds and leaves them out.
@@ -356,4 +356,6 @@ def lineart_from_painting(rgba: NDArray[np.uint8] | NDArray[np.uint16]) -> LineA
     border[:, :-1] |= (packed[:, :-1] != packed[:, 1:]) & ~ink[:, :-1] & ~ink[:, 1:]
     border[:-1] |= (packed[:-1] != packed[1:]) & ~ink[:-1] & ~ink[1:]
     ink |= border
-    return LineArt(ink, np.zeros(ink.shape, np.uint8), ink.astype(np.uint8) * 255, _line_width(ink))
+    return LineArt(
+        ink, np.zeros(ink.shape, np.uint8), ink.astype(np.uint8) * 255, measure_line_width(ink)
+    )

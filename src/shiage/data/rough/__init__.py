@@ -14,7 +14,7 @@ from shiage.data.dataset import Frame
 from shiage.data.rough.drawing import RoughDrawing, draw_rough
 from shiage.data.rough.hand import Level, random_hand
 from shiage.data.rough.paper import put_on_paper
-from shiage.data.rough.strokes import find_strokes, measure_width
+from shiage.data.rough.strokes import find_strokes
 
 __all__ = ["Level", "RoughDrawing", "draw_again"]
 
@@ -29,9 +29,10 @@ def draw_again(frame: Frame, level: Level, rng: np.random.Generator) -> RoughDra
         level: how rough.
         rng: decides.
     """
-    width = measure_width(frame.labels == 0) * float(rng.uniform(0.8, 1.4))
+    drawing = find_strokes(frame)
+    width = drawing.line_width * float(rng.uniform(0.8, 1.4))
     placement = np.eye(2, 3, dtype=np.float32)
     size_hw = (frame.labels.shape[0], frame.labels.shape[1])
     hand = random_hand(rng, level, width)
-    rough = draw_rough(find_strokes(frame), size_hw, placement, hand, rng)
+    rough = draw_rough(drawing, size_hw, placement, hand, rng)
     return replace(rough, rgb=put_on_paper(rough.rgb, level, rng))

@@ -58,13 +58,14 @@ def draw_rough(
     fine_hw = (height * FINE, width * FINE)
     border = np.zeros(fine_hw, np.uint8)
     sheet = _Sheet(fine_hw, hand, rng)
-    strokes = [s for s in drawing.strokes if _is_near(_moved(s.points_xy, placement), size_hw)]
+    moved = [(stroke, _moved(stroke.points_xy, placement)) for stroke in drawing.strokes]
+    strokes = [(stroke, points) for stroke, points in moved if _is_near(points, size_hw)]
     pencils = _choose_pencils(drawing, hand, rng)
     trace_colors = [TRACES[i] for i in rng.permutation(len(TRACES))[:2]]
-    _draw_beneath(sheet, hand, rng, strokes, placement)
+    _draw_beneath(sheet, hand, rng, [points for _, points in strokes])
     for number in rng.permutation(len(strokes)).tolist():
-        stroke = strokes[number]
-        points = _wobbled(_moved(stroke.points_xy, placement), hand.wobble, rng)
+        stroke, placed = strokes[number]
+        points = _wobbled(placed, hand.wobble, rng)
         if stroke.bounds:
             _polyline(border, points, round(BORDER_WIDTH * FINE), 255)
         if stroke.is_trace:
@@ -189,8 +190,7 @@ def _draw_beneath(
     sheet: _Sheet,
     hand: Hand,
     rng: np.random.Generator,
-    strokes: list[Stroke],
-    placement: Floats,
+    strokes: list[Floats],
 ) -> None:
     """Draw what lies beneath the drawing and bounds nothing: construction, erased lines, dirt."""
     height, width = (side // FINE for side in sheet.fine_hw)
@@ -214,9 +214,9 @@ def _draw_beneath(
         )
     if hand.erased:
         drift = rng.normal(0, 5, 2).astype(np.float32)
-        for stroke in strokes:
+        for placed in strokes:
             if rng.random() < 0.6:
-                points = _wobbled(_moved(stroke.points_xy, placement) + drift, 4, rng)
+                points = _wobbled(placed + drift, 4, rng)
                 tone = int(255 * hand.erased * rng.uniform(0.4, 1))
                 _polyline(layer, points, round(hand.width * FINE), tone)
     for _ in range(hand.dirt):

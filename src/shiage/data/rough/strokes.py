@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.data.dataset import Frame
+from shiage.data.inking import find_borders
 from shiage.data.vector.thinning import centerline
+from shiage.lines.lineart import measure_line_width
 from shiage.lines.segments import spread_labels
 from shiage.structures import Floats, LabelMap
 
@@ -58,49 +60,42 @@ class StrokeDrawing:
         labels: (H, W) int32, 1..N everywhere: what each pixel is part of, lines shared out;
             solid blacks are parts of their own, numbered after the segments.
         solid: labels of solid blacks.
+        line_width: typical width of its lines, pixels.
     """
 
     strokes: tuple[Stroke, ...]
     labels: LabelMap
     solid: tuple[int, ...]
+    line_width: float
 
 
 def find_strokes(frame: Frame) -> StrokeDrawing:
     """Return the strokes of a clean frame."""
-    labels, solid = _whole_labels(frame.labels)
+    ink = frame.labels == 0
+    width = measure_line_width(ink)
+    labels, solid = _whole_labels(frame.labels, width)
     regions = [region or "" for region in frame.regions] + [f"black {n}" for n in solid]
     strokes = [
         Stroke(points, True, _are_tones(labels, points, regions))
         for path in _trace(*_cracks(labels))
         for points in _cut_at_corners(_smooth(path))
     ]
-    near = np.ones(labels.shape, np.uint8)
-    near[:-1][labels[:-1] != labels[1:]] = 0
-    near[:, :-1][labels[:, :-1] != labels[:, 1:]] = 0
-    ink = frame.labels == 0
-    distance = cv2.distanceTransform(near, cv2.DIST_L2, 3)
-    inner = ink & (distance > 1.5 * measure_width(ink)) & (labels <= len(frame))
+    beyond = (~find_borders(labels)).astype(np.uint8)
+    distance = cv2.distanceTransform(beyond, cv2.DIST_L2, 3)
+    inner = ink & (distance > 1.5 * width) & (labels <= len(frame))
     edges = centerline(inner)
     if len(edges):
         nodes, ids = np.unique(edges.reshape(-1, 2), axis=0, return_inverse=True)
         for path in _trace(nodes, ids.reshape(-1, 2)):
             if _length(path) >= SHORTEST:
                 strokes += [Stroke(p, False, False) for p in _cut_at_corners(_smooth(path))]
-    return StrokeDrawing(tuple(strokes), labels, tuple(solid))
+    return StrokeDrawing(tuple(strokes), labels, tuple(solid), width)
 
 
-def measure_width(ink: NDArray[np.bool_]) -> float:
-    """Return the typical width of lines (H, W) bool, pixels: twice their area by their rims."""
-    mask = ink.astype(np.uint8)
-    inner = cv2.erode(mask, np.ones((3, 3), np.uint8))
-    rim = int(np.count_nonzero(ink)) - int(np.count_nonzero(inner))
-    return max(1.5, 2 * int(np.count_nonzero(ink)) / max(rim, 1))
-
-
-def _whole_labels(labels: LabelMap) -> tuple[LabelMap, list[int]]:
+def _whole_labels(labels: LabelMap, width: float) -> tuple[LabelMap, list[int]]:
     """Return the label map with lines shared out, and the labels given to solid blacks."""
     ink = (labels == 0).astype(np.uint8)
-    side = 2 * round(SOLID_WIDTHS * measure_width(ink > 0) / 2) + 1
+    side = 2 * round(SOLID_WIDTHS * width / 2) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     count, blacks = cv2.connectedComponents(cv2.morphologyEx(ink, cv2.MORPH_OPEN, disc))
     first = int(labels.max(initial=0))
