@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,9 +13,11 @@ from shiage.data.dataset import BACKGROUND, Frame
 from shiage.data.rough import draw_again
 from shiage.data.rough.drawing import RoughDrawing, draw_rough
 from shiage.data.rough.hand import STRENGTH, Hand, Level
+from shiage.data.rough.patches import CHUNK, SIDE, PatchJob, make_patches, read_patches
 from shiage.data.rough.strokes import find_strokes
 from shiage.lines.segments import number_regions
 from shiage.structures import BoolMap
+from tests.data.samples import write_box_clip
 
 SIZE = 128
 PLAIN = Hand(width=2)
@@ -127,3 +130,20 @@ def test_rougher_levels_stray_further() -> None:
         return float(np.mean([np.abs(draw_again(house(), level, r).rgb - clean) for r in rngs]))
 
     assert strays("clean") < strays("light") < strays("heavy")
+
+
+def test_patches_are_the_same_after_an_interruption(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_box_clip(tmp_path / "set" / "boxes" / name, frames=2)
+    job = PatchJob((tmp_path / "set",), tmp_path / "patches", CHUNK + 1, jobs=1)
+    done = []
+    make_patches(job, lambda name, done_, total: done.append((name, done_, total)))
+    assert done == [("patches", CHUNK, 2 * CHUNK), ("patches", 2 * CHUNK, 2 * CHUNK)]
+    first = list(read_patches(job.out))
+    assert [drawings.shape for drawings, _ in first] == [(CHUNK, SIDE, SIDE, 3)] * 2
+    assert (first[0][0] != first[1][0]).any()
+    (job.out / "00001.npz").unlink()
+    make_patches(job)
+    for (drawings, borders), (was, were) in zip(read_patches(job.out), first, strict=True):
+        np.testing.assert_array_equal(drawings, was)
+        np.testing.assert_array_equal(borders, were)
