@@ -15,10 +15,11 @@ from shiage.cuts.project import read_project
 from shiage.cuts.records import CelRecord, CutRecord
 from shiage.data.dataset import read_info
 from shiage.demo import DEMO_CUT
+from shiage.files.graphs import read_card
 from shiage.files.nesting import MOST_NESTED, read_toml, shallow
 from shiage.files.timesheets import read_timesheet
 from shiage.imports.cadmium_file import read_state
-from shiage.matching.onnx import SHIPPED, read_card
+from shiage.matching.onnx import SHIPPED, ModelCard
 
 TOO_DEEP = f"nested more than {MOST_NESTED} deep"
 
@@ -116,7 +117,7 @@ def test_cards_and_clips(tmp_path: Path) -> None:
     shutil.copy(SHIPPED, tmp_path / "card.json")
     for path, read in (
         (tmp_path / "clip/clip.json", read_clip),
-        (tmp_path / "card.json", read_card),
+        (tmp_path / "card.json", lambda path: read_card(path, ModelCard)),
     ):
         read(path)
         told = path.read_text()

@@ -17,11 +17,12 @@ from shiage.files.settings import read_settings
 torch = pytest.importorskip("torch")
 
 from shiage.errors import DamagedModel, ShiageError, UnreadableFile  # noqa: E402
+from shiage.files.graphs import read_card  # noqa: E402
 from shiage.lines.lineart import extract_lineart  # noqa: E402
 from shiage.lines.segments import SegmentSettings, describe_segments, find_segments  # noqa: E402
 from shiage.matching import KnownColors  # noqa: E402
 from shiage.matching.crops import make_tokens  # noqa: E402
-from shiage.matching.onnx import SHIPPED, ModelCard, OnnxMatcher, read_card  # noqa: E402
+from shiage.matching.onnx import SHIPPED, ModelCard, OnnxMatcher  # noqa: E402
 from shiage.models.ant import Ant, SegmentBatch  # noqa: E402
 from shiage.models.config import AntConfig  # noqa: E402
 from shiage.models.export import export_onnx, import_onnx  # noqa: E402
@@ -118,7 +119,7 @@ def test_votes_are_those_of_torch(model: Ant, matcher: OnnxMatcher, target: str)
 
 
 def test_half_precision_is_close_and_half_the_size(trained: Trained) -> None:
-    whole, half = read_card(trained.whole), read_card(trained.half)
+    whole, half = read_card(trained.whole, ModelCard), read_card(trained.half, ModelCard)
     assert whole.largest_difference < 1e-4
     assert half.largest_difference < 2e-2
     # The graphs are most of so small a model.
@@ -146,7 +147,7 @@ def test_weights_come_back(model: Ant, exported: Path, trained: Trained) -> None
 def test_the_shipped_weights_can_be_trained_on() -> None:
     model = import_onnx(SHIPPED)
     assert model.config == AntConfig.compact()
-    size = read_card(SHIPPED).encode.bytes + read_card(SHIPPED).compare.bytes
+    size = read_card(SHIPPED, ModelCard).encode.bytes + read_card(SHIPPED, ModelCard).compare.bytes
     assert size < 10e6
 
 
@@ -182,7 +183,7 @@ def test_drawings_without_segments_match_nothing(matcher: OnnxMatcher) -> None:
 
 
 def test_the_card_tells_what_the_model_is(exported: Path) -> None:
-    card = read_card(exported)
+    card = read_card(exported, ModelCard)
     assert read_settings(card.config, AntConfig) == TINY
     assert card.commit == TOLD["commit"]
     assert card.temperature == 0.5
@@ -257,7 +258,7 @@ def test_models_otherwise_made_can_be_exported(tmp_path: Path, other: dict[str, 
 def test_what_is_no_card_is_refused(copied: Path, text: str) -> None:
     copied.write_text(text, encoding="utf-8")
     with pytest.raises(DamagedModel):
-        read_card(copied)
+        read_card(copied, ModelCard)
 
 
 def test_card_keys_are_documented() -> None:

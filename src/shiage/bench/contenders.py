@@ -15,8 +15,9 @@ from pathlib import Path
 from shiage.bench.baselines import BASELINES
 from shiage.errors import BadOption
 from shiage.extras import import_part
+from shiage.files.graphs import read_card
 from shiage.matching import MATCHERS, Matcher
-from shiage.matching.onnx import SHIPPED, OnnxMatcher, read_card
+from shiage.matching.onnx import SHIPPED, ModelCard, OnnxMatcher
 
 NAMES = (*MATCHERS, *BASELINES)
 
@@ -67,7 +68,7 @@ def find_contender(text: str) -> Contender:
 
 def _hash_card(path: Path) -> str:
     """Return what changes with a model's weights or its temperature."""
-    card = read_card(path)
+    card = read_card(path, ModelCard)
     sums = f"{card.encode.sha256} {card.compare.sha256} {card.temperature}"
     return hashlib.sha256(sums.encode()).hexdigest()
 

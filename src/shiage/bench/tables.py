@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from shiage.bench.clicks import BUCKET, ClicksRow
 from shiage.bench.failures import KINDS, FailureRow
+from shiage.bench.lines import LinesRow
 from shiage.bench.metrics import Scores, Trust
 from shiage.bench.runner import BenchRow
 from shiage.bench.scaling import ScalingPoint, exponents
@@ -130,6 +131,27 @@ def scaling_table(points: Sequence[ScalingPoint]) -> str:
         + [
             [matcher, against, "grows by the power", f"{time:.2f}", f"{memory:.2f}"]
             for (matcher, against), (time, memory) in powers.items()
+        ],
+        words=2,
+    )
+
+
+def lines_table(rows: Sequence[LinesRow]) -> str:
+    """Return how well rough drawings are split, in percent of the figure's pixels."""
+    return _table(
+        ["material", "split", "drawings", "ceiling", "worst", "pieces", "leaks", "ms"],
+        [
+            [
+                row.material,
+                row.way,
+                str(row.drawings),
+                _percent(row.ceiling),
+                _percent(row.worst),
+                f"{row.pieces:.2f}",
+                _percent(row.leaks),
+                f"{1000 * row.seconds:.0f}",
+            ]
+            for row in rows
         ],
         words=2,
     )

@@ -24,11 +24,11 @@ from shiage.files.images import Picture
 from shiage.files.packing import Words, pack_colors, pack_like, unpack_colors, unpack_pixels
 from shiage.files.pictures import Pixels, to_u16
 from shiage.lines.ground import require_light_ground
-from shiage.lines.lineart import extract_lineart, flatten_on_white
+from shiage.lines.lineart import flatten_on_white
 from shiage.lines.own_colors import FRINGE
 from shiage.lines.paper import BARE_COVERAGE, find_bare
 from shiage.lines.runs import find_runs
-from shiage.lines.segments import find_segments
+from shiage.lines.splitting import split_drawing
 from shiage.painting.compose import compose
 from shiage.painting.line_colors import LineChoice, LineRules
 from shiage.painting.painted_cel import Inked, keep_known
@@ -145,9 +145,8 @@ def view_cel(
         NothingToPaint: the ground of the drawing is as dark as its lines.
     """
     before, after = _alike(drawing, painted)
-    lineart = extract_lineart(drawing.rgba_u8, settings.lines)
+    lineart, segments = split_drawing(drawing.rgba_u8, settings.lines, settings.segments)
     require_light_ground(drawing.rgba_u8, lineart)
-    segments = find_segments(lineart, settings.segments)
     layout = replace(drawing.layout, bits=8 * before.itemsize, mode="RGBA")
     inked = Inked(Picture(before, layout), lineart, segments.labels)
     plain = inked.covering.plain

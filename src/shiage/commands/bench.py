@@ -291,6 +291,50 @@ def scaling(out: Path | None, small: bool, force: bool, quiet: bool, as_json: bo
         _tell(points, as_json, "scaling")
 
 
+@bench.command()
+@click.option("--suite", "suites", multiple=True, metavar="SUITE", help=f"{SUITES}. Repeatable.")
+@click.option("--data", type=FOLDER, metavar="DIR", help="Folder of the standard set.")
+@click.option(
+    "--split",
+    type=click.Choice([*SPLITS, ANY]),
+    default="test",
+    show_default=True,
+    help="Which characters to draw anew.",
+)
+@click.option("--clips", type=click.IntRange(min=1), help="Clips of a suite, at most.")
+@click.option(
+    "--pair",
+    "pairs",
+    type=(FOLDER, FOLDER),
+    multiple=True,
+    metavar="DRAWINGS PAINTINGS",
+    help="Folders of real drawings and of the same drawings painted. Repeatable.",
+)
+@output_options
+def lines(
+    suites: tuple[str, ...],
+    data: Path | None,
+    split: str,
+    clips: int | None,
+    pairs: tuple[tuple[Path, Path], ...],
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Measure how well rough drawings are split into segments, by each way to split them.
+
+    The clips of suites are drawn anew as people draw, at three levels of roughness.
+
+    Example: shiage bench lines --suite procedural --data dataset --clips 16
+    """
+    if not suites and not pairs:
+        raise BadOption("there is nothing to measure on", action="Give --suite or --pair")
+    chosen = [clip for found in _find_suites(suites, data, split, clips).values() for clip in found]
+    with show_progress({"drawings": 1}, "splitting", hidden=quiet or as_json) as advance:
+        rows = _import("lines").measure_lines(chosen, pairs, advance)
+    if not quiet:
+        _tell(rows, as_json, "lines")
+
+
 def _find_suites(
     names: tuple[str, ...], data: Path | None, split: Any, most: int | None
 ) -> dict[str, list[ClipInfo]]:
@@ -325,6 +369,7 @@ def _tell(rows: Any, as_json: bool, what: str) -> None:
         "clicks": tables.clicks_table,
         "failures": tables.failures_table,
         "scaling": tables.scaling_table,
+        "lines": tables.lines_table,
     }[what]
     make_console().print(draw(rows), markup=False, end="")
 

@@ -198,6 +198,21 @@ FRAME_LINES = (
         help="Longest gap in the lines to close; auto takes it from the width of the lines.",
     ),
     Setting(
+        "recipe.settings.segments.lines",
+        "--lines",
+        panel=LINES,
+        type=click.Choice(["auto", "exact", "drawn"]),
+        help="How drawings are split: exact, between lines as they are; drawn, as rough drawings, "
+        "faint lines and gaps completed; auto decides for each column.",
+    ),
+    Setting(
+        "recipe.settings.segments.closing",
+        "--closing",
+        panel=LINES,
+        type=click.IntRange(0, 100),
+        help="How readily gaps in rough drawings are closed.",
+    ),
+    Setting(
         "recipe.settings.lines.threshold",
         "--threshold",
         panel=LINES,

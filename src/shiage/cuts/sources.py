@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import compress
@@ -50,6 +50,9 @@ from shiage.painting.serving import Known
 from shiage.painting.storage import Storage
 from shiage.painting.workshop import Workshop
 from shiage.structures import UNKNOWN, Ints
+
+LOOKED_AT = 2
+"""Drawings of a column, at most, that tell how all are split."""
 
 
 @dataclass
@@ -113,6 +116,7 @@ class Sources:
             for name in self.workshop.settings.lines.all_trace_columns
             if fold(name) not in map(fold, columns)
         ]
+        self._choose_ways(columns)
         limit = self.workshop.settings.max_pixels
         paths = references or self.cut.found_references or self._painted_drawings()
         given = sort_references(self.cut, paths, limit)
@@ -139,6 +143,17 @@ class Sources:
         if snapping is not None:
             off = [(r.name, one) for r in self.references for one in r.shown.departures]
             self.warnings += tell_departures(off, snapping.palette, snapping.levels)
+
+    def _choose_ways(self, columns: Iterable[str]) -> None:
+        """Decide for each column how its drawings are split; say where not exactly."""
+        for column in columns:
+            paths = [cel.path for cel in self.cut.cels if fold(cel.column) == fold(column)]
+            if why := self.workshop.choose_way(column, paths[:: -(-len(paths) // LOOKED_AT)]):
+                where = f"column {column}" if column else self.cut.folder.name
+                self.warnings.append(
+                    f"{where}: {why}, so it is split as a rough drawing is (--lines drawn); "
+                    "--lines exact splits between lines as they are"
+                )
 
     def is_as_given(self, cel: Cel) -> bool:
         """Whether a cel's painting is passed on: a key with lines that the artist left as it is."""

@@ -13,8 +13,9 @@ from shiage.errors import BadOption, OutputExists
 from shiage.files.formats import FLAT_SUFFIXES
 from shiage.files.images import Layout, Picture, open_picture, write_picture
 from shiage.lines.ground import require_light_ground
-from shiage.lines.lineart import LineSettings, extract_lineart
-from shiage.lines.segments import SegmentSettings, find_segments
+from shiage.lines.lineart import LineSettings
+from shiage.lines.segments import SegmentSettings
+from shiage.lines.splitting import split_drawing
 from shiage.structures import LineArt, Segments
 
 GOLDEN_ANGLE_DEG = 137.508
@@ -87,9 +88,8 @@ def view_segments(
             action="Give --force to overwrite it, or another --out",
         )
     drawing = open_picture(frame, max_pixels=max_pixels).drawing.rgba_u8
-    lineart = extract_lineart(drawing, lines)
+    lineart, segments = split_drawing(drawing, lines, settings)
     require_light_ground(drawing, lineart, frame)
-    segments = find_segments(lineart, settings)
     layout = Layout(format=FLAT_SUFFIXES[out.suffix.lower()], mode="RGB", bits=8)
     write_picture(out, Picture(draw_segments(lineart, segments), layout))
     area = segments.area if len(segments) else np.zeros(1, np.int32)

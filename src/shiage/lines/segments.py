@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Annotated, Literal
 
 import cv2
 import msgspec
@@ -29,6 +30,10 @@ GAP_AREA_FACTOR = 3.0
 """A closing of length g stands if both areas it parts are larger than this times g squared."""
 
 
+LineWay = Literal["auto", "exact", "drawn"]
+"""How drawings are split; see `SegmentSettings`."""
+
+
 class SegmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How regions become segments.
 
@@ -36,11 +41,16 @@ class SegmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         gap: longest gap to close in pixels, "auto" or "off".
         min_area: smaller regions are specks and join a neighbor.
         merge_slivers: regions nowhere 3 pixels wide join a neighbor, too.
+        lines: "exact" takes regions between lines as they are; "drawn" takes what the networks
+            see in a rough drawing; "auto" decides by the drawings of a column.
+        closing: how readily open places of rough drawings are closed, 0 to 100.
     """
 
     gap: GapRadius = "auto"
     min_area: int = 5
     merge_slivers: bool = False
+    lines: LineWay = "auto"
+    closing: Annotated[int, msgspec.Meta(ge=0, le=100)] = 50
 
 
 def find_segments(lineart: LineArt, settings: SegmentSettings | None = None) -> Segments:

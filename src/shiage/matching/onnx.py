@@ -8,32 +8,19 @@ checksums of the graphs.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import numpy as np
-import onnxruntime
 
-from shiage.errors import DamagedModel, UnreadableFile
-from shiage.files.nesting import shallow
+from shiage.files.graphs import WEIGHTS, GraphFile, open_graph, read_card
 from shiage.matching.crops import make_tokens
 from shiage.matching.protocol import PairwiseMatcher, softmax_rows
 from shiage.structures import Floats, LineArt, Segments
 
-SHIPPED = Path(__file__).parent.parent / "weights" / "ant.json"
+SHIPPED = WEIGHTS / "ant.json"
 """Card of the model that comes with shiage."""
-
-_REINSTALL = "Install shiage again, or name another model"
-
-
-class GraphFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One graph of a model: its file's name, beside the card, its checksum and its size."""
-
-    name: str
-    sha256: str
-    bytes: int
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,9 +69,9 @@ class OnnxMatcher(PairwiseMatcher[Floats]):
     name = "ant"
 
     def __init__(self, card: Path = SHIPPED, threads: int = 1) -> None:
-        self.card = read_card(card)
+        self.card = read_card(card, ModelCard)
         self._encode, self._compare = (
-            _open_graph(card.parent, graph, threads)
+            open_graph(card.parent, graph, threads)
             for graph in (self.card.encode, self.card.compare)
         )
         # The graph knows its own sizes: crops (N, C, S, S) in, features (N, D) out.
@@ -115,58 +102,3 @@ class OnnxMatcher(PairwiseMatcher[Floats]):
     def count(self, target: Floats) -> int:
         """Return the number of segments."""
         return len(target)
-
-
-def read_card(path: Path) -> ModelCard:
-    """Return a model's card, complete and without surplus.
-
-    Raises:
-        UnreadableFile: it is not there.
-        DamagedModel: it is damaged, lacks a key, has one too many or one of the wrong type.
-    """
-    try:
-        return msgspec.json.decode(shallow(path.read_bytes()), type=ModelCard)
-    except OSError as error:
-        raise UnreadableFile(
-            f"the model cannot be read ({error.strerror})",
-            path=path,
-            expected="a model's card",
-            action=_REINSTALL,
-        ) from error
-    except ValueError as error:
-        raise DamagedModel(
-            f"the model's card is damaged ({error})", path=path, action=_REINSTALL
-        ) from error
-
-
-def read_graph(folder: Path, graph: GraphFile) -> bytes:
-    """Return one graph of a model, if it is the one that the card describes.
-
-    Raises:
-        UnreadableFile: it is not there.
-        DamagedModel: it is another.
-    """
-    file = folder / graph.name
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(
-            f"the model cannot be read ({error.strerror})", path=file, action=_REINSTALL
-        ) from error
-    if hashlib.sha256(content).hexdigest() != graph.sha256:
-        raise DamagedModel(
-            "is not the file that the model's card describes",
-            path=file,
-            expected=f"sha256 {graph.sha256}",
-            action=_REINSTALL,
-        )
-    return content
-
-
-def _open_graph(folder: Path, graph: GraphFile, threads: int) -> onnxruntime.InferenceSession:
-    """Return one graph of a model, ready to run."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3  # errors only
-    content = read_graph(folder, graph)
-    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

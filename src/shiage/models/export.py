@@ -24,9 +24,10 @@ from torch import Tensor, nn
 
 from shiage.errors import DamagedModel
 from shiage.files.atomic import write_atomically, write_json
+from shiage.files.graphs import GraphFile, read_card, read_graph
 from shiage.files.settings import read_settings
 from shiage.matching.crops import CHANNELS
-from shiage.matching.onnx import GraphFile, ModelCard, read_card, read_graph
+from shiage.matching.onnx import ModelCard
 from shiage.models.ant import Ant
 from shiage.models.config import AntConfig
 
@@ -90,7 +91,7 @@ def export_onnx(model: Ant, path: Path, card: Mapping[str, Any], half: bool = Tr
     graphs = {"encode": _encode_graph(model), "compare": _compare_graph(model)}
     _name_weights(list(graphs.values()), model)
     if half:
-        graphs = {name: _halve(graph) for name, graph in graphs.items()}
+        graphs = {name: halve(graph) for name, graph in graphs.items()}
     raw = {name: graph.SerializeToString(deterministic=True) for name, graph in graphs.items()}
     files = {
         name: GraphFile(f"{path.stem}.{name}.onnx", hashlib.sha256(data).hexdigest(), len(data))
@@ -123,7 +124,7 @@ def import_onnx(path: Path) -> Ant:
         UnreadableFile: the card or a graph is not there.
         DamagedModel: the card is damaged, a graph is not the one it describes, or lacks a weight.
     """
-    card = read_card(path)
+    card = read_card(path, ModelCard)
     model = Ant(read_settings(card.config, AntConfig))
     stored = {}
     for graph in (card.encode, card.compare):
@@ -179,17 +180,17 @@ def _encode_graph(model: Ant) -> onnx.ModelProto:
     boxes = torch.full((count, 4), 0.5)
     number = torch.export.Dim("N")
     dynamic = {"crops": {0: number}, "boxes": {0: number}}
-    return _export(_Encode(model), (crops, boxes), ["crops", "boxes"], "features", dynamic)
+    return export_graph(_Encode(model), (crops, boxes), ["crops", "boxes"], "features", dynamic)
 
 
 def _compare_graph(model: Ant) -> onnx.ModelProto:
     """Return graph two."""
     ref, target = (torch.ones(count, model.config.dim) for count in EXAMPLE)
     dynamic = {"ref": {0: torch.export.Dim("M")}, "target": {0: torch.export.Dim("N")}}
-    return _export(_Compare(model), (ref, target), ["ref", "target"], "similarity", dynamic)
+    return export_graph(_Compare(model), (ref, target), ["ref", "target"], "similarity", dynamic)
 
 
-def _export(
+def export_graph(
     module: nn.Module,
     example: tuple[Tensor, ...],
     inputs: list[str],
@@ -247,7 +248,7 @@ def _name_weights(graphs: Sequence[onnx.ModelProto], model: Ant) -> None:
         onnx.checker.check_model(graph)
 
 
-def _halve(model: onnx.ModelProto) -> onnx.ModelProto:
+def halve(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the graph with its larger weights in half precision, each behind a cast."""
     halved = onnx.ModelProto()
     halved.CopyFrom(model)

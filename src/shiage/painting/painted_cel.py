@@ -15,6 +15,7 @@ from shiage.colors.snapping import DEFAULT_SNAP
 from shiage.files.atomic import write_atomically
 from shiage.files.images import MAX_PIXELS, Picture, PictureFile, encode_file
 from shiage.files.versions import require_version
+from shiage.lines.drawn import keep_faint_ink
 from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import SegmentSettings, spread_labels
 from shiage.lines.trace_pieces import TracePieces, find_trace_pieces
@@ -207,7 +208,8 @@ class PaintedCel:
             return self.inked
         picture = Picture(pixels, drawing.picture.layout)
         lines = self.settings.lines.for_column(drawing.column)
-        lineart = mend_lineart(extract_lineart(picture.rgba_u8, lines), drawing.strokes)
+        lineart = keep_faint_ink(extract_lineart(picture.rgba_u8, lines), drawing.lineart)
+        lineart = mend_lineart(lineart, drawing.strokes)
         labels = np.where(lineart.ink, np.int32(0), spread_labels(drawing.segments.labels))
         return self._keep(Inked(picture, lineart, labels))
 

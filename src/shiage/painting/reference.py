@@ -23,12 +23,12 @@ from shiage.files.pictures import Pixels, in_depth, to_u8, to_u16
 from shiage.lines.ground import require_light_ground
 from shiage.lines.lineart import (
     LineSettings,
-    extract_lineart,
     flatten_on_white,
     lineart_from_painting,
 )
 from shiage.lines.paper import find_bare
 from shiage.lines.segments import SegmentSettings, find_segments
+from shiage.lines.splitting import split_drawing
 from shiage.lines.trace_pieces import BLACK, find_trace_pieces
 from shiage.painting.kept_lines import leave_traces
 from shiage.painting.line_colors import (
@@ -182,12 +182,14 @@ def build_reference(
         dithers = find_dithers(packed, np.ones(packed.shape, bool), meant, known)
         packed = dithers.level(packed)
         lineart = lineart_from_painting(unpack_pixels(packed))
+        segments = find_segments(lineart, segment_settings)
     else:
-        lineart = extract_lineart(line_u8, line_settings)
+        lineart, segments = split_drawing(
+            line_u8, line_settings or LineSettings(), segment_settings or SegmentSettings()
+        )
         require_light_ground(line_u8, lineart)
         dithers = find_dithers(packed, _find_paint(painting, line_u8, lineart), meant, known)
         packed = dithers.level(packed)
-    segments = find_segments(lineart, segment_settings)
     votes = ColorVotes.tally(segments.labels, packed)
     colors, place = unpack_colors(votes.majority(len(segments))), votes.place(len(segments))
     fills = colors.copy()

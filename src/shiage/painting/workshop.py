@@ -5,20 +5,25 @@ Whoever paints has one: `Painter` for its cels, a run and the page for those of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shiage.colors.palette import Palette
 from shiage.colors.snapping import Snapping
-from shiage.errors import NothingToPaint, SizeMismatch
+from shiage.errors import FileError, NothingToPaint, SizeMismatch
+from shiage.files.exposures import fold
 from shiage.files.images import Picture, PictureFile, open_picture
 from shiage.files.notes import Notes
 from shiage.files.profiles import rgb_profile
 from shiage.lines.fills import has_fills
 from shiage.lines.ground import require_light_ground
-from shiage.lines.lineart import extract_lineart, lineart_from_painting
-from shiage.lines.segments import find_segments
+from shiage.lines.lineart import LineSettings, lineart_from_painting
+from shiage.lines.segments import SegmentSettings, find_segments
+from shiage.lines.splitting import split_drawing, way_for
 from shiage.matching import Matcher, make_matcher
 from shiage.painting.edits import Stroke, edit_segments
 from shiage.painting.painted_cel import Drawing, PaintSettings
@@ -54,6 +59,8 @@ class Workshop:
         self.palette = palette or Palette()
         """Every color met so far."""
         self.notes = Notes() if notes is None else notes
+        self.ways: dict[str, SegmentSettings] = {}
+        """How segments are taken in columns where that was decided, by their folded names."""
         if settings.undecided is not None:
             Palette().with_color(settings.undecided)
 
@@ -80,7 +87,7 @@ class Workshop:
             drawing,
             self.palette,
             settings.lines.for_column(column),
-            settings.segments,
+            self.segments_for(column),
             self.snapping,
             settings.max_pixels,
             self.notes,
@@ -157,11 +164,12 @@ class Workshop:
                 expected=f"{size_hw[1]} x {size_hw[0]} like the other cels of its column",
                 action="Export it at the same size",
             )
-        settings = self.settings.lines.for_column(column)
+        settings, taking = self.settings.lines.for_column(column), self.segments_for(column)
         if has_fills(picture.rgba_u8, settings):
             lineart = lineart_from_painting(level_painting(picture.pixels))
+            segments = find_segments(lineart, taking)
         else:
-            lineart = extract_lineart(picture.rgba_u8, settings)
+            lineart, segments = split_drawing(picture.rgba_u8, settings, taking)
         if not lineart.ink.any():
             raise NothingToPaint(
                 "the drawing is blank",
@@ -170,4 +178,33 @@ class Workshop:
                 action="Check the file, or set the threshold by hand (--threshold)",
             )
         require_light_ground(picture.rgba_u8, lineart, file.path)
-        return picture, lineart, find_segments(lineart, self.settings.segments)
+        return picture, lineart, segments
+
+    def segments_for(self, column: str) -> SegmentSettings:
+        """Return how segments are taken in a column."""
+        return self.ways.get(fold(column), self.settings.segments)
+
+    def choose_way(self, column: str, drawings: Iterable[Path]) -> str:
+        """Decide how a column's drawings are split; return why not exactly, "" if they are.
+
+        Drawings that cannot be read, and painted ones, say nothing.
+
+        Args:
+            column: of the cut.
+            drawings: some of its files.
+        """
+        lines = self.settings.lines.for_column(column)
+        readable = self._read_lines(drawings, lines)
+        self.ways[fold(column)], why = way_for(readable, lines, self.settings.segments)
+        return why
+
+    def _read_lines(
+        self, drawings: Iterable[Path], settings: LineSettings
+    ) -> Iterator[NDArray[np.uint8]]:
+        for path in drawings:
+            try:
+                rgba_u8 = self.open(path).drawing.rgba_u8
+            except FileError:
+                continue
+            if not has_fills(rgba_u8, settings):
+                yield rgba_u8

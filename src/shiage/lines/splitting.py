@@ -1,0 +1,105 @@
+"""A drawing → its lines and segments, by the way that suits it.
+
+Clean, closed drawings are split exactly, to the pixel (`segments.py`); drawings as people draw them
+by what the networks see in them (`drawn.py`). Which of the two a drawing is, its lines tell: faint
+marks away from any line, or lines that fall apart into dashes under one threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from shiage.lines.drawn import MOST_CLOSING, split_drawn
+from shiage.lines.lineart import LineSettings, extract_lineart, flatten_on_white
+from shiage.lines.segments import SegmentSettings, find_segments
+from shiage.structures import LineArt, Segments
+
+FAINT = 20
+"""Coverage from which a mark is no unevenness of the paper."""
+
+FAINT_SHARE = 0.02
+"""Marks fainter than lines, this much beside all ink and away from it, are faint lines."""
+
+DASH = 12.0
+"""A piece of ink smaller than this, in squares of the line width, may be a dash."""
+
+DASH_SHARE = 0.02
+"""Clean drawings have at most half this share of their ink in dashes."""
+
+DASHES = 1.5
+"""... and fewer dashes than this to a thousand line widths of line."""
+
+SPECK = 3
+"""Pieces of ink of fewer pixels are no dashes."""
+
+
+def split_drawing(
+    rgba_u8: NDArray[np.uint8], lines: LineSettings, segments: SegmentSettings
+) -> tuple[LineArt, Segments]:
+    """Return the lines and the segments of a drawing.
+
+    Args:
+        rgba_u8: (H, W, 4) uint8 RGBA, straight alpha.
+        lines: how lines are found.
+        segments: how segments are taken, and by which way.
+    """
+    lineart = extract_lineart(rgba_u8, lines)
+    way = segments.lines
+    if way == "auto":
+        way = "drawn" if why_drawn(lineart) else "exact"
+    if way == "exact" or not lineart.ink.any():
+        return lineart, find_segments(lineart, segments)
+    return split_drawn(
+        flatten_on_white(rgba_u8), lineart, sureness_of(segments.closing), segments.min_area
+    )
+
+
+def sureness_of(closing: int) -> float:
+    """Return how sure it must be that two pieces are one part, for closing in 0..100."""
+    return (closing - 50) / 50 * MOST_CLOSING + 1.5 * (1 - abs(closing - 50) / 50)
+
+
+def why_drawn(lineart: LineArt) -> str:
+    """Return why a drawing is none of clean, closed lines, in words; "" if it is one."""
+    ink = lineart.ink.view(np.uint8)
+    total = int(np.count_nonzero(ink))
+    if not total:
+        return ""
+    beside = cv2.dilate(ink, np.ones((5, 5), np.uint8)).astype(bool)
+    faint = int(np.count_nonzero((lineart.coverage >= FAINT) & ~beside))
+    if faint > FAINT_SHARE * total:
+        return "lines too faint for one threshold"
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        ink, 8, cv2.CV_32S, cv2.CCL_SPAGHETTI
+    )
+    area = stats[1:, cv2.CC_STAT_AREA]
+    dashes = area[(area >= SPECK) & (area < DASH * lineart.line_width**2)]
+    many = 1000 * lineart.line_width * len(dashes) > DASHES * total
+    if many and dashes.sum() > DASH_SHARE * total:
+        return "lines that fall apart into dashes"
+    return ""
+
+
+def way_for(
+    drawings: Iterable[NDArray[np.uint8]], lines: LineSettings, segments: SegmentSettings
+) -> tuple[SegmentSettings, str]:
+    """Return the settings that suit drawings of one column, and why, "" where nothing is said.
+
+    One of them that is not clean decides for all, so that a column is split in one way.
+
+    Args:
+        drawings: (H, W, 4) uint8 RGBA each; no more are taken than are needed.
+        lines: how lines are found.
+        segments: the settings that are asked for.
+    """
+    if segments.lines != "auto":
+        return segments, ""
+    for rgba_u8 in drawings:
+        if why := why_drawn(extract_lineart(rgba_u8, lines)):
+            return msgspec.structs.replace(segments, lines="drawn"), why
+    return msgspec.structs.replace(segments, lines="exact"), ""
