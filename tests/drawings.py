@@ -234,6 +234,23 @@ def character(dx: int = 0, dy: int = 0, size: int = 240) -> Rgba:
     return sheet.rgba
 
 
+def pencil(size: int = 320, dash: int = 14, bare: int = 5, dark: int = 110) -> Rgba:
+    """A head with an eye and a body below it, in broken gray lines."""
+    rgba = np.full((size, size, 4), 255, np.uint8)
+    tone = (255 - dark,) * 3 + (255,)
+    for center, axes in (
+        ((size // 2, size // 3), (size // 5, size // 5)),
+        ((size // 2 - 20, size // 3), (14, 10)),
+        ((size // 2, 2 * size // 3 + 10), (size // 4, size // 7)),
+    ):
+        around = np.pi * (axes[0] + axes[1])
+        step = 360 * dash / around
+        for start in np.arange(0, 360, step):
+            stop = start + step * (1 - bare / dash)
+            cv2.ellipse(rgba, center, axes, 0, start, stop, tone, 2, cv2.LINE_AA)
+    return rgba
+
+
 DOLL: dict[str, Color] = {
     "shirt": WHITE,
     "trousers": BLACK,

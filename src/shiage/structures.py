@@ -145,6 +145,8 @@ class Segments:
         neighbors: (P, 3) int32 rows (label, label, contact length in pixels), first < second:
             segments that face each other across one line.
         gaps: the gaps that were closed.
+        guessed: (N,) float32 in [0, 1], share of the outline where no ink parts it from another
+            segment: a border of a rough drawing that was completed; None: no border is guessed.
     """
 
     labels: LabelMap
@@ -155,9 +157,12 @@ class Segments:
     container: Ints
     neighbors: Ints
     gaps: Gaps = field(default_factory=Gaps)
+    guessed: Floats | None = None
 
     def __post_init__(self) -> None:
         n = len(self.area)
+        if self.guessed is not None:
+            _check("guessed", self.guessed, (n,), "float32")
         _check("labels", self.labels, (None, None), "int32")
         _check("area", self.area, (n,), "int32")
         _check("box_xyxy", self.box_xyxy, (n, 4), "int32")

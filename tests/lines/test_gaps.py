@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
@@ -282,3 +283,25 @@ def test_a_gap_at_the_edge_of_the_drawing() -> None:
     sheet = Sheet(50, 50).line((0, 10), (49, 10)).line((0, 40), (45, 40))
     segments = close(sheet.rgba, 8)
     assert len(segments) == 2
+
+
+@pytest.mark.parametrize("degrees", range(0, 360, 15))
+def test_wide_gaps_are_closed_end_to_end_and_not_to_a_neighbor(degrees: int) -> None:
+    size, side, gap = 600, 240, 80
+    turned = cv2.getRotationMatrix2D((size / 2, size / 2), degrees, 1)
+
+    def place(x: float, y: float) -> tuple[int, int]:
+        moved = turned @ np.array([size / 2 + x, size / 2 + y, 1])
+        return int(round(moved[0])), int(round(moved[1]))
+
+    sheet = Sheet(size, size, thickness=3)
+    half = side / 2
+    sheet.polyline(
+        [place(half, -gap / 2), place(half, -half), place(-half, -half), place(-half, half)]
+    )
+    sheet.polyline([place(-half, half), place(half, half), place(half, gap / 2)])
+    for x, y in ((60, -25), (60, 25), (140, -45), (140, 45)):
+        sheet.circle(place(x, y), 14)
+    segments = find_segments(extract_lineart(sheet.rgba), SegmentSettings(gap=100))
+    assert at(segments, (2, 2)) != at(segments, place(-50, 0))
+    assert at(segments, place(20, 0)) == at(segments, place(-50, 0))

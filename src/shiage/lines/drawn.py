@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shiage.lines.border_map import BorderMap, LineSight, see_borders, shipped_sight
 from shiage.lines.parting import Joining, find_pieces, join_pieces
+from shiage.lines.runs import find_runs
 from shiage.lines.segments import (
     absorb_barrier,
     describe_segments,
@@ -22,7 +23,7 @@ from shiage.lines.segments import (
     number_regions,
     widest_contact,
 )
-from shiage.structures import BoolMap, LabelMap, LineArt, Segments
+from shiage.structures import BoolMap, Floats, LabelMap, LineArt, Segments
 
 FAINT = 20
 """Coverage from which a pixel on a likely border is ink, however faint."""
@@ -80,7 +81,8 @@ def take_segments(lineart: LineArt, joining: Joining, closing: float, min_area: 
     reach = max(1, round(width / parts.shape[1]))
     labels = _meet_in_ink(np.asarray(labels, np.int32), lineart.ink, reach, min_area)
     labels = number_in_order(np.asarray(labels, np.int32))
-    return describe_segments(labels, widest_contact(lineart.line_width))
+    segments = describe_segments(labels, widest_contact(lineart.line_width))
+    return replace(segments, guessed=_measure_guessed(labels, len(segments)))
 
 
 def _meet_in_ink(labels: LabelMap, ink: BoolMap, reach: int, min_area: int) -> LabelMap:
@@ -98,24 +100,40 @@ def _meet_in_ink(labels: LabelMap, ink: BoolMap, reach: int, min_area: int) -> L
         between = cv2.dilate(between.view(np.uint8), np.ones((2 * reach - 1,) * 2)).astype(bool)
     labels = np.where(ink | between, 0, labels).astype(np.int32)
     labels = absorb_barrier(labels, paper & between)
-    regions = number_regions(paper)
+    region_runs, label_runs = find_runs(number_regions(paper), labels)
+    region, label = region_runs.value.astype(np.int64), label_runs.value.astype(np.int64)
     count = int(labels.max()) + 1
-    key = regions[paper].astype(np.int64) * count + labels[paper]
-    pair, which, area = np.unique(key, return_inverse=True, return_counts=True)
-    region, label = pair // count, pair % count
-    whole = np.bincount(label, area, count)
-    room = np.bincount(region, area)
+    key, which = np.unique(region * count + label, return_inverse=True)
+    region, label = key // count, key % count
+    area = np.bincount(which, region_runs.length)
+    whole, room = np.bincount(label, area, count), np.bincount(region, area)
     largest = np.zeros(len(room))
     np.maximum.at(largest, region, area)
     # Beside its line lies a rim of the part beyond, cut off from it; it goes to what is around.
     strip = (area < ASIDE * whole[label]) & (area < ASIDE * room[region])
     strip |= (whole[label] < min_area) & (area < room[region])
-    strip &= area < largest[region]
+    strip &= (area < largest[region]) & (region > 0)
     if not strip.any():
         return labels
-    lost = np.zeros(labels.shape, bool)
-    lost[paper] = strip[which]
+    lost = np.repeat(strip[which], region_runs.length).reshape(labels.shape)
     return absorb_barrier(np.where(lost, 0, labels).astype(np.int32), lost)
+
+
+def _measure_guessed(labels: LabelMap, count: int) -> Floats:
+    """(N,) float32 in [0, 1]: share of each segment's outline where it meets another one.
+
+    >>> _measure_guessed(np.array([[1, 2], [0, 2]], np.int32), 2).tolist()
+    [0.5, 0.5]
+    """
+    outline, open_ = np.zeros((2, count + 1))
+    for here, there in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        meets = labels[here] != labels[there]
+        one, two = labels[here][meets], labels[there][meets]
+        both = (one > 0) & (two > 0)
+        for side in (one, two):
+            outline += np.bincount(side, minlength=count + 1)
+            open_ += np.bincount(side, both, count + 1)
+    return np.asarray((open_ / np.maximum(outline, 1))[1:], np.float32)
 
 
 def _find_meetings(labels: LabelMap) -> BoolMap:

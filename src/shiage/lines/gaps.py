@@ -30,6 +30,9 @@ RAY_ANGLES_DEG = np.arange(-56.0, 57.0, 7.0)
 FACING_DEG = 80.0
 """Two tips face each other if the second one's direction is this close to the line between them."""
 
+HEADING_DEG = 35.0
+"""Two tips head for each other if neither turns more than this from the line between them."""
+
 STRAIGHT_BONUS = 0.5
 """A ray pays up to this share of extra length for leaving the stroke's own direction."""
 
@@ -66,7 +69,11 @@ def find_gaps(lineart: LineArt, radius: GapRadius = "auto") -> Gaps:
         return Gaps()
     tips = find_tips(lineart)
     if radius != "auto":
-        ends = _search_ahead(lineart.ink, tips, radius)
+        pairs = _pair_up(lineart.ink, tips, radius, lineart.line_width)
+        alone = np.setdiff1d(np.arange(len(tips.xy)), pairs)
+        ahead = _search_ahead(lineart.ink, Tips(tips.xy[alone], tips.direction[alone]), radius)
+        facing = tips.xy[pairs].reshape(-1, 4).astype(np.int32)
+        ends = np.concatenate([facing, ahead])
         return Gaps(_drop_twins(ends, lineart.line_width), radius)
     reach = max(6, round(BROKEN_STROKE * lineart.line_width))
     ends = _search_ahead(lineart.ink, tips, reach)
@@ -162,6 +169,36 @@ def _search_ahead(ink: BoolMap, tips: Tips, reach: int) -> Ints:
     tip = np.flatnonzero(np.isfinite(cost.min(axis=1)))
     end = xy[tip, ray[tip], first[tip, ray[tip]]]
     return np.concatenate([tips.xy[tip], end], axis=1).astype(np.int32)
+
+
+def _pair_up(ink: BoolMap, tips: Tips, reach: int, line_width: float) -> NDArray[np.int64]:
+    """(P, 2) int64: tips that head for each other over bare paper, each in one pair, best first.
+
+    Rays fan out: far off they pass by a line's end, and meet a neighbor's side before it.
+    """
+    first, second = np.triu_indices(len(tips.xy), 1)
+    between = (tips.xy[second] - tips.xy[first]).astype(np.float64)
+    length = np.linalg.norm(between, axis=1)
+    near = (length > 0) & (length <= reach + 1)
+    first, second, between, length = first[near], second[near], between[near], length[near]
+    along = between / length[:, None]
+    turn = np.arccos(np.clip((along * tips.direction[first]).sum(axis=1), -1, 1))
+    turn_back = np.arccos(np.clip(-(along * tips.direction[second]).sum(axis=1), -1, 1))
+    most = np.deg2rad(HEADING_DEG)
+    cost = np.where(np.maximum(turn, turn_back) <= most, length * (1 + turn + turn_back), np.inf)
+    taken, pairs = np.zeros(len(tips.xy), bool), []
+    for at in np.argsort(cost, kind="stable").tolist():
+        if not np.isfinite(cost[at]):
+            break
+        one, two = int(first[at]), int(second[at])
+        steps = np.linspace(0, 1, round(length[at]) + 1)[:, None]
+        places = np.rint(tips.xy[one] + steps * between[at]).astype(np.int64)
+        own = np.minimum(steps[:, 0], 1 - steps[:, 0]) * length[at] <= line_width + 1
+        crossed = (ink[places[:, 1], places[:, 0]] & ~own).any()
+        if not (taken[one] or taken[two] or crossed):
+            taken[[one, two]] = True
+            pairs.append((one, two))
+    return np.array(pairs, np.int64).reshape(-1, 2)
 
 
 def _ends_face_a_tip(ends_xyxy: Ints, tips: Tips, line_width: float) -> BoolMap:

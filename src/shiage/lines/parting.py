@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.lines.segments import number_regions, spread_labels
-from shiage.structures import Floats, Ints, LabelMap
+from shiage.structures import BoolMap, Floats, Ints, LabelMap
 
 Table = NDArray[np.float64]
 
@@ -94,9 +94,7 @@ class Joining:
 
 def find_pieces(border: Floats) -> Pieces:
     """Return the pieces of a border map (H, W) in [0, 1]."""
-    clearance = np.asarray(
-        cv2.distanceTransform((border < OPEN).view(np.uint8), cv2.DIST_L2, 5), np.float32
-    )
+    clearance = _measure_clearance(border < OPEN)
     labels = _flood(border, clearance)
     count = int(labels.max()) + 1
     one, two, at, beyond = _cracks(labels)
@@ -220,9 +218,20 @@ def describe(
     return np.stack(columns, axis=1)
 
 
+def _measure_clearance(free: BoolMap) -> Floats:
+    """(H, W) float32: pixels to the nearest line; the picture's edge is one.
+
+    So a figure that the frame cuts off is open by a narrow place only where its lines end short of
+    the edge.
+    """
+    walled = cv2.copyMakeBorder(free.view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    clearance = cv2.distanceTransform(walled, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    return np.ascontiguousarray(clearance, np.float32)
+
+
 def _flood(border: Floats, clearance: Floats) -> LabelMap:
     """(H, W) int32: which middle of a bare place each pixel is nearest to, by way of the map."""
-    bare = cv2.distanceTransform((border < BARE).view(np.uint8), cv2.DIST_L2, 5)
+    bare = _measure_clearance(border < BARE)
     middle = cv2.GaussianBlur(np.minimum(bare, DEEPEST), (0, 0), 1.0)
     top = middle >= cv2.dilate(middle, np.ones((5, 5), np.uint8)) - 1e-4
     seeds = number_regions(top & (bare > 0.9), connectivity=8)
@@ -235,7 +244,8 @@ def _flood(border: Floats, clearance: Floats) -> LabelMap:
     flooded = np.pad(seeds, 1)
     cv2.watershed(framed, flooded)
     labels = spread_labels(np.maximum(flooded[1:-1, 1:-1], 0))
-    return np.asarray(np.unique(labels, return_inverse=True)[1].reshape(labels.shape), np.int32)
+    present = np.bincount(labels.ravel()) > 0
+    return np.asarray((np.cumsum(present) - 1)[labels], np.int32)
 
 
 def _cracks(labels: LabelMap) -> tuple[Ints, Ints, NDArray[np.int64], NDArray[np.int64]]:

@@ -2,7 +2,7 @@
 
 Clean, closed drawings are split exactly, to the pixel (`segments.py`); drawings as people draw them
 by what the networks see in them (`drawn.py`). Which of the two a drawing is, its lines tell: faint
-marks away from any line, or lines that fall apart into dashes under one threshold.
+marks away from any line, lines of uneven strength in pieces, or dashes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shiage.lines.drawn import MOST_CLOSING, split_drawn
 from shiage.lines.lineart import LineSettings, extract_lineart, flatten_on_white
 from shiage.lines.segments import SegmentSettings, find_segments
-from shiage.structures import LineArt, Segments
+from shiage.structures import ByteMap, LineArt, Segments
 
 FAINT = 20
 """Coverage from which a mark is no unevenness of the paper."""
@@ -25,14 +25,26 @@ FAINT = 20
 FAINT_SHARE = 0.02
 """Marks fainter than lines, this much beside all ink and away from it, are faint lines."""
 
+EVEN = 0.8
+"""Lines are drawn evenly if this share of them is as dark as they get ..."""
+
+AS_DARK = 8
+"""... or but for so many levels of 255."""
+
+PIECE = 60.0
+"""A piece of ink smaller than this, in squares of the line width, is a short one ..."""
+
+PIECES = 1.35
+"""... of which lines that are not even have this many to a thousand line widths."""
+
 DASH = 12.0
-"""A piece of ink smaller than this, in squares of the line width, may be a dash."""
+"""A piece smaller than this may be a dash; even lines have fewer dashes than ..."""
 
-DASH_SHARE = 0.02
-"""Clean drawings have at most half this share of their ink in dashes."""
+DASHES, DASH_SHARE = 3.0, 0.05
+"""... so many to a thousand line widths, or this share of their ink in them."""
 
-DASHES = 1.5
-"""... and fewer dashes than this to a thousand line widths of line."""
+LARGE = 1_000_000
+"""Pixels of a drawing that is looked at in half its size."""
 
 SPECK = 3
 """Pieces of ink of fewer pixels are no dashes."""
@@ -74,15 +86,28 @@ def why_drawn(lineart: LineArt) -> str:
     faint = int(np.count_nonzero((lineart.coverage >= FAINT) & ~beside))
     if faint > FAINT_SHARE * total:
         return "lines too faint for one threshold"
+    dark = lineart.coverage[lineart.ink & (lineart.coverage == _darkest_near(lineart.coverage))]
+    even = np.count_nonzero(dark >= np.percentile(dark, 95) - AS_DARK) >= EVEN * len(dark)
+    width = lineart.line_width
+    if ink.size > LARGE:  # every other pixel tells as much
+        ink = np.ascontiguousarray(cv2.dilate(ink, np.ones((2, 2), np.uint8))[::2, ::2])
+        width, total = width / 2, total // 4
     _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
         ink, 8, cv2.CV_32S, cv2.CCL_SPAGHETTI
     )
     area = stats[1:, cv2.CC_STAT_AREA]
-    dashes = area[(area >= SPECK) & (area < DASH * lineart.line_width**2)]
-    many = 1000 * lineart.line_width * len(dashes) > DASHES * total
-    if many and dashes.sum() > DASH_SHARE * total:
+    area = area[area >= SPECK]
+    dashes, pieces = area[area < DASH * width**2], area[area < PIECE * width**2]
+    widths = max(total, 1) / width
+    if not even and 1000 * len(pieces) > PIECES * widths:
+        return "lines of uneven strength, in pieces"
+    if 1000 * len(dashes) > DASHES * widths and dashes.sum() > DASH_SHARE * total:
         return "lines that fall apart into dashes"
     return ""
+
+
+def _darkest_near(coverage: ByteMap) -> ByteMap:
+    return np.asarray(cv2.dilate(coverage, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def way_for(

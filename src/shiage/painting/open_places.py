@@ -29,6 +29,9 @@ ALIKE = 0.5
 MOST_SURE = 0.6
 """... or nobody is surer than this: below what the page takes for certain."""
 
+USUAL = 0.25
+"""Share of an outline that may be guessed without a doubt about the segment."""
+
 
 @dataclass(frozen=True, eq=False)
 class Lying:
@@ -38,11 +41,13 @@ class Lying:
         enclosed: (N,) bool, those that touch no edge.
         framed: (N,) bool, large ones that touch several edges.
         neighbors: (P, 3) int32, see `Segments`.
+        guessed: (N,) float32, see `Segments`.
     """
 
     enclosed: BoolMap
     framed: BoolMap
     neighbors: Ints
+    guessed: Floats
 
 
 def find_lying(segments: Segments) -> Lying:
@@ -51,7 +56,19 @@ def find_lying(segments: Segments) -> Lying:
     x0, y0, x1, y1 = segments.box_xyxy.T
     edges = (x0 == 0).astype(int) + (y0 == 0) + (x1 == width) + (y1 == height)
     framed = (segments.area >= LARGE * height * width) & (edges >= SEVERAL)
-    return Lying(~segments.touches_border, framed, segments.neighbors)
+    guessed = segments.guessed
+    if guessed is None:
+        guessed = np.zeros(len(segments), np.float32)
+    return Lying(~segments.touches_border, framed, segments.neighbors, guessed)
+
+
+def trust_borders(guessed: Floats) -> Floats:
+    """(N,) float32 in [0, 1]: how far segments are to be trusted, given what of them is guessed.
+
+    >>> trust_borders(np.array([0.0, 0.25, 1.0], np.float32)).tolist()
+    [1.0, 1.0, 0.25]
+    """
+    return 1 - np.maximum(guessed - USUAL, 0)
 
 
 def find_odd(

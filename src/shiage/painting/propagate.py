@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from shiage.matching import KnownColors, Matcher, color_shares
-from shiage.painting.open_places import MOST_SURE, Lying, find_lying, find_odd
+from shiage.painting.open_places import MOST_SURE, Lying, find_lying, find_odd, trust_borders
 from shiage.painting.shades import Contacts, find_trace_contacts, settle_shades
 from shiage.painting.surroundings import Surroundings, follow_decided, survey_segments
 from shiage.structures import UNKNOWN, BoolMap, Floats, Ints, LineArt, Match, Painting, Segments
@@ -107,6 +107,8 @@ def decide_colors(
     alternatives[:, : ranked.shape[1]] = np.where(likely, ranked, UNKNOWN)
     color_ids = alternatives[:, 0].copy()
     confidence = np.clip(shares.max(axis=1, initial=0), 0, 1)
+    if target.lying is not None:
+        confidence = confidence * trust_borders(target.lying.guessed)
     odd = find_odd_places(color_ids, match, references, target)
     confidence[odd] = np.minimum(confidence[odd], MOST_SURE)
     if sparse:

@@ -21,6 +21,7 @@ from torch.nn import functional
 from shiage.data.dataset import Split, list_clips, read_clip
 from shiage.data.rough import draw_again
 from shiage.data.rough.hand import Level
+from shiage.data.rough.patches import cut_short
 from shiage.lines.border_map import LineSight, see_borders
 from shiage.lines.lineart import extract_lineart
 from shiage.lines.parting import FEATURES, Pieces, Score, Table, describe, find_pieces, join_pieces
@@ -33,6 +34,9 @@ STEPS = 2500
 BATCH = 2048
 
 LEVELS: tuple[Level, ...] = ("light", "medium", "heavy")
+
+EDGE_SHARE = 0.4
+"""Share of drawings whose lines end short of an edge of the picture."""
 
 FARTHEST = -1.0
 """Pieces are joined as far as this sureness to see what is met on the way."""
@@ -132,6 +136,8 @@ def draw_known(
         frame = read_clip(clips[order[number % len(clips)]]).frames[0]
         rng = np.random.default_rng((seed, 2, number))
         rough = draw_again(frame, LEVELS[number % len(LEVELS)], rng)
+        if rng.random() < EDGE_SHARE:
+            cut_short(rough.rgb, rng)
         rgb = np.asarray(np.clip(rough.rgb * 255 + 0.5, 0, 255), np.uint8)
         opaque = np.full(rgb.shape[:2], 255, np.uint8)
         ink = extract_lineart(np.dstack([rgb, opaque])).ink

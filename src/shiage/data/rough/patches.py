@@ -113,7 +113,7 @@ def make_patch(
     rough = draw_rough(drawing, (SIDE, SIDE), _place(drawing, rng), hand, rng)
     rgb, border = rough.rgb, rough.border
     if rng.random() < EDGE_SHARE:
-        _cut_short(rgb, rng)
+        cut_short(rgb, rng)
     rgb = put_on_paper(rgb, level, rng)
     return _to_u8(rgb), _to_u8(border)
 
@@ -152,7 +152,7 @@ def _place(drawing: StrokeDrawing, rng: np.random.Generator) -> Floats:
     return np.concatenate([turned, shift[:, None]], axis=1).astype(np.float32)
 
 
-def _cut_short(rgb: Floats, rng: np.random.Generator) -> None:
+def cut_short(rgb: Floats, rng: np.random.Generator) -> None:
     """Leave some rows or columns at an edge of the picture bare, as paper larger than a scan."""
     rows = int(rng.integers(1, 7))
     view = np.rot90(rgb, int(rng.integers(4)))
