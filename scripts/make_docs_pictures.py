@@ -1,4 +1,4 @@
-"""Paint the demo cut and put its pictures together for the README: docs/demo.png.
+"""Put pictures of the demo cut together for the docs: docs/demo.png, docs/rough_split.png.
 
     python scripts/make_docs_pictures.py [CLIP ...]
 
@@ -20,12 +20,19 @@ from shiage.cuts.job import CutJob
 from shiage.cuts.recipe import Recipe
 from shiage.cuts.whole_cut import paint_cut
 from shiage.data.dataset import list_clips, read_clip
+from shiage.data.rough import Level, draw_again
 from shiage.demo import DEMO_CUT, KEYS, find_right_segments
 from shiage.files.images import Layout, Picture, read_picture, write_picture
-from shiage.lines.lineart import extract_lineart
+from shiage.lines.lineart import LineSettings, extract_lineart
 from shiage.lines.segment_view import draw_segments
-from shiage.lines.segments import find_segments
+from shiage.lines.segments import LineWay, SegmentSettings, find_segments
+from shiage.lines.splitting import split_drawing
 from shiage.painting.painter import Painter
+
+HANDS: dict[Level, int] = {"light": 3, "medium": 5, "heavy": 11}
+"""Which hands draw the demo again: how rough, and the seed."""
+
+WAYS: dict[LineWay, str] = {"exact": "--lines exact", "drawn": "--lines drawn"}
 
 CELS = ("0009", "0012")
 TILE = 420
@@ -44,6 +51,7 @@ def tile(rgba: NDArray[np.uint8], title: str) -> NDArray[np.uint8]:
 def main(clips: list[Path]) -> None:
     """Write the pictures."""
     write(Path("docs/demo.png"), picture_demo())
+    write(Path("docs/rough_split.png"), picture_rough())
     if clips:
         write(Path("docs/held_out.png"), [picture_held_out(clip) for clip in clips])
 
@@ -78,6 +86,25 @@ def picture_held_out(clip: Path) -> NDArray[np.uint8]:
         f"{right.sum()} of {len(frame)} right": marked,
     }
     return np.hstack([tile(picture, title) for title, picture in tiles.items()])
+
+
+def picture_rough() -> list[NDArray[np.uint8]]:
+    """Return rows of pictures: the demo's first cel drawn again, and split in both ways."""
+    (info,) = list_clips(DEMO_CUT.parent)
+    frame = read_clip(info.folder).frames[0]
+    y, x = np.nonzero(frame.labels == 0)
+    window = np.s_[max(0, y.min() - 20) : y.max() + 20, max(0, x.min() - 120) : x.max() + 120]
+    rows = []
+    for level, seed in HANDS.items():
+        rough = draw_again(frame, level, np.random.default_rng(seed))
+        rgb = np.asarray(np.clip(rough.rgb * 255 + 0.5, 0, 255), np.uint8)
+        drawn = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+        tiles = [tile(drawn[window], f"as drawn, {level}")]
+        for way, title in WAYS.items():
+            lineart, segments = split_drawing(drawn, LineSettings(), SegmentSettings(lines=way))
+            tiles.append(tile(draw_segments(lineart, segments)[window], title))
+        rows.append(np.hstack(tiles) // 32 * 36)  # paper grain fills a file with nothing to see
+    return rows
 
 
 def on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
