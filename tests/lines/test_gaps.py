@@ -292,7 +292,7 @@ def test_wide_gaps_are_closed_end_to_end_and_not_to_a_neighbor(degrees: int) -> 
 
     def place(x: float, y: float) -> tuple[int, int]:
         moved = turned @ np.array([size / 2 + x, size / 2 + y, 1])
-        return int(round(moved[0])), int(round(moved[1]))
+        return round(moved[0]), round(moved[1])
 
     sheet = Sheet(size, size, thickness=3)
     half = side / 2

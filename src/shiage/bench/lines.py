@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.bench.baselines.trapped_ball import split_by_ball
-from shiage.data.dataset import ClipInfo, Frame, read_clip
+from shiage.data.dataset import BACKGROUND, ClipInfo, Frame, read_clip
 from shiage.data.rough import Level, draw_again
 from shiage.errors import BadOption
 from shiage.files.images import open_picture
@@ -34,9 +34,6 @@ LEVELS: tuple[Level, ...] = ("light", "medium", "heavy")
 
 SEED = 77
 """Of the hands that draw clips anew; training draws with others."""
-
-BACKGROUND = "background"
-"""Region of the paper around a figure."""
 
 ASIDE = 2
 """Pixels beside a true border that are not judged: lines lie there."""
@@ -180,7 +177,7 @@ def know_rough(frame: Frame, level: Level, seed: tuple[int, ...]) -> Known:
 
 
 def know_painted(drawing: NDArray[np.uint8], painting: NDArray[np.uint8]) -> Known:
-    """Return a drawing (H, W, 4) and what its painting (H, W, 4) tells: flat places count."""
+    """Return a drawing (H, W, 4) and what its painting (H, W, 4) tells: flat places off lines."""
     rgb = painting[..., :3].astype(np.int16)
     square = np.ones((3, 3), np.uint8)
     spread = cv2.dilate(painting[..., :3], square).astype(int) - cv2.erode(
@@ -202,7 +199,7 @@ def know_painted(drawing: NDArray[np.uint8], painting: NDArray[np.uint8]) -> Kno
         centers.append(center)
     paper = np.bincount(np.concatenate([color[0], color[:, 0], color[:, -1]]) + 1)[1:].argmax()
     swapped = np.where(color == paper, 0, np.where(color == 0, paper, color))
-    judged = flat & (color >= 0)
+    judged = flat & (color >= 0) & ~extract_lineart(drawing).ink
     parts = _whole_parts(np.where(judged, swapped, 0).astype(np.int32))
     return Known(drawing, swapped.astype(np.int32), parts, judged)
 

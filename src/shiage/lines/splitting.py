@@ -14,13 +14,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.lines.drawn import MOST_CLOSING, split_drawn
+from shiage.lines.drawn import FAINT, MOST_CLOSING, split_drawn
 from shiage.lines.lineart import LineSettings, extract_lineart, flatten_on_white
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.structures import ByteMap, LineArt, Segments
-
-FAINT = 20
-"""Coverage from which a mark is no unevenness of the paper."""
 
 FAINT_SHARE = 0.02
 """Marks fainter than lines, this much beside all ink and away from it, are faint lines."""

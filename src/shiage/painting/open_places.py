@@ -68,7 +68,8 @@ def trust_borders(guessed: Floats) -> Floats:
     >>> trust_borders(np.array([0.0, 0.25, 1.0], np.float32)).tolist()
     [1.0, 1.0, 0.25]
     """
-    return 1 - np.maximum(guessed - USUAL, 0)
+    trust: Floats = 1 - np.maximum(guessed - USUAL, 0)
+    return trust
 
 
 def find_odd(

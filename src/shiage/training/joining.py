@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from shiage.data.dataset import Split, list_clips, read_clip
+from shiage.data.dataset import BACKGROUND, Split, list_clips, read_clip
 from shiage.data.rough import draw_again
 from shiage.data.rough.hand import Level
 from shiage.data.rough.patches import cut_short
@@ -46,9 +46,6 @@ MOST_AT_ONCE = 16
 
 PURE = 0.8
 """Nothing is learned from pieces of which less than this share is one part."""
-
-BACKGROUND = "background"
-"""Region of the paper around a figure."""
 
 
 class JoinNet(nn.Module):
