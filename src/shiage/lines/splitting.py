@@ -19,7 +19,7 @@ from shiage.lines.lineart import LineSettings, extract_lineart, flatten_on_white
 from shiage.lines.segments import SegmentSettings, find_segments
 from shiage.structures import ByteMap, LineArt, Segments
 
-FAINT_SHARE = 0.02
+FAINT_SHARE = 0.012
 """Marks fainter than lines, this much beside all ink and away from it, are faint lines."""
 
 EVEN = 0.8
@@ -31,7 +31,7 @@ AS_DARK = 8
 PIECE = 60.0
 """A piece of ink smaller than this, in squares of the line width, is a short one ..."""
 
-PIECES = 1.35
+PIECES = 2.5
 """... of which lines that are not even have this many to a thousand line widths."""
 
 DASH = 12.0
@@ -39,6 +39,9 @@ DASH = 12.0
 
 DASHES, DASH_SHARE = 3.0, 0.05
 """... so many to a thousand line widths, or this share of their ink in them."""
+
+MANY = 10
+"""Fewer dashes may be eyes and buttons of a small drawing."""
 
 LARGE = 1_000_000
 """Pixels of a drawing that is looked at in half its size."""
@@ -98,7 +101,8 @@ def why_drawn(lineart: LineArt) -> str:
     widths = max(total, 1) / width
     if not even and 1000 * len(pieces) > PIECES * widths:
         return "lines of uneven strength, in pieces"
-    if 1000 * len(dashes) > DASHES * widths and dashes.sum() > DASH_SHARE * total:
+    many = len(dashes) >= MANY and 1000 * len(dashes) > DASHES * widths
+    if many and dashes.sum() > DASH_SHARE * total:
         return "lines that fall apart into dashes"
     return ""
 
