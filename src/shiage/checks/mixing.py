@@ -170,13 +170,14 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     tinted = _grow(view.replaced, _find_reach(view))[y, x] & view.soft.any()
     tinted &= mixing.tint > UNTINTED
     whole = hard & solid & ~tinted
-    fits[whole] = _of_darkest(view, mixing.only(whole)).is_thin_line_over_paint(ROUNDED)
     covered = hard & ~whole & (solid | (mixing.thin[:, 0] <= COVERED))
     exact, slack = mixing.only(covered), np.where(tinted[covered, None], COVERED, 0)
     fits[covered] = exact.is_line_over_paint(EXACT, slack)
     fits[covered] |= exact.is_paint_under_drawing(EXACT)
     fits[covered] |= tinted[covered] & exact.is_line_times_paint(EXACT, slack)
     change = np.abs(mixing.now - mixing.drawn).max(axis=1)
+    middle = hard & view.solid[y, x]
+    fits[middle] |= _of_darkest(view, mixing.only(middle)).is_thin_line_over_paint(ROUNDED)
     fits |= hard & tinted & (np.maximum(mixing.tint, change) <= MIX_TOLERANCE)
     rim = ~whole & ~covered & ~fits
     fits[rim] = mixing.only(rim).is_line_over_paint(MIX_TOLERANCE, SLACK)

@@ -263,9 +263,10 @@ def _find_fills(
     count = int(labels.max(initial=0)) + 1
     # Bare pixels vote for paper whatever they look like; rims of lines do not vote, the faintest
     # only where a segment has nothing else.
+    voters = lineart.coverage <= BARE_COVERAGE
     open_ = np.zeros(count, bool)
-    open_[labels[~drawn]] = True
-    voters = (lineart.coverage <= BARE_COVERAGE) & ~(drawn & open_[labels])
+    open_[labels[voters & ~drawn]] = True
+    voters &= ~(drawn & open_[labels])
     votes = np.where(voters, labels, 0).astype(np.int32, copy=False)
     seen = np.where(bare, 0, paints).astype(paints.dtype, copy=False)
     label_runs, color_runs = find_runs(votes, seen)
