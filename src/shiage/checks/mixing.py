@@ -131,8 +131,9 @@ class Mixing:
         gray = (self.drawn > self.line).any(axis=1) & (self.tint <= MIX_TOLERANCE)
         fits = np.zeros(len(self.now), bool)
         for paint in chain(self.near, self._fills()):
-            shown = self.line + (paint - self.line) * self.thin
-            fits |= np.abs(self.now - shown).max(axis=1) <= tolerance
+            for line in (self.line, self.line * paint / self.paper):  # over it, or multiplied
+                shown = line + (paint - line) * self.thin
+                fits |= np.abs(self.now - shown).max(axis=1) <= tolerance
         return fits & gray
 
     def is_paint_under_drawing(self, tolerance: float) -> BoolMap:
@@ -178,6 +179,10 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     change = np.abs(mixing.now - mixing.drawn).max(axis=1)
     middle = hard & view.solid[y, x]
     fits[middle] |= _of_darkest(view, mixing.only(middle)).is_thin_line_over_paint(ROUNDED)
+    # Where a trace meets the line, what shows the trace more than the line may be gone with it.
+    meeting = hard & _grow(view.replaced, FRINGE)[y, x] & (mixing.tint > MIX_TOLERANCE)
+    meeting &= mixing.thin[:, 0] > 0.5
+    fits[meeting] |= mixing.only(meeting).is_line_over_paint(EXACT, 1.0)
     fits |= hard & tinted & (np.maximum(mixing.tint, change) <= MIX_TOLERANCE)
     rim = ~whole & ~covered & ~fits
     fits[rim] = mixing.only(rim).is_line_over_paint(MIX_TOLERANCE, SLACK)

@@ -290,7 +290,8 @@ def _find_fills(
     hidden = hidden[hidden > 0]
     if len(hidden):
         colors = fills[painted] if allowed is None else np.union1d(fills[painted], allowed)
-        guess, sure = _guess_fills(hidden, lineart, labels, before, after, paper, colors)
+        free = allowed is None
+        guess, sure = _guess_fills(hidden, lineart, labels, before, after, paper, colors, free)
         untouched = guess == paper
         fills[hidden] = guess
         known[hidden] = sure
@@ -306,6 +307,7 @@ def _guess_fills(
     after: Pixels,
     paper: int,
     colors: Words,
+    free: bool,
 ) -> tuple[Words, BoolMap]:
     """Return fills of segments that lie under the rims of lines throughout, and which are sure.
 
@@ -332,6 +334,7 @@ def _guess_fills(
     unchanged = (own == now).all(axis=1)
     each = [label == number for number in hidden]  # in the order of `fills`
     same = np.array([2 * np.count_nonzero(unchanged[of]) > np.count_nonzero(of) for of in each])
+    spread = np.array([np.ptp(seen[of], axis=0).max() for of in each])
     seen = np.array([np.median(seen[of], axis=0) for of in each])
     sure[same] = True
     if len(colors):
@@ -341,4 +344,8 @@ def _guess_fills(
         near = ~same & (distance.min(axis=1) <= GUESS_TOLERANCE)
         guess[near] = colors[nearest[near]]
         sure |= near
+        if free:  # any color may be meant, if all that is seen of it is one
+            fresh = ~same & ~near & (spread <= GUESS_TOLERANCE)
+            rgba = np.pad(np.rint(seen * 257), ((0, 0), (0, 1)), constant_values=65535)
+            guess[fresh] = pack_like(rgba[fresh].astype(np.uint16), colors.dtype)
     return guess, sure
