@@ -179,6 +179,29 @@ def test_thin_soft_lines_show_paint_in_their_middle(way: str, tmp_path: Path) ->
     assert found_in(tmp_path, sketch(*strokes, blur=0.6), way) == []
 
 
+@pytest.mark.parametrize("color", [(244, 188, 140), (255, 255, 255), (115, 115, 115), (80, 55, 38)])
+def test_faults_in_the_middle_of_thin_soft_lines_are_found(color: Rgb, tmp_path: Path) -> None:
+    """Painted over, made paper, a little lighter, a little darker."""
+    strokes = [(1, (0, 0, 0), [(16 + 8 * at, 20), (46 + 8 * at, 50)]) for at in range(7)]
+    cel = paint_faithfully(sketch(*strokes, blur=0.6), WAYS["over"])
+    pixels = cel.painted.copy()
+    pixels[[30, 31, 32], [42, 43, 44], :3] = color
+    result = check(save_cut(tmp_path, [replace(cel, painted=pixels)]))
+    assert [found.kind for found in result.findings] == ["ink"]
+
+
+def test_a_colored_line_broken_beside_a_trace_is_found(tmp_path: Path) -> None:
+    layers = sketch((1, (150, 130, 100), [(60, 30), (60, 90)]), blur=0)
+    layers.traces[60, 62:90] = 0.2, 0.2, 1, 1
+    cel = paint_faithfully(layers, WAYS["over"])
+    pixels = cel.painted.copy()
+    pixels[60:62, 60, :3] = 244, 188, 140
+    kinds = {found.kind for found in check(save_cut(tmp_path, [cel])).findings}
+    assert "ink" not in kinds
+    found = check(save_cut(tmp_path, [replace(cel, painted=pixels)])).findings
+    assert [(one.kind, one.area) for one in found if one.kind == "ink"] == [("ink", 2)]
+
+
 def test_fills_are_read_where_nothing_is_drawn(tmp_path: Path) -> None:
     """Not where most pixels of a small part are: under the faint ends of its lines."""
     window = [(40, 40), (68, 40), (68, 50), (40, 50), (40, 40)]

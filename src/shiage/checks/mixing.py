@@ -181,7 +181,7 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     fits[middle] |= _of_darkest(view, mixing.only(middle)).is_thin_line_over_paint(ROUNDED)
     # Where a trace meets the line, what shows the trace more than the line may be gone with it.
     meeting = hard & _grow(view.replaced)[y, x] & (mixing.tint > MIX_TOLERANCE)
-    meeting &= mixing.thin[:, 0] > 0.5
+    meeting &= (mixing.thin[:, 0] > 0.5) & ~_find_common(view.drew, view.hard)[y, x]
     fits[meeting] |= mixing.only(meeting).is_line_over_paint(EXACT, 1.0)
     fits |= hard & tinted & (np.maximum(mixing.tint, change) <= MIX_TOLERANCE)
     rim = ~whole & ~covered & ~fits
