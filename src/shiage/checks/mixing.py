@@ -75,6 +75,7 @@ class Mixing:
         near: (m, n, 3) of paint near, the commonest of the cel first; NaN where there are less.
         fills: (k, 3) of all segments.
         paper: (3,) of bare paper, at least 1.
+        reach: how far from the pixels paint was looked for.
     """
 
     now: Levels
@@ -84,6 +85,7 @@ class Mixing:
     near: Levels
     fills: Levels
     paper: Levels
+    reach: int
 
     def only(self, which: BoolMap) -> Mixing:
         """Return some of the pixels."""
@@ -168,7 +170,7 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     hard, fits = view.hard[y, x], np.zeros(len(at), bool)
     solid = view.solid[y, x] | (not view.soft.any())
     # Over a trace, which may end beyond the line, that is tinted, also where it is opaque.
-    tinted = _grow(view.replaced, _find_reach(view))[y, x] & view.soft.any()
+    tinted = _grow(view.replaced, mixing.reach)[y, x] & view.soft.any()
     tinted &= mixing.tint > UNTINTED
     whole = hard & solid & ~tinted
     covered = hard & ~whole & (solid | (mixing.thin[:, 0] <= COVERED))
@@ -177,12 +179,7 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     fits[covered] |= exact.is_paint_under_drawing(EXACT)
     fits[covered] |= tinted[covered] & exact.is_line_times_paint(EXACT, slack)
     change = np.abs(mixing.now - mixing.drawn).max(axis=1)
-    middle = hard & view.solid[y, x]
-    fits[middle] |= _of_darkest(view, mixing.only(middle)).is_thin_line_over_paint(ROUNDED)
-    # Where a trace meets the line, what shows the trace more than the line may be gone with it.
-    meeting = hard & _grow(view.replaced)[y, x] & (mixing.tint > MIX_TOLERANCE)
-    meeting &= (mixing.thin[:, 0] > 0.5) & ~_find_common(view.drew, view.hard)[y, x]
-    fits[meeting] |= mixing.only(meeting).is_line_over_paint(EXACT, 1.0)
+    fits[hard] |= _lets_through(view, mixing.only(hard), y[hard], x[hard])
     fits |= hard & tinted & (np.maximum(mixing.tint, change) <= MIX_TOLERANCE)
     rim = ~whole & ~covered & ~fits
     fits[rim] = mixing.only(rim).is_line_over_paint(MIX_TOLERANCE, SLACK)
@@ -197,6 +194,21 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
         fits |= multiplied
     mixed[at] = fits
     return mixed
+
+
+def _lets_through(view: CelView, mixing: Mixing, y: Rows, x: Rows) -> BoolMap:
+    """(n,) bool: pixels of hard ink, at `y` and `x`, that need not be lines wholly.
+
+    They may be the middle of a thin soft line; or where a trace meets the line they may show the
+    trace more than the line, and be gone with it.
+    """
+    fits = np.zeros(len(y), bool)
+    middle = view.solid[y, x]
+    fits[middle] = _of_darkest(view, mixing.only(middle)).is_thin_line_over_paint(ROUNDED)
+    meeting = _grow(view.replaced)[y, x] & (mixing.tint > MIX_TOLERANCE)
+    meeting &= (mixing.thin[:, 0] > 0.5) & ~_find_common(view.drew, view.hard)[y, x]
+    fits[meeting] |= mixing.only(meeting).is_line_over_paint(EXACT, 1.0)
+    return fits
 
 
 def _find_drawn(view: CelView) -> BoolMap:
@@ -243,7 +255,7 @@ def find_mixing(view: CelView, y: Rows, x: Rows) -> Mixing:
     paints = np.sort(paints, axis=0)[:MOST_PAINTS]
     fills = levels_of(np.unique(view.fills[view.painted_segments])[:MOST_FILLS])
     now = levels_of(view.paints[y, x])
-    return Mixing(now, drawn, own, thin, colors[paints], fills, paper)
+    return Mixing(now, drawn, own, thin, colors[paints], fills, paper, reach)
 
 
 def _of_darkest(view: CelView, mixing: Mixing) -> Mixing:
