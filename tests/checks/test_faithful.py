@@ -149,3 +149,88 @@ def test_details_of_a_key_that_no_line_surrounds(tmp_path: Path) -> None:
         cv2.circle(paint, (int(x), int(y)), 3, (250, 120, 140, 255), -1)
         cels.append(paint_faithfully(replace(layers, paint=paint), WAYS["over"]))
     assert with_key(save_cut(tmp_path, cels)) == []
+
+
+def sketch(*strokes: tuple[int, Rgb, list[tuple[int, int]]], blur: float = 1.0) -> Layers:
+    """A cel of 120 x 120 with a skin-colored square, and strokes on it: width, ink, points."""
+    square = (5, (0, 0, 0), [(10, 10), (110, 10), (110, 110), (10, 110), (10, 10)])
+    lines = np.zeros((120, 120, 4))
+    for width, ink, points in (square, *strokes):
+        mask = np.zeros((120, 120), np.uint8)
+        cv2.polylines(mask, [np.array(points, np.int32)], False, 1, width)
+        lines[mask > 0] = [*(level / 255 for level in ink), 1]
+    if blur:
+        soft = cv2.GaussianBlur(lines[..., 3], (0, 0), blur)
+        lines[..., :3], lines[..., 3] = 0, np.clip(1.25 * soft, 0, 1)
+    paint = np.zeros((120, 120, 4), np.uint8)
+    paint[10:111, 10:111] = (244, 188, 140, 255)
+    return Layers("A0001", lines, np.zeros_like(lines), paint)
+
+
+def found_in(folder: Path, layers: Layers, way: str = "over", clear: bool = False) -> list[str]:
+    """What is said of a cel, nothing known of its colors; on transparent paper with 16 bits."""
+    return told(check(save_cut(folder, [paint_faithfully(layers, WAYS[way], clear, deep=clear)])))
+
+
+@pytest.mark.parametrize("way", ["over", "multiply, paint under the whole line"])
+def test_thin_soft_lines_show_paint_in_their_middle(way: str, tmp_path: Path) -> None:
+    """As much as of the paper; that this is a gray line of its own cannot be told from black."""
+    strokes = [(1, (0, 0, 0), [(16 + 8 * at, 20), (46 + 8 * at, 50)]) for at in range(7)]
+    assert found_in(tmp_path, sketch(*strokes, blur=0.6), way) == []
+
+
+@pytest.mark.parametrize("color", [(244, 188, 140), (255, 255, 255), (115, 115, 115), (80, 55, 38)])
+def test_faults_in_the_middle_of_thin_soft_lines_are_found(color: Rgb, tmp_path: Path) -> None:
+    """Painted over, made paper, a little lighter, a little darker."""
+    strokes = [(1, (0, 0, 0), [(16 + 8 * at, 20), (46 + 8 * at, 50)]) for at in range(7)]
+    cel = paint_faithfully(sketch(*strokes, blur=0.6), WAYS["over"])
+    pixels = cel.painted.copy()
+    pixels[[30, 31, 32], [42, 43, 44], :3] = color
+    result = check(save_cut(tmp_path, [replace(cel, painted=pixels)]))
+    assert [found.kind for found in result.findings] == ["ink"]
+
+
+def test_a_colored_line_broken_beside_a_trace_is_found(tmp_path: Path) -> None:
+    layers = sketch((1, (150, 130, 100), [(60, 30), (60, 90)]), blur=0)
+    layers.traces[60, 62:90] = 0.2, 0.2, 1, 1
+    cel = paint_faithfully(layers, WAYS["over"])
+    pixels = cel.painted.copy()
+    pixels[60:62, 60, :3] = 244, 188, 140
+    kinds = {found.kind for found in check(save_cut(tmp_path, [cel])).findings}
+    assert "ink" not in kinds
+    found = check(save_cut(tmp_path, [replace(cel, painted=pixels)])).findings
+    assert [(one.kind, one.area) for one in found if one.kind == "ink"] == [("ink", 2)]
+
+
+def test_fills_are_read_where_nothing_is_drawn(tmp_path: Path) -> None:
+    """Not where most pixels of a small part are: under the faint ends of its lines."""
+    window = [(40, 40), (68, 40), (68, 50), (40, 50), (40, 40)]
+    layers = sketch((1, (0, 0, 0), window))
+    layers.paint[41:50, 41:68] = (74, 56, 58, 255)
+    assert found_in(tmp_path, layers, clear=True) == []
+
+
+@pytest.mark.parametrize("color", [(255, 255, 255, 255), (90, 30, 160, 255)])
+def test_parts_seen_through_rims_alone(color: tuple[int, ...], tmp_path: Path) -> None:
+    """White ones look as if they were bare; others are in a color that is nowhere else."""
+    slit = [(40, 40), (60, 40), (60, 44), (40, 44), (40, 40)]
+    layers = sketch((1, (0, 0, 0), slit))
+    layers.paint[41:44, 41:60] = color
+    assert found_in(tmp_path, layers) == []
+
+
+def test_a_color_meant_in_one_place_is_meant_everywhere(tmp_path: Path) -> None:
+    layers = sketch()
+    layers.paint[40:60, 40:60] = layers.paint[80:83, 80:83] = (178, 137, 115, 255)
+    assert found_in(tmp_path, layers) == []
+    layers.paint[80:83, 80:83] = (179, 115, 100, 255)
+    assert [words.split(":")[0] for words in found_in(tmp_path, layers)] == ["A0001 off-palette"]
+
+
+@pytest.mark.parametrize(("ink", "faults"), [((119, 119, 169), 0), ((20, 20, 80), 1)])
+def test_where_a_trace_ends_at_a_line(ink: Rgb, faults: int, tmp_path: Path) -> None:
+    """A pixel that is more of the trace than of the line may be painted over with the trace."""
+    layers = sketch((1, (0, 0, 0), [(60, 30), (60, 90)]), blur=0)
+    layers.traces[60, 62:90] = 0.2, 0.2, 1, 1
+    layers.traces[60, 59] = *(level / 255 for level in ink), 1
+    assert len(found_in(tmp_path, layers)) == faults

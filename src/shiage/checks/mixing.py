@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shiage.checks.view import CelView
+from shiage.checks.view import CelView, find_drawn
 from shiage.files.packing import Words, unpack_colors
 from shiage.lines.own_colors import FRINGE, OWN_COLOR_SHARE
-from shiage.lines.paper import BARE_COVERAGE, FULL_COVERAGE
+from shiage.lines.paper import FULL_COVERAGE
 from shiage.painting.compose import find_widest
 from shiage.structures import BoolMap, ByteMap
 
@@ -75,6 +75,7 @@ class Mixing:
         near: (m, n, 3) of paint near, the commonest of the cel first; NaN where there are less.
         fills: (k, 3) of all segments.
         paper: (3,) of bare paper, at least 1.
+        reach: how far from the pixels paint was looked for.
     """
 
     now: Levels
@@ -84,6 +85,7 @@ class Mixing:
     near: Levels
     fills: Levels
     paper: Levels
+    reach: int
 
     def only(self, which: BoolMap) -> Mixing:
         """Return some of the pixels."""
@@ -126,6 +128,16 @@ class Mixing:
             fits |= _to_way(self.now, line, line + (paint - line) * thin) <= tolerance
         return fits
 
+    def is_thin_line_over_paint(self, tolerance: float) -> BoolMap:
+        """(n,) bool: pixels of one paint under their line, of which as much shows as of paper."""
+        gray = (self.drawn > self.line).any(axis=1) & (self.tint <= MIX_TOLERANCE)
+        fits = np.zeros(len(self.now), bool)
+        for paint in chain(self.near, self._fills()):
+            for line in (self.line, self.line * paint / self.paper):  # over it, or multiplied
+                shown = line + (paint - line) * self.thin
+                fits |= np.abs(self.now - shown).max(axis=1) <= tolerance
+        return fits & gray
+
     def is_paint_under_drawing(self, tolerance: float) -> BoolMap:
         """(n,) bool: pixels as drawn but for paint that shows, wholly or partly, for the paper."""
         fits = np.zeros(len(self.now), bool)
@@ -158,7 +170,7 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     hard, fits = view.hard[y, x], np.zeros(len(at), bool)
     solid = view.solid[y, x] | (not view.soft.any())
     # Over a trace, which may end beyond the line, that is tinted, also where it is opaque.
-    tinted = _grow(view.replaced, _find_reach(view))[y, x] & view.soft.any()
+    tinted = _grow(view.replaced, mixing.reach)[y, x] & view.soft.any()
     tinted &= mixing.tint > UNTINTED
     whole = hard & solid & ~tinted
     covered = hard & ~whole & (solid | (mixing.thin[:, 0] <= COVERED))
@@ -167,6 +179,7 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     fits[covered] |= exact.is_paint_under_drawing(EXACT)
     fits[covered] |= tinted[covered] & exact.is_line_times_paint(EXACT, slack)
     change = np.abs(mixing.now - mixing.drawn).max(axis=1)
+    fits[hard] |= _lets_through(view, mixing.only(hard), y[hard], x[hard])
     fits |= hard & tinted & (np.maximum(mixing.tint, change) <= MIX_TOLERANCE)
     rim = ~whole & ~covered & ~fits
     fits[rim] = mixing.only(rim).is_line_over_paint(MIX_TOLERANCE, SLACK)
@@ -183,17 +196,29 @@ def is_mixed(view: CelView, y: Rows, x: Rows) -> BoolMap:
     return mixed
 
 
+def _lets_through(view: CelView, mixing: Mixing, y: Rows, x: Rows) -> BoolMap:
+    """(n,) bool: pixels of hard ink, at `y` and `x`, that need not be lines wholly.
+
+    They may be the middle of a thin soft line; or where a trace meets the line they may show the
+    trace more than the line, and be gone with it.
+    """
+    fits = np.zeros(len(y), bool)
+    middle = view.solid[y, x]
+    fits[middle] = _of_darkest(view, mixing.only(middle)).is_thin_line_over_paint(ROUNDED)
+    meeting = _grow(view.replaced)[y, x] & (mixing.tint > MIX_TOLERANCE)
+    meeting &= (mixing.thin[:, 0] > 0.5) & ~_find_common(view.drew, view.hard)[y, x]
+    fits[meeting] |= mixing.only(meeting).is_line_over_paint(EXACT, 1.0)
+    return fits
+
+
 def _find_drawn(view: CelView) -> BoolMap:
-    """(H, W) bool: where something is drawn, however faint; on grainy paper only near lines.
+    """(H, W) bool: where something is drawn, however faint.
 
     Where a trace hides a black line, what is drawn of that is inferred; some of it may be there.
     """
-    drawn: BoolMap = np.asarray(view.drew != view.paper)
+    drawn = find_drawn(view.drew, view.paper, view.lineart)
     if view.lineart.crossings is not None:
         drawn.ravel()[view.lineart.crossings.at] = True
-    grain = drawn & (view.lineart.coverage <= BARE_COVERAGE)
-    if np.count_nonzero(grain) > np.count_nonzero(~drawn):
-        drawn &= _grow(view.lineart.ink)
     return drawn
 
 
@@ -222,8 +247,7 @@ def find_mixing(view: CelView, y: Rows, x: Rows) -> Mixing:
     own[(own.max(axis=1) <= 255 * COVERED) | (darkest == np.inf)] = 0  # black if there is none
     drawn = levels_of(view.drew[y, x])
     paper = np.maximum(levels_of(np.array([view.paper], drew.dtype))[0], 1)
-    way = np.where(np.abs(paper - own) < 1, np.inf, paper - own)
-    thin = np.clip(((drawn - own) / way).max(axis=1, keepdims=True), 0, 1)
+    thin = _see_through(drawn, own, paper)
     traced = (darkest == np.inf) & _grow(view.replaced)[y, x]
     thin[traced], own[traced] = 1, np.nan
     paints = np.sort(np.array(near), axis=0)
@@ -231,7 +255,25 @@ def find_mixing(view: CelView, y: Rows, x: Rows) -> Mixing:
     paints = np.sort(paints, axis=0)[:MOST_PAINTS]
     fills = levels_of(np.unique(view.fills[view.painted_segments])[:MOST_FILLS])
     now = levels_of(view.paints[y, x])
-    return Mixing(now, drawn, own, thin, colors[paints], fills, paper)
+    return Mixing(now, drawn, own, thin, colors[paints], fills, paper, reach)
+
+
+def _of_darkest(view: CelView, mixing: Mixing) -> Mixing:
+    """Return the same pixels as if they were of the darkest line of their cel.
+
+    Where a line is thin, its middle is lighter than it is elsewhere, and may look like a line in a
+    color of its own.
+    """
+    own = levels_of(np.unique(view.drew[_find_common(view.drew, view.solid)]))
+    darkest = own[own.sum(axis=1).argmin()] if len(own) else np.zeros(3)
+    line = np.broadcast_to(darkest, mixing.drawn.shape)
+    return replace(mixing, line=line, thin=_see_through(mixing.drawn, line, mixing.paper))
+
+
+def _see_through(drawn: Levels, line: Levels, paper: Levels) -> Levels:
+    """(n, 1) in 0..1: how far drawn pixels (n, 3) show paper (3,) through lines (n, 3)."""
+    way = np.where(np.abs(paper - line) < 1, np.inf, paper - line)
+    return np.asarray(np.clip(((drawn - line) / way).max(axis=1, keepdims=True), 0, 1))
 
 
 def _rank_paints(view: CelView) -> tuple[ByteMap, Levels]:

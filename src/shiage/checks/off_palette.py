@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from shiage.checks.findings import Finding
 from shiage.checks.places import count_px, find_places, tell_colors
 from shiage.checks.sorting import Sorted
@@ -13,7 +11,7 @@ from shiage.checks.view import CelView
 
 MEANT_AREA = 25
 """Where neither palette nor reference says what is allowed, a flat place of this many pixels is
-taken for paint that somebody meant."""
+taken for paint that somebody meant, wherever else its color is."""
 
 
 def check_palette(view: CelView, found: Sorted) -> Iterator[Finding]:
@@ -26,10 +24,13 @@ def check_palette(view: CelView, found: Sorted) -> Iterator[Finding]:
         if off.any():
             labels = view.segments.labels
             mask = mask | (off[labels] & (view.paints == view.fills[labels]))
-    for place in find_places(mask):
-        words = place.words(view.paints)
-        flat = len(np.unique(words)) == 1
-        if view.allowed is None and flat and place.area >= MEANT_AREA:
+    places = [(place, place.words(view.paints)) for place in find_places(mask)]
+    flats = [(words[0], place.area) for place, words in places if (words == words[0]).all()]
+    large = {word for word, area in flats if area >= MEANT_AREA}
+    meant = large if view.allowed is None else set()
+    for place, words in places:
+        flat = bool((words == words[0]).all())
+        if flat and words[0] in meant:
             continue
         colors = tell_colors(words)
         listed = colors[0] if flat else f"colors such as {colors[0]}"

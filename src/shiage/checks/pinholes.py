@@ -76,7 +76,8 @@ def _finding(view: CelView, place: Place, fill: str, open_side: BoolMap) -> Find
 def _small_parts(view: CelView, settings: CheckSettings) -> Iterator[Finding]:
     """Yield small segments without paint that lie mostly beside painted ones.
 
-    Where white is a color of the palette, a white segment on white paper is painted white.
+    Where white is a color of the palette, a white segment on white paper is painted white, and so
+    is one that rims cover throughout and that is as drawn.
     """
     segments = view.segments
     small = ~view.painted_segments[1:] & view.known[1:] & ~segments.touches_border
@@ -84,7 +85,8 @@ def _small_parts(view: CelView, settings: CheckSettings) -> Iterator[Finding]:
     if view.paper != 0 and (view.allowed is None or view.paper in view.allowed):
         inner = find_inner_points(segments.labels, len(segments)) if small.any() else None
         if inner is not None:
-            small &= view.paints[inner[:, 1], inner[:, 0]] != view.paper
+            painted = view.paints[inner[:, 1], inner[:, 0]]
+            small &= (painted != view.paper) & (painted != view.drew[inner[:, 1], inner[:, 0]])
     if not small.any():
         return
     amid = amid_paint(view.painted_segments[1:], segments.neighbors)

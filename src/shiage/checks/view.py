@@ -153,16 +153,16 @@ def view_cel(
     drew, paints = pack_colors(plain), pack_colors(after)
     paper = pack_colors(inked.covering.paper.main[None])[0]
     words = None if allowed is None else np.unique(pack_like(allowed, paints.dtype))
+    drawn = find_drawn(drew, paper, lineart)
     # Grain of paper is no dithering, nor is what a line covers so little that it counts as bare.
-    painted_px = find_bare(lineart) & (paints != drew)
-    painted_px &= (drew == paper) | ~_find_beside(lineart.ink)
+    painted_px = find_bare(lineart) & (paints != drew) & ~drawn
     dithers = find_dithers(paints, painted_px, paints[:0, 0] if words is None else words)
     if len(dithers):
         paints = dithers.level(paints)
         after = unpack_pixels(paints)
     bare = _find_bare(drew, paints, lineart, paper, words)
     fills, painted_segments, known = _find_fills(
-        lineart, segments.labels, bare, plain, after, paints, paper, words
+        lineart, segments.labels, bare, drawn, plain, after, paints, paper, words
     )
     palette, ids = (lines[1] if lines else Palette()).extended(unpack_colors(fills[1:]))
     ids = np.where(painted_segments[1:], ids, np.int32(PAPER)).astype(np.int32)
@@ -192,10 +192,20 @@ def view_cel(
     )  # fmt: skip
 
 
-def _find_beside(ink: BoolMap) -> BoolMap:
-    """(H, W) bool: ink, and where the faint ends of its rims lie."""
-    square = np.ones((2 * FAINT + 1, 2 * FAINT + 1), np.uint8)
-    return np.asarray(cv2.dilate(ink.view(np.uint8), square).astype(bool))
+def find_drawn(drew: Words, paper: int, lineart: LineArt) -> BoolMap:
+    """(H, W) bool: where something is drawn, however faint; on grainy paper only near lines.
+
+    Args:
+        drew: (H, W) packed drawing.
+        paper: packed color of bare paper.
+        lineart: lines of the drawing.
+    """
+    drawn: BoolMap = np.asarray(drew != paper)
+    grain = drawn & (lineart.coverage <= BARE_COVERAGE)
+    if np.count_nonzero(grain) > np.count_nonzero(~drawn):
+        square = np.ones((2 * FAINT + 1, 2 * FAINT + 1), np.uint8)
+        drawn &= cv2.dilate(lineart.ink.view(np.uint8), square).astype(bool)
+    return drawn
 
 
 def _alike(drawing: Picture, painted: Picture) -> tuple[Pixels, Pixels]:
@@ -241,6 +251,7 @@ def _find_fills(
     lineart: LineArt,
     labels: LabelMap,
     bare: BoolMap,
+    drawn: BoolMap,
     before: Pixels,
     after: Pixels,
     paints: Words,
@@ -249,8 +260,13 @@ def _find_fills(
 ) -> tuple[Words, BoolMap, BoolMap]:
     """Return fills, which segments are painted, and of which that is known; see `CelView`."""
     count = int(labels.max(initial=0)) + 1
-    # Bare pixels vote for paper whatever they look like; rims of lines do not vote.
-    votes = np.where(lineart.coverage <= BARE_COVERAGE, labels, 0).astype(np.int32, copy=False)
+    # Bare pixels vote for paper whatever they look like; rims of lines do not vote, the faintest
+    # only where a segment has nothing else.
+    voters = lineart.coverage <= BARE_COVERAGE
+    open_ = np.zeros(count, bool)
+    open_[labels[voters & ~drawn]] = True
+    voters &= ~(drawn & open_[labels])
+    votes = np.where(voters, labels, 0).astype(np.int32, copy=False)
     seen = np.where(bare, 0, paints).astype(paints.dtype, copy=False)
     label_runs, color_runs = find_runs(votes, seen)
     inside = label_runs.value.astype(np.int64) > 0
@@ -273,7 +289,8 @@ def _find_fills(
     hidden = hidden[hidden > 0]
     if len(hidden):
         colors = fills[painted] if allowed is None else np.union1d(fills[painted], allowed)
-        guess, sure = _guess_fills(hidden, lineart, labels, before, after, paper, colors)
+        free = allowed is None
+        guess, sure = _guess_fills(hidden, lineart, labels, before, after, paper, colors, free)
         untouched = guess == paper
         fills[hidden] = guess
         known[hidden] = sure
@@ -289,6 +306,7 @@ def _guess_fills(
     after: Pixels,
     paper: int,
     colors: Words,
+    free: bool,
 ) -> tuple[Words, BoolMap]:
     """Return fills of segments that lie under the rims of lines throughout, and which are sure.
 
@@ -315,6 +333,7 @@ def _guess_fills(
     unchanged = (own == now).all(axis=1)
     each = [label == number for number in hidden]  # in the order of `fills`
     same = np.array([2 * np.count_nonzero(unchanged[of]) > np.count_nonzero(of) for of in each])
+    spread = np.array([np.ptp(seen[of], axis=0).max() for of in each])
     seen = np.array([np.median(seen[of], axis=0) for of in each])
     sure[same] = True
     if len(colors):
@@ -324,4 +343,8 @@ def _guess_fills(
         near = ~same & (distance.min(axis=1) <= GUESS_TOLERANCE)
         guess[near] = colors[nearest[near]]
         sure |= near
+        if free:  # any color may be meant, if all that is seen of it is one
+            fresh = ~same & ~near & (spread <= GUESS_TOLERANCE)
+            rgba = np.pad(np.rint(seen * 257), ((0, 0), (0, 1)), constant_values=65535)
+            guess[fresh] = pack_like(rgba[fresh].astype(np.uint16), colors.dtype)
     return guess, sure
