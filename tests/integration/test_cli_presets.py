@@ -91,7 +91,13 @@ def test_presets_are_taken_for_options(tmp_path: Path) -> None:
     assert run["matcher"] == "shape"
     assert len(run["sheets"]) == 1
     settings = run["settings"]
-    assert settings["segments"] == {"gap": 8, "min_area": 6, "merge_slivers": True}
+    assert settings["segments"] == {
+        "gap": 8,
+        "min_area": 6,
+        "merge_slivers": True,
+        "lines": "auto",
+        "closing": 50,
+    }
     assert settings["lines"]["threshold"] == 60
     assert settings["lines"]["all_trace"] is False
     assert [hue["name"] for hue in settings["lines"]["trace_hues"]] == ["red", "blue"]
@@ -142,7 +148,13 @@ def test_all_commands_on_cuts_take_presets(tmp_path: Path) -> None:
         ui.settle()
         ui.add_color()
         state = read_state(tmp_path / "cut_p")
-    assert state["settings"]["segments"] == {"gap": 3, "min_area": 7, "merge_slivers": False}
+    assert state["settings"]["segments"] == {
+        "gap": 3,
+        "min_area": 7,
+        "merge_slivers": False,
+        "lines": "auto",
+        "closing": 50,
+    }
 
 
 def test_a_project_goes_before_presets_and_the_command_line_before_both(tmp_path: Path) -> None:

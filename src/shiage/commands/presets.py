@@ -150,10 +150,14 @@ def _read(path: Path, command: click.Command, ctx: click.Context) -> dict[str, A
     options = _options(command)
     presets: dict[str, Any] = {}
     for key, value in table.items():
+        if isinstance(value, dict):
+            raise BadPresets(
+                f"has a table [{key}]", path=path, expected="keys without any table", action=_ACTION
+            )
         if key in options:
             presets[options[key].name or ""] = _take(key, value, options[key], path, ctx)
         elif key not in (known := _known(ctx.find_root())):
-            raise _unknown(key, value, known, path)
+            raise _unknown(key, known, path)
     return presets
 
 
@@ -177,11 +181,7 @@ def _options(command: click.Command) -> Mapping[str, click.Option]:
     }
 
 
-def _unknown(key: str, value: Any, known: set[str], path: Path) -> BadPresets:
-    if isinstance(value, dict):
-        return BadPresets(
-            f"has a table [{key}]", path=path, expected="keys without any table", action=_ACTION
-        )
+def _unknown(key: str, known: set[str], path: Path) -> BadPresets:
     if key in OF_ONE_RUN:
         return BadPresets(
             f"{key} cannot be preset",

@@ -17,22 +17,28 @@ from numpy.typing import NDArray
 from shiage.lines.drawn import FAINT, MOST_CLOSING, split_drawn
 from shiage.lines.lineart import LineSettings, extract_lineart, flatten_on_white
 from shiage.lines.segments import SegmentSettings, find_segments
-from shiage.structures import ByteMap, LineArt, Segments
+from shiage.structures import Floats, LineArt, Segments
 
 FAINT_SHARE = 0.012
 """Marks fainter than lines, this much beside all ink and away from it, are faint lines."""
 
-EVEN = 0.8
-"""Lines are drawn evenly if this share of them is as dark as they get ..."""
+NEAR = 7
+"""Pixels across which a line drawn with even strength is everywhere as dark."""
 
-AS_DARK = 8
-"""... or but for so many levels of 255."""
+WEAK, WEAK_SHARE = 0.8, 0.14
+"""What has less of the darkness nearby is weak; in uneven lines more pixels than this share are."""
+
+FAINTER, FAINTER_SHARE = 0.65, 0.03
+"""The same for what is weaker."""
 
 PIECE = 60.0
 """A piece of ink smaller than this, in squares of the line width, is a short one ..."""
 
-PIECES = 2.5
-"""... of which lines that are not even have this many to a thousand line widths."""
+PIECES = 2.3
+"""... of which lines have this many to a thousand line widths only if something is missing ..."""
+
+WEAK_IN_PIECES = 0.01
+"""... where so many of their pixels are weak."""
 
 DASH = 12.0
 """A piece smaller than this may be a dash; even lines have fewer dashes than ..."""
@@ -63,7 +69,8 @@ def split_drawing(
     lineart = extract_lineart(rgba_u8, lines)
     way = segments.lines
     if way == "auto":
-        way = "drawn" if why_drawn(lineart) else "exact"
+        by_hand = lines.threshold is not None  # who sets it wants what is found with it
+        way = "exact" if by_hand or not why_drawn(lineart) else "drawn"
     if way == "exact" or not lineart.ink.any():
         return lineart, find_segments(lineart, segments)
     return split_drawn(
@@ -86,8 +93,10 @@ def why_drawn(lineart: LineArt) -> str:
     faint = int(np.count_nonzero((lineart.coverage >= FAINT) & ~beside))
     if faint > FAINT_SHARE * total:
         return "lines too faint for one threshold"
-    dark = lineart.coverage[lineart.ink & (lineart.coverage == _darkest_near(lineart.coverage))]
-    even = np.count_nonzero(dark >= np.percentile(dark, 95) - AS_DARK) >= EVEN * len(dark)
+    strength = _measure_strength(lineart)
+    weak = float((strength < WEAK).mean()) if len(strength) else 0.0
+    if weak > WEAK_SHARE or (strength < FAINTER).sum() > FAINTER_SHARE * len(strength):
+        return "lines of uneven strength"
     width = lineart.line_width
     if ink.size > LARGE:  # every other pixel tells as much
         ink = np.ascontiguousarray(cv2.dilate(ink, np.ones((2, 2), np.uint8))[::2, ::2])
@@ -99,7 +108,7 @@ def why_drawn(lineart: LineArt) -> str:
     area = area[area >= SPECK]
     dashes, pieces = area[area < DASH * width**2], area[area < PIECE * width**2]
     widths = max(total, 1) / width
-    if not even and 1000 * len(pieces) > PIECES * widths:
+    if weak > WEAK_IN_PIECES and 1000 * len(pieces) > PIECES * widths:
         return "lines of uneven strength, in pieces"
     many = len(dashes) >= MANY and 1000 * len(dashes) > DASHES * widths
     if many and dashes.sum() > DASH_SHARE * total:
@@ -107,8 +116,18 @@ def why_drawn(lineart: LineArt) -> str:
     return ""
 
 
-def _darkest_near(coverage: ByteMap) -> ByteMap:
-    return np.asarray(cv2.dilate(coverage, np.ones((3, 3), np.uint8)), np.uint8)
+def _measure_strength(lineart: LineArt) -> Floats:
+    """(n,) float32 in [0, 1]: along the middle of lines, how dark they are beside the darkest near.
+
+    Colour traces are darker or lighter than black lines, so they are left out where both are.
+    """
+    coverage = lineart.coverage
+    if not lineart.all_trace:
+        coverage = np.where(lineart.trace > 0, 0, coverage).astype(np.uint8)
+    square = np.ones((3, 3), np.uint8)
+    middle = lineart.ink & (coverage > 0) & (coverage == cv2.dilate(coverage, square))
+    near = cv2.dilate(coverage, np.ones((NEAR, NEAR), np.uint8))
+    return np.asarray(coverage[middle] / near[middle].astype(np.float32), np.float32)
 
 
 def way_for(
@@ -123,7 +142,7 @@ def way_for(
         lines: how lines are found.
         segments: the settings that are asked for.
     """
-    if segments.lines != "auto":
+    if segments.lines != "auto" or lines.threshold is not None:
         return segments, ""
     for rgba_u8 in drawings:
         if why := why_drawn(extract_lineart(rgba_u8, lines)):
