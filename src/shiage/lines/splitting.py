@@ -53,7 +53,10 @@ LARGE = 1_000_000
 """Pixels of a drawing that is looked at in half its size."""
 
 SPECK = 3
-"""Pieces of ink of fewer pixels are no dashes."""
+"""Pieces of ink of fewer pixels are no dashes ..."""
+
+STROKE = 3.5
+"""... nor are those, such as dirt, that are less long and thin: a square has 1."""
 
 
 def split_drawing(
@@ -105,7 +108,8 @@ def why_drawn(lineart: LineArt) -> str:
         ink, 8, cv2.CV_32S, cv2.CCL_SPAGHETTI
     )
     area = stats[1:, cv2.CC_STAT_AREA]
-    area = area[area >= SPECK]
+    longest = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1, initial=0)
+    area = area[(area >= SPECK) & (longest**2 >= STROKE * area)]
     dashes, pieces = area[area < DASH * width**2], area[area < PIECE * width**2]
     widths = max(total, 1) / width
     if weak > WEAK_IN_PIECES and 1000 * len(pieces) > PIECES * widths:
