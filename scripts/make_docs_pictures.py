@@ -97,8 +97,7 @@ def picture_rough() -> list[NDArray[np.uint8]]:
     rows = []
     for level, seed in HANDS.items():
         rough = draw_again(frame, level, np.random.default_rng(seed))
-        rgb = np.asarray(np.clip(rough.rgb * 255 + 0.5, 0, 255), np.uint8)
-        drawn = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+        drawn = rough.rgba_u8
         tiles = [tile(drawn[window], f"as drawn, {level}")]
         for way, title in WAYS.items():
             lineart, segments = split_drawing(drawn, LineSettings(), SegmentSettings(lines=way))

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from shiage.bench.baselines.trapped_ball import split_by_ball
-from shiage.bench.lines import LEVELS, SPLITTERS, Known, judge, know_painted, measure_lines
+from shiage.bench.lines import SPLITTERS, Known, judge, know_painted, measure_lines
 from shiage.bench.tables import lines_table
 from shiage.data.dataset import list_clips
+from shiage.data.rough import ROUGH
 from shiage.errors import BadOption
 from shiage.files.images import Layout, Picture, write_picture
 from shiage.structures import LabelMap
@@ -75,7 +76,7 @@ def test_every_material_has_a_row_for_each_way(toy_set: Path, tmp_path: Path) ->
     rows = measure_lines(clips, [pair], lambda _, at, total: done.append(total - at))
     assert done == [3, 2, 1, 0]
     assert {row.way for row in rows} == set(SPLITTERS)
-    assert len({row.material for row in rows}) == len(LEVELS) + 1
+    assert len({row.material for row in rows}) == len(ROUGH) + 1
     exact = next(row for row in rows if row.material == "lines" and row.way == "exact")
     assert (exact.ceiling, exact.pieces, exact.leaks) == (1.0, 1.0, 0.0)
     assert lines_table(rows).count("\n") == len(rows) + 2

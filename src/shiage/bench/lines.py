@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from shiage.bench.baselines.trapped_ball import split_by_ball
 from shiage.data.dataset import BACKGROUND, ClipInfo, Frame, read_clip
-from shiage.data.rough import Level, draw_again
+from shiage.data.rough import ROUGH, Level, draw_again
 from shiage.errors import BadOption
 from shiage.files.images import open_picture
 from shiage.files.packing import pack
@@ -29,8 +29,6 @@ from shiage.lines.segments import SegmentSettings, number_regions, spread_labels
 from shiage.lines.splitting import split_drawing
 from shiage.progress import Progress, no_progress
 from shiage.structures import BoolMap, Ints, LabelMap
-
-LEVELS: tuple[Level, ...] = ("light", "medium", "heavy")
 
 SEED = 77
 """Of the hands that draw clips anew; training draws with others."""
@@ -122,7 +120,7 @@ def measure_lines(
         BadOption: folders of a pair hold different numbers of pictures.
     """
     found: dict[tuple[str, str], list[tuple[float, ...]]] = defaultdict(list)
-    total = len(clips) * len(LEVELS) + sum(len(_pictures(drawings)) for drawings, _ in pairs)
+    total = len(clips) * len(ROUGH) + sum(len(_pictures(drawings)) for drawings, _ in pairs)
     for done, (material, known) in enumerate(_all_known(clips, pairs), start=1):
         for way, split in SPLITTERS.items():
             began = time.perf_counter()
@@ -161,7 +159,6 @@ def judge(labels: LabelMap, known: Known) -> tuple[float, float, float]:
 def know_rough(frame: Frame, level: Level, seed: tuple[int, ...]) -> Known:
     """Return a clean frame as a hand draws it, and its truth."""
     rough = draw_again(frame, level, np.random.default_rng(seed))
-    rgb = np.asarray(np.clip(rough.rgb * 255 + 0.5, 0, 255), np.uint8)
     count = int(rough.labels.max(initial=0))
     colors = np.zeros((count + 1, 3), np.uint8)  # solid blacks are black
     colors[1 : len(frame) + 1] = frame.colors
@@ -173,7 +170,7 @@ def know_rough(frame: Frame, level: Level, seed: tuple[int, ...]) -> Known:
     square = np.ones((2 * ASIDE + 1,) * 2, np.uint8)
     high = cv2.dilate(parts.astype(np.float32), square)
     judged = high == cv2.erode(parts.astype(np.float32), square)
-    return Known(_opaque(rgb), color, parts, np.asarray(judged, np.bool_))
+    return Known(rough.rgba_u8, color, parts, np.asarray(judged, np.bool_))
 
 
 def know_painted(drawing: NDArray[np.uint8], painting: NDArray[np.uint8]) -> Known:
@@ -209,7 +206,7 @@ def _all_known(
 ) -> Iterator[tuple[str, Known]]:
     for number, info in enumerate(clips):
         frame = read_clip(info.folder).frames[0]
-        for at, level in enumerate(LEVELS):
+        for at, level in enumerate(ROUGH):
             yield f"{info.source}, {level}", know_rough(frame, level, (SEED, number, at))
     for drawings, paintings in pairs:
         lines, colors = _pictures(drawings), _pictures(paintings)
@@ -237,7 +234,3 @@ def _whole_parts(labels: LabelMap) -> LabelMap:
         parts[pieces > 0] = pieces[pieces > 0] + count
         count += int(pieces.max())
     return parts
-
-
-def _opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])

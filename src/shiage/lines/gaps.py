@@ -171,12 +171,28 @@ def _search_ahead(ink: BoolMap, tips: Tips, reach: int) -> Ints:
     return np.concatenate([tips.xy[tip], end], axis=1).astype(np.int32)
 
 
+def _near_in_x(x: NDArray[np.int64], reach: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(P,) int64 twice: all pairs, lower index first, at most `reach` apart; memory grows with P.
+
+    >>> [side.tolist() for side in _near_in_x(np.array([9, 0, 7]), 3)]
+    [[0], [2]]
+    """
+    order = np.argsort(x, kind="stable")
+    stop = np.searchsorted(x[order], x[order] + reach, side="right")
+    count = stop - np.arange(len(x)) - 1
+    one = np.repeat(np.arange(len(x)), count)
+    other = np.arange(len(one)) - np.repeat(np.cumsum(count) - count, count) + one + 1
+    pairs = np.sort(np.stack([order[one], order[other]]), axis=0)
+    pairs = pairs[:, np.lexsort(pairs[::-1])]
+    return pairs[0], pairs[1]
+
+
 def _pair_up(ink: BoolMap, tips: Tips, reach: int, line_width: float) -> NDArray[np.int64]:
     """(P, 2) int64: tips that head for each other over bare paper, each in one pair, best first.
 
     Rays fan out: far off they pass by a line's end, and meet a neighbor's side before it.
     """
-    first, second = np.triu_indices(len(tips.xy), 1)
+    first, second = _near_in_x(tips.xy[:, 0], reach + 1)
     between = (tips.xy[second] - tips.xy[first]).astype(np.float64)
     length = np.linalg.norm(between, axis=1)
     near = (length > 0) & (length <= reach + 1)

@@ -70,11 +70,8 @@ def split_drawing(
         segments: how segments are taken, and by which way.
     """
     lineart = extract_lineart(rgba_u8, lines)
-    way = segments.lines
-    if way == "auto":
-        by_hand = lines.threshold is not None  # who sets it wants what is found with it
-        way = "exact" if by_hand or not why_drawn(lineart) else "drawn"
-    if way == "exact" or not lineart.ink.any():
+    drawn = segments.lines == "drawn" or (_is_open(lines, segments) and why_drawn(lineart))
+    if not drawn or not lineart.ink.any():
         return lineart, find_segments(lineart, segments)
     return split_drawn(
         flatten_on_white(rgba_u8), lineart, sureness_of(segments.closing), segments.min_area
@@ -120,6 +117,11 @@ def why_drawn(lineart: LineArt) -> str:
     return ""
 
 
+def _is_open(lines: LineSettings, segments: SegmentSettings) -> bool:
+    """Whether the drawings decide; who sets a threshold by hand wants what is found with it."""
+    return segments.lines == "auto" and lines.threshold is None
+
+
 def _measure_strength(lineart: LineArt) -> Floats:
     """(n,) float32 in [0, 1]: along the middle of lines, how dark they are beside the darkest near.
 
@@ -146,7 +148,7 @@ def way_for(
         lines: how lines are found.
         segments: the settings that are asked for.
     """
-    if segments.lines != "auto" or lines.threshold is not None:
+    if not _is_open(lines, segments):
         return segments, ""
     for rgba_u8 in drawings:
         if why := why_drawn(extract_lineart(rgba_u8, lines)):

@@ -19,8 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from shiage.data.dataset import BACKGROUND, Split, list_clips, read_clip
-from shiage.data.rough import draw_again
-from shiage.data.rough.hand import Level
+from shiage.data.rough import ROUGH, draw_again
 from shiage.data.rough.patches import cut_short
 from shiage.lines.border_map import LineSight, see_borders
 from shiage.lines.lineart import extract_lineart
@@ -32,8 +31,6 @@ HIDDEN = 24
 ROUNDS = 3
 STEPS = 2500
 BATCH = 2048
-
-LEVELS: tuple[Level, ...] = ("light", "medium", "heavy")
 
 EDGE_SHARE = 0.4
 """Share of drawings whose lines end short of an edge of the picture."""
@@ -132,12 +129,11 @@ def draw_known(
     for number in range(count):
         frame = read_clip(clips[order[number % len(clips)]]).frames[0]
         rng = np.random.default_rng((seed, 2, number))
-        rough = draw_again(frame, LEVELS[number % len(LEVELS)], rng)
+        rough = draw_again(frame, ROUGH[number % len(ROUGH)], rng)
         if rng.random() < EDGE_SHARE:
             cut_short(rough.rgb, rng)
-        rgb = np.asarray(np.clip(rough.rgb * 255 + 0.5, 0, 255), np.uint8)
-        opaque = np.full(rgb.shape[:2], 255, np.uint8)
-        ink = extract_lineart(np.dstack([rgb, opaque])).ink
+        rgba_u8 = rough.rgba_u8
+        rgb, ink = np.ascontiguousarray(rgba_u8[..., :3]), extract_lineart(rgba_u8).ink
         pieces = find_pieces(see_borders(rgb, ink, sight).border)
         paper = [n for n, region in enumerate(frame.regions, start=1) if region == BACKGROUND]
         parts = np.where(np.isin(rough.labels, paper), 0, rough.labels)

@@ -12,11 +12,11 @@ import numpy as np
 
 from shiage.data.dataset import Frame
 from shiage.data.rough.drawing import RoughDrawing, draw_rough
-from shiage.data.rough.hand import Level, random_hand
+from shiage.data.rough.hand import ROUGH, Level, random_hand
 from shiage.data.rough.paper import put_on_paper
 from shiage.data.rough.strokes import find_strokes
 
-__all__ = ["Level", "RoughDrawing", "draw_again"]
+__all__ = ["ROUGH", "Level", "RoughDrawing", "draw_again"]
 
 
 def draw_again(frame: Frame, level: Level, rng: np.random.Generator) -> RoughDrawing:

@@ -36,6 +36,17 @@ class RoughDrawing:
     border: Floats
     labels: LabelMap
 
+    @property
+    def rgba_u8(self) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8 RGBA: the drawing on opaque paper, as a file holds it."""
+        opaque = np.full(self.labels.shape, 255, np.uint8)
+        return np.dstack([to_u8_levels(self.rgb), opaque])
+
+
+def to_u8_levels(values: Floats) -> NDArray[np.uint8]:
+    """(...) uint8: values in [0, 1] as levels of 255, rounded."""
+    return np.asarray(np.clip(values * 255 + 0.5, 0, 255), np.uint8)
+
 
 def draw_rough(
     drawing: StrokeDrawing,

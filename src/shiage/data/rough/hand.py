@@ -9,6 +9,9 @@ import numpy as np
 
 Level = Literal["clean", "light", "medium", "heavy"]
 
+ROUGH: tuple[Level, ...] = ("light", "medium", "heavy")
+"""Levels that are no clean drawings."""
+
 Rgb = tuple[float, float, float]
 
 PENCILS: tuple[Rgb, ...] = (

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shiage.data.dataset import Split, list_clips, read_clip
-from shiage.data.rough.drawing import draw_rough
+from shiage.data.rough.drawing import draw_rough, to_u8_levels
 from shiage.data.rough.hand import Level, random_hand
 from shiage.data.rough.paper import put_on_paper
 from shiage.data.rough.strokes import StrokeDrawing, find_strokes
@@ -115,7 +115,7 @@ def make_patch(
     if rng.random() < EDGE_SHARE:
         cut_short(rgb, rng)
     rgb = put_on_paper(rgb, level, rng)
-    return _to_u8(rgb), _to_u8(border)
+    return to_u8_levels(rgb), to_u8_levels(border)
 
 
 def _make_chunk(job: PatchJob, clips: tuple[Path, ...], number: int) -> None:
@@ -157,7 +157,3 @@ def cut_short(rgb: Floats, rng: np.random.Generator) -> None:
     rows = int(rng.integers(1, 7))
     view = np.rot90(rgb, int(rng.integers(4)))
     view[:rows] = 1
-
-
-def _to_u8(values: Floats) -> NDArray[np.uint8]:
-    return np.asarray(np.clip(values * 255 + 0.5, 0, 255), np.uint8)
